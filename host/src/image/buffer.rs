@@ -1,0 +1,128 @@
+//! The pixel buffer every part of the host passes around.
+
+use std::sync::Arc;
+
+use playa_plugin_api::Rect;
+
+/// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
+///
+/// A clone shares the pixels; nobody changes them while they are shared. Outside the window an image is transparent
+/// black.
+#[derive(Clone)]
+pub struct Image {
+    window: Rect,
+    pixels: Arc<Storage>,
+}
+
+enum Storage {
+    Heap(Vec<f32>),
+    Foreign(Box<dyn AsRef<[f32]> + Send + Sync>),
+}
+
+/// Why an image could not be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImageError {
+    /// The number of values is not width x height x 4.
+    #[error("{found} values do not fill the window {window} of RGBA pixels, expected {expected}")]
+    Size {
+        /// The window to fill.
+        window: Rect,
+        /// How many values were given.
+        found: usize,
+        /// How many it takes.
+        expected: u64,
+    },
+    /// No memory for it.
+    #[error("no memory for the window {window}: {bytes} bytes")]
+    OutOfMemory {
+        /// The window to fill.
+        window: Rect,
+        /// How many bytes it takes.
+        bytes: u64,
+    },
+}
+
+impl Image {
+    /// A transparent black image. An error, not an abort, where there is no memory for it.
+    pub fn transparent(window: Rect) -> Result<Self, ImageError> {
+        let out_of_memory = ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) };
+        let values = window.area().checked_mul(4).and_then(|n| usize::try_from(n).ok()).ok_or(out_of_memory.clone())?;
+        let mut pixels = Vec::new();
+        pixels.try_reserve_exact(values).map_err(|_| out_of_memory)?;
+        pixels.resize(values, 0.0);
+        Self::from_vec(window, pixels)
+    }
+
+    /// An image of the given pixels, `width * height * 4` values.
+    pub fn from_vec(window: Rect, pixels: Vec<f32>) -> Result<Self, ImageError> {
+        check_size(window, pixels.len())?;
+        Ok(Self { window, pixels: Arc::new(Storage::Heap(pixels)) })
+    }
+
+    /// An image over memory that someone else owns, without a copy; `owner` lives as long as the image and its clones.
+    pub fn from_owner(window: Rect, owner: Box<dyn AsRef<[f32]> + Send + Sync>) -> Result<Self, ImageError> {
+        check_size(window, (*owner).as_ref().len())?;
+        Ok(Self { window, pixels: Arc::new(Storage::Foreign(owner)) })
+    }
+
+    /// Where its pixels are.
+    pub fn window(&self) -> Rect {
+        self.window
+    }
+
+    /// All values, row by row, `width * height * 4` of them.
+    pub fn values(&self) -> &[f32] {
+        match &*self.pixels {
+            Storage::Heap(pixels) => pixels,
+            Storage::Foreign(owner) => (**owner).as_ref(),
+        }
+    }
+
+    /// One row, `width * 4` values. `y` is in the coordinates of the window.
+    ///
+    /// # Panics
+    /// If `y` is outside the window.
+    pub fn row(&self, y: i32) -> &[f32] {
+        let width = self.window.width() * 4;
+        let index = usize::try_from(y as i64 - self.window.y0 as i64).expect("the row lies in the window");
+        &self.values()[index * width..(index + 1) * width]
+    }
+
+    /// The values to write to, if nobody else shares them.
+    pub fn values_mut(&mut self) -> Option<&mut [f32]> {
+        match Arc::get_mut(&mut self.pixels)? {
+            Storage::Heap(pixels) => Some(pixels),
+            Storage::Foreign(_) => None,
+        }
+    }
+
+    /// The same pixels at another place, shared.
+    pub fn translated(&self, dx: i32, dy: i32) -> Option<Image> {
+        let w = self.window;
+        let window =
+            Rect::new(w.x0.checked_add(dx)?, w.y0.checked_add(dy)?, w.x1.checked_add(dx)?, w.y1.checked_add(dy)?);
+        Some(Self { window, pixels: Arc::clone(&self.pixels) })
+    }
+
+    /// The pixel at (x, y); transparent black outside the window.
+    pub fn pixel(&self, x: i32, y: i32) -> [f32; 4] {
+        if !self.window.contains(x, y) {
+            return [0.0; 4];
+        }
+        let at = (x as i64 - self.window.x0 as i64) as usize * 4;
+        let row = self.row(y);
+        [row[at], row[at + 1], row[at + 2], row[at + 3]]
+    }
+}
+
+impl std::fmt::Debug for Image {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Image({} RGBA f32)", self.window)
+    }
+}
+
+fn check_size(window: Rect, found: usize) -> Result<(), ImageError> {
+    let expected = window.area().saturating_mul(4);
+    if found as u64 == expected { Ok(()) } else { Err(ImageError::Size { window, found, expected }) }
+}

@@ -1,0 +1,3 @@
+//! The Playa host.
+
+pub mod image;

@@ -1,0 +1,3 @@
+//! The `playa` command.
+
+fn main() {}

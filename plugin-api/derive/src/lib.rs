@@ -1,0 +1,1 @@
+//! `#[derive(Params)]` and `#[derive(Choice)]` for effect plugins.
