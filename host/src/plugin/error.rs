@@ -1,0 +1,137 @@
+//! Why a file did not become a plugin.
+
+use std::path::PathBuf;
+
+/// Why one file of a plugin directory did not become a plugin. The others stay usable. Every message is one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The file or folder could not be read.
+    #[error("{}: cannot be read: {reason}", .path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is not a dynamic library of this machine.
+    #[error("{}: is no dynamic library for this machine: found {found}, expected {expected}", .path.display())]
+    NotALibrary {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: String,
+        /// What it should be.
+        expected: String,
+    },
+    /// The file ends too early, or what it says of itself cannot be.
+    #[error("{}: is incomplete or damaged: {reason}; is it still being written?", .path.display())]
+    Incomplete {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A dynamic library, but not a Playa plugin.
+    #[error("{}: is no Playa plugin: {reason}; a plugin calls export_effects![...]", .path.display())]
+    NotAPlugin {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        reason: String,
+    },
+    /// Built for another version of the plugin API.
+    #[error("{}: speaks plugin API {found}, this host speaks {expected}: rebuild the plugin with playa-plugin-api {expected}", .path.display())]
+    ApiVersion {
+        /// The file.
+        path: PathBuf,
+        /// What the plugin speaks.
+        found: String,
+        /// What the host speaks.
+        expected: String,
+    },
+    /// Built so that a panic ends the process.
+    #[error("{}: is built with panic = {found:?}, so a panic in it would end this process: rebuild it with panic = \"unwind\"", .path.display())]
+    PanicStrategy {
+        /// The file.
+        path: PathBuf,
+        /// The strategy found.
+        found: String,
+    },
+    /// Built for instructions that this processor does not have.
+    #[error("{}: uses processor features this machine lacks: {}", .path.display(), .missing.join(", "))]
+    CpuFeatures {
+        /// The file.
+        path: PathBuf,
+        /// What the machine lacks.
+        missing: Vec<String>,
+    },
+    /// The system's loader refused it, for example because a library or symbol it needs is missing.
+    #[error("{}: cannot be opened: {reason}", .path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// What the loader said.
+        reason: String,
+    },
+    /// The types of its interface are laid out differently from the host's.
+    #[error("{}: its plugin interface has another layout than this host's: {difference}: rebuild the plugin with playa-plugin-api {expected}", .path.display())]
+    Layout {
+        /// The file.
+        path: PathBuf,
+        /// The first difference.
+        difference: String,
+        /// The version to build with.
+        expected: String,
+    },
+    /// It failed while it described its effects.
+    #[error("{}: failed to describe its effects: {reason}", .path.display())]
+    Describe {
+        /// The file.
+        path: PathBuf,
+        /// What it said, or its panic.
+        reason: String,
+    },
+    /// What it says of an effect cannot be right.
+    #[error("{}: effect {effect:?} describes itself wrongly: {reason}", .path.display())]
+    Descriptor {
+        /// The file.
+        path: PathBuf,
+        /// The effect.
+        effect: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another file already offers this effect in this version.
+    #[error("{}: effect {id:?} version {version} is already there, from {}; remove one, or give one another version", .path.display(), .first.display())]
+    Duplicate {
+        /// The file.
+        path: PathBuf,
+        /// The effect.
+        id: String,
+        /// Its version.
+        version: String,
+        /// Where it was found first.
+        first: PathBuf,
+    },
+}
+
+impl LoadError {
+    /// The file or folder it is about.
+    pub fn path(&self) -> &PathBuf {
+        match self {
+            LoadError::Unreadable { path, .. }
+            | LoadError::NotALibrary { path, .. }
+            | LoadError::Incomplete { path, .. }
+            | LoadError::NotAPlugin { path, .. }
+            | LoadError::ApiVersion { path, .. }
+            | LoadError::PanicStrategy { path, .. }
+            | LoadError::CpuFeatures { path, .. }
+            | LoadError::Open { path, .. }
+            | LoadError::Layout { path, .. }
+            | LoadError::Describe { path, .. }
+            | LoadError::Descriptor { path, .. }
+            | LoadError::Duplicate { path, .. } => path,
+        }
+    }
+}

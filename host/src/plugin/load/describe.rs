@@ -1,0 +1,104 @@
+//! The effects a plugin offers, copied into the host's types and checked.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use playa_plugin_api::abi::PluginModuleRef;
+use playa_plugin_api::{EffectError, EffectSpec, Kind, ParamSpec};
+
+use super::{BuildInfo, LoadError};
+
+/// Asks the plugin for its descriptors. What it says now must be what its metadata section says.
+pub(super) fn describe(path: &Path, module: PluginModuleRef, build: &BuildInfo) -> Result<Vec<EffectSpec>, LoadError> {
+    let failed = |reason: String| LoadError::Describe { path: path.to_owned(), reason };
+    let descriptors =
+        module.effects()().into_result().map_err(|failure| failed(EffectError::from(failure).to_string()))?;
+    let specs: Vec<EffectSpec> =
+        descriptors.iter().map(EffectSpec::try_from).collect::<Result<_, _>>().map_err(failed)?;
+    if specs.is_empty() {
+        return Err(failed("it has none".into()));
+    }
+    let mut seen = BTreeSet::new();
+    for spec in &specs {
+        let wrong = |reason| LoadError::Descriptor { path: path.to_owned(), effect: spec.id.clone(), reason };
+        check_effect(spec).map_err(wrong)?;
+        if !seen.insert(&spec.id) {
+            return Err(wrong("it is in the file twice".into()));
+        }
+    }
+    let (live, fixed): (Vec<_>, Vec<_>) =
+        (specs.iter().map(|spec| &spec.id).collect(), build.effects.iter().map(|effect| &effect.id).collect());
+    if live != fixed {
+        return Err(failed(format!("it offers {live:?}, but its metadata section lists {fixed:?}")));
+    }
+    Ok(specs)
+}
+
+/// What has to hold for an effect to be usable.
+fn check_effect(spec: &EffectSpec) -> Result<(), String> {
+    let id_part =
+        |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if !spec.id.contains('.') || !spec.id.split('.').all(id_part) {
+        return Err(format!("its id is not reverse-DNS: expected something like \"com.example.{}\"", spec.type_name));
+    }
+    if !is_identifier(&spec.type_name) {
+        return Err(format!("its type name {:?} is not a name such as \"GaussianBlur\"", spec.type_name));
+    }
+    if spec.label.trim().is_empty() {
+        return Err("its label is empty".into());
+    }
+    if let Err(error) = semver::Version::parse(&spec.version) {
+        return Err(format!("its version {:?} is not major.minor.patch: {error}", spec.version));
+    }
+    let mut names = BTreeSet::new();
+    for name in spec.params.iter().flat_map(|param| std::iter::once(&param.name).chain(&param.renamed_from)) {
+        if !names.insert(name) {
+            return Err(format!("two parameters have the name {name:?}"));
+        }
+    }
+    let mut inputs = BTreeSet::new();
+    for input in &spec.inputs {
+        if !is_identifier(&input.name) || !inputs.insert(&input.name) {
+            return Err(format!("input name {:?} is no name, or there twice", input.name));
+        }
+    }
+    spec.params.iter().try_for_each(|param| {
+        check_param(spec, param).map_err(|reason| format!("parameter {:?}: {reason}", param.name))
+    })
+}
+
+fn check_param(spec: &EffectSpec, param: &ParamSpec) -> Result<(), String> {
+    if !is_identifier(&param.name) {
+        return Err("not a name such as \"radius\"".into());
+    }
+    for (name, range) in [("range", param.hard_range), ("soft range", param.soft_range)] {
+        if let Some((low, high)) = range
+            && !(low.is_finite() && high.is_finite() && low <= high)
+        {
+            return Err(format!("its {name} {low}..={high} is empty or not finite"));
+        }
+    }
+    let keys: BTreeSet<_> = param.choices.iter().map(|choice| &choice.key).collect();
+    if keys.len() != param.choices.len() || keys.iter().any(|key| key.is_empty()) {
+        return Err("its choices have empty or repeated keys".into());
+    }
+    if param.kind == Kind::Choice && param.choices.is_empty() {
+        return Err("it is a choice without alternatives".into());
+    }
+    if param.default.kind() != param.kind {
+        return Err(format!("its default {} is of kind {}, not {}", param.default, param.default.kind(), param.kind));
+    }
+    param.check(&param.default).map_err(|error| format!("its default does not fit: {error}"))?;
+    if let Some(condition) = &param.enabled_if {
+        let found = spec.params.iter().find(|other| other.name == *condition);
+        if !found.is_some_and(|other| other.kind == Kind::Bool) {
+            return Err(format!("it is enabled by {condition:?}, which is no bool parameter"));
+        }
+    }
+    Ok(())
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}

@@ -1,0 +1,214 @@
+//! What a file says of itself, read without running it.
+
+use std::path::Path;
+
+use object::{Object as _, ObjectKind, ObjectSection as _, ObjectSegment as _};
+use playa_plugin_api::abi::API_VERSION;
+use playa_plugin_api::export::METADATA_SECTION;
+use serde::{Deserialize, Serialize};
+
+use super::{LoadError, expected_api};
+
+/// How a plugin was built, from its metadata section.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildInfo {
+    /// Version of the plugin API it speaks.
+    pub api: String,
+    /// Version of the SDK it was built with.
+    pub sdk: String,
+    /// The compiler.
+    pub rustc: String,
+    /// The target triple.
+    pub target: String,
+    /// Processor features its code takes for granted, comma-separated.
+    pub cpu_features: String,
+    /// `unwind` or `abort`.
+    pub panic: String,
+    /// Its effects.
+    pub effects: Vec<StaticEffect>,
+}
+
+/// What the metadata section says of one effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaticEffect {
+    /// Reverse-DNS id.
+    pub id: String,
+    /// PascalCase name.
+    pub type_name: String,
+    /// Name for people.
+    pub label: String,
+    /// Semantic version.
+    pub version: String,
+    /// What it does.
+    pub help: String,
+    /// Its parameters, in order.
+    pub params: Vec<StaticParam>,
+}
+
+/// What the metadata section says of one parameter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaticParam {
+    /// Its name.
+    pub name: String,
+    /// Its kind, as text.
+    pub kind: String,
+    /// Its unit.
+    pub unit: String,
+    /// What it does.
+    pub doc: String,
+}
+
+/// Checks that `bytes` are a whole dynamic library for this machine with a plugin's metadata, and reads that.
+///
+/// # Errors
+/// [`LoadError::NotALibrary`], [`LoadError::Incomplete`] or [`LoadError::NotAPlugin`].
+pub fn inspect(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
+    let not_a_library =
+        |found: String| LoadError::NotALibrary { path: path.to_owned(), found, expected: expected_library() };
+    let incomplete = |reason: String| LoadError::Incomplete { path: path.to_owned(), reason };
+    let not_a_plugin = |reason: String| LoadError::NotAPlugin { path: path.to_owned(), reason };
+
+    let Ok(kind) = object::FileKind::parse(bytes) else {
+        return Err(not_a_library(what_it_looks_like(bytes)));
+    };
+    let file = object::File::parse(bytes).map_err(|error| match kind {
+        object::FileKind::Elf32 | object::FileKind::Elf64 | object::FileKind::MachO64 | object::FileKind::Pe64 => {
+            incomplete(format!("{error}, in a file of {} bytes", bytes.len()))
+        }
+        other => not_a_library(format!("{other:?}")),
+    })?;
+    if file.format() != object::BinaryFormat::native_object() || architecture_name(&file) != std::env::consts::ARCH {
+        return Err(not_a_library(format!("{:?} for {:?}", file.format(), file.architecture())));
+    }
+    if file.kind() != ObjectKind::Dynamic {
+        return Err(not_a_library(format!("a file of kind {:?}", file.kind())));
+    }
+    let inside = |(offset, size): (u64, u64)| offset.checked_add(size).is_some_and(|end| end <= bytes.len() as u64);
+    if let Some(outside) = file.segments().map(|segment| segment.file_range()).find(|range| !inside(*range)) {
+        let (end, size) = (outside.0.saturating_add(outside.1), bytes.len());
+        return Err(incomplete(format!("a segment ends at byte {end} of {size}")));
+    }
+    for section in file.sections() {
+        if section.file_range().is_some_and(|range| !inside(range)) {
+            let name = section.name().unwrap_or("?");
+            return Err(incomplete(format!("section {name:?} ends beyond its {} bytes", bytes.len())));
+        }
+    }
+
+    // Apple's linker strips the leading dot: `__DATA,__playa` is found under the generic name.
+    let name = if cfg!(target_vendor = "apple") { "__playa" } else { METADATA_SECTION };
+    let Some(section) = file.section_by_name(name) else {
+        return Err(not_a_plugin(format!("it has no section {name:?}")));
+    };
+    let text = section.data().map_err(|error| incomplete(error.to_string()))?;
+    // A PE section is padded with zeros.
+    let text = text.strip_suffix_zeros();
+    serde_json::from_slice(text).map_err(|error| not_a_plugin(format!("its section {name:?} cannot be read: {error}")))
+}
+
+/// Zero bytes at the end are padding.
+trait StripZeros {
+    fn strip_suffix_zeros(&self) -> &[u8];
+}
+
+impl StripZeros for [u8] {
+    fn strip_suffix_zeros(&self) -> &[u8] {
+        let end = self.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+        &self[..end]
+    }
+}
+
+impl BuildInfo {
+    /// Whether this process can run it.
+    ///
+    /// # Errors
+    /// [`LoadError::ApiVersion`], [`LoadError::PanicStrategy`] or [`LoadError::CpuFeatures`].
+    pub fn check_this_host(&self, path: &Path) -> Result<(), LoadError> {
+        let path = path.to_owned();
+        if major(&self.api).is_none() || major(&self.api) != major(API_VERSION) {
+            return Err(LoadError::ApiVersion { path, found: self.api.clone(), expected: expected_api() });
+        }
+        if self.panic != "unwind" {
+            return Err(LoadError::PanicStrategy { path, found: self.panic.clone() });
+        }
+        let missing: Vec<String> = self.cpu_features.split(',').filter(|name| lacks(name)).map(str::to_owned).collect();
+        if missing.is_empty() { Ok(()) } else { Err(LoadError::CpuFeatures { path, missing }) }
+    }
+}
+
+/// Major version of `major.minor.patch`.
+fn major(version: &str) -> Option<u64> {
+    semver::Version::parse(version).ok().map(|version| version.major)
+}
+
+/// Whether this processor is known to lack the feature. Names that cannot be asked for count as there.
+#[cfg(target_arch = "x86_64")]
+fn lacks(feature: &str) -> bool {
+    macro_rules! known {
+        ($($name:tt),+) => {
+            match feature {
+                $($name => !std::arch::is_x86_feature_detected!($name),)+
+                _ => false,
+            }
+        };
+    }
+    known!(
+        "sse3",
+        "ssse3",
+        "sse4.1",
+        "sse4.2",
+        "popcnt",
+        "avx",
+        "avx2",
+        "fma",
+        "f16c",
+        "bmi1",
+        "bmi2",
+        "lzcnt",
+        "movbe",
+        "aes",
+        "pclmulqdq",
+        "sha",
+        "avx512f",
+        "avx512bw",
+        "avx512cd",
+        "avx512dq",
+        "avx512vl",
+        "avx512vbmi",
+        "avx512vbmi2",
+        "avx512vnni",
+        "avx512bf16",
+        "avx512fp16",
+        "gfni",
+        "vaes"
+    )
+}
+
+/// Other processors: the target triple decides.
+#[cfg(not(target_arch = "x86_64"))]
+fn lacks(_feature: &str) -> bool {
+    false
+}
+
+/// The architecture in the words of `std::env::consts::ARCH`.
+fn architecture_name(file: &object::File<'_>) -> &'static str {
+    match file.architecture() {
+        object::Architecture::X86_64 => "x86_64",
+        object::Architecture::Aarch64 => "aarch64",
+        object::Architecture::Riscv64 => "riscv64",
+        _ => "another",
+    }
+}
+
+fn expected_library() -> String {
+    format!("a {:?} library for {}", object::BinaryFormat::native_object(), std::env::consts::ARCH)
+}
+
+fn what_it_looks_like(bytes: &[u8]) -> String {
+    let head = &bytes[..bytes.len().min(24)];
+    match std::str::from_utf8(head) {
+        _ if bytes.is_empty() => "an empty file".to_owned(),
+        Ok(text) if !text.contains('\0') => format!("text that begins {text:?}"),
+        _ => format!("{} bytes that begin {:02x?}", bytes.len(), &head[..head.len().min(8)]),
+    }
+}

@@ -1,0 +1,57 @@
+//! From a file to a plugin, in steps that each refuse what the next could not survive:
+//!
+//! 1. [`inspect`]: the file is a whole library for this machine and carries a plugin's metadata. Nothing is run, and a
+//!    file that is not a plugin is never run.
+//! 2. [`copy`]: its bytes are copied to a private path that was never used before. The loader never maps the file that
+//!    was found: overwriting a mapped file kills the process, and a path opened twice gives the first library again.
+//! 3. [`open`]: the copy is opened with all symbols resolved and none shared, and the layout of its interface compared.
+//! 4. [`describe`]: its descriptors are copied into the host's types and checked.
+//!
+//! A library, once opened, is never closed: its code may be on some thread's stack for as long as the process lives.
+
+mod copy;
+mod describe;
+mod inspect;
+mod open;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use playa_plugin_api::abi::API_VERSION;
+
+use super::{EffectType, LoadError};
+
+pub use inspect::{BuildInfo, inspect};
+
+/// A loaded plugin file: one generation of the effects in it.
+#[derive(Debug)]
+pub struct Plugin {
+    /// The file it was found in.
+    pub path: PathBuf,
+    /// Hash of the file's bytes: the identity of this generation.
+    pub hash: blake3::Hash,
+    /// How it was built.
+    pub build: BuildInfo,
+    /// Its effects, in the order it lists them.
+    pub effects: Vec<Arc<EffectType>>,
+}
+
+/// Loads a plugin file.
+///
+/// # Errors
+/// The first step that refuses the file says why, in one line.
+pub fn load(path: &Path) -> Result<Arc<Plugin>, LoadError> {
+    let bytes = copy::read_stable(path)?;
+    let build = inspect(path, &bytes)?;
+    build.check_this_host(path)?;
+    let hash = blake3::hash(&bytes);
+    let module = open::open(path, &copy::PrivateCopy::write(path, &bytes)?)?;
+    let specs = describe::describe(path, module, &build)?;
+    let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, path, hash))).collect();
+    Ok(Arc::new(Plugin { path: path.to_owned(), hash, build, effects }))
+}
+
+/// The version this host speaks, for messages.
+fn expected_api() -> String {
+    API_VERSION.to_owned()
+}

@@ -1,0 +1,20 @@
+//! Effect plugins: from files in directories to effects that can be called.
+//!
+//! - Why was my file refused? [`load`], step by step, each with its [`LoadError`].
+//! - Which file does this effect come from, and which version wins? [`registry`].
+//! - Where are plugins looked for? [`search`].
+//! - What happens when an effect is called? [`effect`] and [`services`].
+
+mod effect;
+mod error;
+pub mod load;
+pub mod registry;
+pub mod search;
+mod services;
+
+pub use effect::{EffectType, Input};
+pub use error::LoadError;
+pub use load::{BuildInfo, Plugin};
+pub use registry::{Effects, FileReport, Registry};
+pub use search::SearchPath;
+pub use services::Services;

@@ -1,0 +1,3 @@
+//! Tests of the whole, a file a topic.
+
+mod loading;
