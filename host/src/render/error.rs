@@ -1,0 +1,147 @@
+//! Why a frame could not be rendered, and where.
+
+use playa_plugin_api::EffectError;
+use uuid::Uuid;
+
+use crate::image::{ImageError, Rect};
+use crate::media::MediaError;
+use crate::project::{Comp, Layer, SequenceError};
+
+/// Why a frame could not be rendered, and where.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct RenderError {
+    /// Name of the comp.
+    pub comp: String,
+    /// The comp's frame.
+    pub frame: i64,
+    /// Name of the layer, where one is at fault.
+    pub layer: Option<String>,
+    /// Type name or id of the effect, where one is at fault.
+    pub effect: Option<String>,
+    /// What went wrong.
+    pub problem: Problem,
+}
+
+/// What went wrong in a render.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// The project has no such comp.
+    #[error("the project has no comp {0}; was it removed?")]
+    NoComp(Uuid),
+    /// A file could not be read.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// A sequence has no file for the frame.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// The media of the layer is not in the project.
+    #[error("its source is not in the project")]
+    NoSource,
+    /// The effect is not loaded.
+    #[error("effect {id:?} (version {version}) is not loaded; install its plugin, disable the effect, or render without missing effects")]
+    EffectNotLoaded {
+        /// Its id.
+        id: String,
+        /// The version that the project was made with.
+        version: String,
+    },
+    /// The effect takes an image that a layer cannot give it.
+    #[error("the effect needs its input {input:?}, and only its first input is connected")]
+    EffectInput {
+        /// The input's name.
+        input: String,
+    },
+    /// The effect failed.
+    #[error(transparent)]
+    Effect(#[from] EffectError),
+    /// The blend mode is unknown.
+    #[error(transparent)]
+    Blend(#[from] super::blend::UnknownMode),
+    /// No memory.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// An image is larger than the limit.
+    #[error("an image over {window} takes {bytes} bytes, and the limit is {limit}")]
+    TooLarge {
+        /// The window.
+        window: Rect,
+        /// What it takes.
+        bytes: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A layer is moved to where no pixel can be.
+    #[error("its pixels {window} moved by ({dx}, {dy}) lie beyond the largest coordinates")]
+    OutOfPlane {
+        /// Where the pixels are.
+        window: Rect,
+        /// Columns to the right.
+        dx: i32,
+        /// Rows down.
+        dy: i32,
+    },
+    /// It was asked to stop.
+    #[error("stopped")]
+    Aborted,
+}
+
+/// Where the render is.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a> {
+    comp: &'a str,
+    frame: i64,
+    layer: Option<&'a str>,
+    effect: Option<&'a str>,
+}
+
+impl<'a> At<'a> {
+    pub(super) fn comp(comp: &'a Comp, frame: i64) -> Self {
+        Self { comp: comp.name(), frame, layer: None, effect: None }
+    }
+
+    pub(super) fn layer(comp: &'a Comp, frame: i64, layer: &'a Layer) -> Self {
+        Self { layer: Some(layer.name()), ..Self::comp(comp, frame) }
+    }
+
+    pub(super) fn effect(self, effect: &'a str) -> Self {
+        Self { effect: Some(effect), ..self }
+    }
+
+    pub(super) fn error(&self, problem: impl Into<Problem>) -> RenderError {
+        RenderError {
+            comp: self.comp.to_owned(),
+            frame: self.frame,
+            layer: self.layer.map(str::to_owned),
+            effect: self.effect.map(str::to_owned),
+            problem: problem.into(),
+        }
+    }
+}
+
+impl RenderError {
+    pub(super) fn without_comp(comp: Uuid, frame: i64) -> Self {
+        Self { comp: comp.to_string(), frame, layer: None, effect: None, problem: Problem::NoComp(comp) }
+    }
+
+    /// Whether it only says that the render was asked to stop.
+    pub fn is_abort(&self) -> bool {
+        match &self.problem {
+            Problem::Aborted => true,
+            Problem::Effect(error) => error.code == playa_plugin_api::ErrorCode::Aborted,
+            _ => false,
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut text = format!("comp {:?}, frame {}", self.comp, self.frame);
+        if let Some(layer) = &self.layer {
+            text += &format!(", layer {layer:?}");
+        }
+        if let Some(effect) = &self.effect {
+            text += &format!(", effect {effect}");
+        }
+        format!("{text}: {}", self.problem)
+    }
+}

@@ -1,0 +1,187 @@
+//! From a project to pixels: one frame of one comp.
+//!
+//! Why does a pixel have its value? A frame is made in this order:
+//!
+//! 1. [`footage`]: the files of the frame are read, each once.
+//! 2. [`chain`]: a layer's source goes through its effects; each is asked by `plan` which part of its input it needs.
+//! 3. [`sample`]: the result is placed in the comp by position, rotation, scale and pivot.
+//! 4. [`blend`]: it is blended over what lies below.
+//!
+//! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
+//! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads.
+
+pub mod blend;
+mod chain;
+mod error;
+mod footage;
+pub mod sample;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use uuid::Uuid;
+
+pub use error::{Problem, RenderError};
+
+use crate::image::{Frame, Image, Rect};
+use crate::plugin::Effects;
+use crate::project::{Comp, Document, Layer};
+use blend::BlendMode;
+use chain::Chain;
+use error::At;
+use footage::FootageReader;
+
+/// How to render.
+#[derive(Clone, Debug)]
+pub struct RenderOptions {
+    /// Which pixels.
+    pub region: Region,
+    /// What happens where a project uses an effect that is not loaded.
+    pub missing_effects: MissingEffects,
+    /// Bytes that one image may take, footage and intermediate images included.
+    pub max_image_bytes: u64,
+    /// Set it from another thread to stop: the render then ends with [`Problem::Aborted`].
+    pub abort: Arc<AtomicBool>,
+}
+
+/// Which pixels of a comp are rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Region {
+    /// The comp's own frame, `[0, width) x [0, height)`.
+    #[default]
+    Display,
+    /// Everything that the layers reach, overscan included.
+    Data,
+    /// These.
+    Window(Rect),
+}
+
+/// What happens where a project uses an effect that is not loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingEffects {
+    /// The frame fails and says which effect is missing.
+    #[default]
+    Fail,
+    /// The layer is shown without it.
+    Skip,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            region: Region::default(),
+            missing_effects: MissingEffects::default(),
+            max_image_bytes: 2 << 30,
+            abort: Arc::default(),
+        }
+    }
+}
+
+/// Renders a comp at a frame. Outside the comp's work area, and where no layer is, the result is transparent black.
+///
+/// # Errors
+/// The first layer, from the bottom, that cannot be rendered, with comp, frame, layer and effect.
+pub fn render(
+    document: &Document,
+    effects: &Effects,
+    comp: Uuid,
+    frame: i64,
+    options: &RenderOptions,
+) -> Result<Frame, RenderError> {
+    let render = Render { document, effects, options, footage: FootageReader::new(options.max_image_bytes) };
+    let Some(comp) = document.comps.get(&comp) else {
+        return Err(RenderError::without_comp(comp, frame));
+    };
+    let canvas = canvas(comp);
+    let region = match options.region {
+        Region::Display => canvas,
+        Region::Data => render.comp_domain(comp, frame)?,
+        Region::Window(window) => window,
+    };
+    let image = render.comp(comp, frame, region)?;
+    let (display_window, rate) = (canvas, comp.rate());
+    Ok(Frame { display_window, ..Frame::new(image) }.with_rate(rate))
+}
+
+/// What every part of one render shares.
+struct Render<'a> {
+    document: &'a Document,
+    effects: &'a Effects,
+    options: &'a RenderOptions,
+    footage: FootageReader,
+}
+
+/// A layer that shows something at the frame, with its place in the comp.
+struct Placed<'a> {
+    layer: &'a Layer,
+    chain: Chain<'a>,
+    placement: sample::Placed,
+}
+
+impl Render<'_> {
+    /// The pixels of a comp in `region`, in comp pixels.
+    fn comp(&self, comp: &Comp, frame: i64, region: Rect) -> Result<Image, RenderError> {
+        let mut output = self.transparent(region).map_err(|problem| At::comp(comp, frame).error(problem))?;
+        for placed in self.placed_layers(comp, frame)? {
+            let at = At::layer(comp, frame, placed.layer);
+            self.check_abort().map_err(|problem| at.error(problem))?;
+            let window = placed.placement.domain.intersect(&region);
+            let opacity = placed.layer.attrs.float("opacity") as f32;
+            if window.is_empty() || opacity == 0.0 {
+                continue;
+            }
+            let image = placed.chain.image(placed.placement.source_window(window), &at)?;
+            let image = placed.placement.apply(&image, window, |window| self.transparent(window));
+            let image = image.map_err(|problem| at.error(problem))?;
+            let mode = BlendMode::of_key(placed.layer.attrs.text("blend_mode"))
+                .map_err(|problem| at.error(Problem::Blend(problem)))?;
+            blend::blend(mode, &mut output, &image, opacity);
+        }
+        Ok(output)
+    }
+
+    /// Where a comp has pixels at a frame.
+    fn comp_domain(&self, comp: &Comp, frame: i64) -> Result<Rect, RenderError> {
+        let placed = self.placed_layers(comp, frame)?;
+        Ok(placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain)))
+    }
+
+    /// The layers that show something at the frame, from the bottom up.
+    fn placed_layers<'a>(&'a self, comp: &'a Comp, frame: i64) -> Result<Vec<Placed<'a>>, RenderError> {
+        let (first, last) = comp.frames();
+        if !(first..=last).contains(&frame) {
+            return Ok(Vec::new());
+        }
+        let (width, height) = comp.size();
+        let shown = comp.shown_layers().rev().filter(|layer| layer.time().shows_at(frame));
+        let mut placed = Vec::new();
+        for layer in shown {
+            let at = At::layer(comp, frame, layer);
+            let chain = Chain::new(self, layer, frame, &at)?;
+            let to_comp = layer.placement().to_comp(chain.canvas(), width, height);
+            if let Some(placement) = sample::Placed::new(chain.domain(), to_comp) {
+                placed.push(Placed { layer, chain, placement });
+            }
+        }
+        Ok(placed)
+    }
+
+    fn transparent(&self, window: Rect) -> Result<Image, Problem> {
+        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
+        if bytes > limit {
+            return Err(Problem::TooLarge { window, bytes, limit });
+        }
+        Ok(Image::transparent(window)?)
+    }
+
+    fn check_abort(&self) -> Result<(), Problem> {
+        let aborted = self.options.abort.load(std::sync::atomic::Ordering::Relaxed);
+        if aborted { Err(Problem::Aborted) } else { Ok(()) }
+    }
+}
+
+/// The display window of a comp.
+fn canvas(comp: &Comp) -> Rect {
+    let (width, height) = comp.size();
+    Rect::of_size(width, height)
+}
