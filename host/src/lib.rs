@@ -1,3 +1,4 @@
 //! The Playa host.
 
 pub mod image;
+pub mod media;
