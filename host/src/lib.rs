@@ -1,4 +1,5 @@
 //! The Playa host.
 
 pub mod image;
+pub mod media;
 pub mod plugin;

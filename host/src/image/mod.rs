@@ -1,6 +1,11 @@
 //! Owned pixels.
 
 mod buffer;
+pub mod convert;
+mod frame;
+mod metadata;
 
 pub use buffer::{Image, ImageError};
+pub use frame::{Channel, Frame, SampleType, Samples};
+pub use metadata::{MetaValue, Metadata};
 pub use playa_plugin_api::Rect;

@@ -1,0 +1,194 @@
+//! Stills of whole numbers: PNG.
+//!
+//! In the file colour is straight and follows the sRGB curve, whatever a gAMA chunk says; in the frame it is linear and
+//! premultiplied. Alpha is linear in both.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor};
+
+use image::codecs::png::PngEncoder;
+use image::error::LimitErrorKind;
+use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader};
+use rayon::prelude::*;
+
+use super::error::{Problem, damaged};
+use super::{ChannelInfo, Format, MediaInfo, PartInfo, PngDepth, ReadOptions, WriteOptions, colour};
+use crate::image::{Frame, Image, Metadata, Rect, SampleType};
+
+/// Largest width and height of a PNG.
+const MAX_SIDE: usize = i32::MAX as usize;
+
+/// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
+///
+/// A still has one part and no layers, so that part and layer of the options must be left open.
+pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> {
+    refuse_selection(options)?;
+    let decoder = decoder(file)?;
+    let (width, height) = decoder.dimensions();
+    let bytes = u64::from(width) * u64::from(height) * 16;
+    if bytes > options.limits.max_bytes {
+        return Err(Problem::TooLarge { bytes, limit: options.limits.max_bytes });
+    }
+    let stored = sample_type(decoder.color_type());
+    let mut image = Image::transparent(Rect::of_size(width, height)).map_err(|_| Problem::OutOfMemory { bytes })?;
+    let decoded = DynamicImage::from_decoder(decoder)?;
+    let pixels = image.values_mut().unwrap_or_default();
+    match stored {
+        SampleType::Unorm16 => to_linear(&decoded.into_rgba16(), pixels),
+        _ => to_linear(&decoded.into_rgba8(), pixels),
+    }
+    Ok(Frame { stored, ..Frame::new(image) })
+}
+
+/// Tells a picture's header.
+pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
+    let decoder = decoder(file)?;
+    let (width, height) = decoder.dimensions();
+    let colour = decoder.color_type();
+    let names: &[&str] = match (colour.has_color(), colour.has_alpha()) {
+        (true, true) => &["R", "G", "B", "A"],
+        (true, false) => &["R", "G", "B"],
+        (false, true) => &["Y", "A"],
+        (false, false) => &["Y"],
+    };
+    let channel =
+        |name: &&str| ChannelInfo { name: name.to_string(), sample_type: sample_type(colour), sampling: [1, 1] };
+    let window = Rect::of_size(width, height);
+    let part = PartInfo {
+        name: None,
+        kind: Format::Png.suffix().to_owned(),
+        compression: "deflate".to_owned(),
+        data_window: window,
+        display_window: window,
+        pixel_aspect: 1.0,
+        channels: names.iter().map(channel).collect(),
+        layers: Vec::new(),
+        metadata: Metadata::default(),
+        refusal: None,
+    };
+    Ok(MediaInfo { format: Format::Png, parts: vec![part], main_part: 0 })
+}
+
+/// The bytes of a PNG of the frame's display window, RGBA.
+pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, Problem> {
+    let window = frame.display_window;
+    let (width, height) = (window.width(), window.height());
+    if window.is_empty() || width > MAX_SIDE || height > MAX_SIDE {
+        return Err(Problem::Unwritable {
+            what: format!("the display window {window}"),
+            why: format!("a PNG has 1 to {MAX_SIDE} columns and rows"),
+        });
+    }
+    let (values, colour) = match options.png_depth {
+        PngDepth::Eight => (to_codes(frame, |code| [code as u8])?, ExtendedColorType::Rgba8),
+        PngDepth::Sixteen => (to_codes(frame, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),
+    };
+    let mut file = Cursor::new(Vec::new());
+    PngEncoder::new(&mut file).write_image(&values, width as u32, height as u32, colour)?;
+    Ok(file.into_inner())
+}
+
+fn refuse_selection(options: &ReadOptions) -> Result<(), Problem> {
+    if let Some(part) = &options.part {
+        return Err(Problem::NoPart { wanted: format!("{part:?}"), known: Vec::new() });
+    }
+    match &options.layer {
+        Some(layer) => Err(Problem::NoLayer { wanted: layer.clone(), known: Vec::new() }),
+        None => Ok(()),
+    }
+}
+
+/// A decoder with the limits of the `image` crate, which holds files to 512 MiB.
+fn decoder(file: File) -> Result<impl ImageDecoder, Problem> {
+    let mut reader = ImageReader::with_format(BufReader::new(file), image::ImageFormat::Png);
+    reader.limits(image::Limits::default());
+    Ok(reader.into_decoder()?)
+}
+
+fn sample_type(colour: ColorType) -> SampleType {
+    if colour.bytes_per_pixel() / colour.channel_count() > 1 { SampleType::Unorm16 } else { SampleType::Unorm8 }
+}
+
+/// A sample that is a fraction of the largest number it can hold.
+trait Code: Copy + Sync {
+    const MAX: usize;
+    fn number(self) -> usize;
+}
+
+impl Code for u8 {
+    const MAX: usize = u8::MAX as usize;
+    fn number(self) -> usize {
+        self.into()
+    }
+}
+
+impl Code for u16 {
+    const MAX: usize = u16::MAX as usize;
+    fn number(self) -> usize {
+        self.into()
+    }
+}
+
+/// Straight sRGB to premultiplied linear light.
+fn to_linear<T: Code>(codes: &[T], pixels: &mut [f32]) {
+    let fraction = |number: usize| number as f64 / T::MAX as f64;
+    let linear: Vec<f32> = (0..=T::MAX).map(|number| colour::srgb_to_linear(fraction(number)) as f32).collect();
+    pixels.par_chunks_exact_mut(4).zip(codes.par_chunks_exact(4)).with_min_len(1 << 14).for_each(|(pixel, code)| {
+        let alpha = fraction(code[3].number()) as f32;
+        for (value, code) in pixel.iter_mut().zip(&code[..3]) {
+            *value = linear[code.number()] * alpha;
+        }
+        pixel[3] = alpha;
+    });
+}
+
+/// The display window as straight sRGB, transparent black where the frame has no pixels. `bytes` has as many bytes as
+/// the code is long, and says so by its length.
+fn to_codes<const N: usize>(frame: &Frame, bytes: impl Fn(u32) -> [u8; N] + Sync) -> Result<Vec<u8>, Problem> {
+    let (display, data) = (frame.display_window, frame.data_window());
+    let max = f64::from((1u32 << (8 * N)) - 1);
+    let size = display.area().saturating_mul(4 * N as u64);
+    let out_of_memory = || Problem::OutOfMemory { bytes: size };
+    let count = usize::try_from(size).map_err(|_| out_of_memory())?;
+    let mut codes = Vec::new();
+    codes.try_reserve_exact(count).map_err(|_| out_of_memory())?;
+    codes.resize(count, 0);
+    let both = display.intersect(&data);
+    let left = (i64::from(both.x0) - i64::from(display.x0)) as usize * 4 * N;
+    let rows = codes.par_chunks_exact_mut(display.width() * 4 * N).enumerate();
+    rows.for_each(|(row, codes)| {
+        let y = display.y0 + row as i32;
+        if !(both.y0..both.y1).contains(&y) {
+            return;
+        }
+        let start = (both.x0 - data.x0) as usize * 4;
+        let pixels = frame.image.row(y)[start..start + both.width() * 4].chunks_exact(4);
+        for (code, pixel) in codes[left..].chunks_exact_mut(4 * N).zip(pixels) {
+            for (code, value) in code.chunks_exact_mut(N).zip(straight(pixel)) {
+                code.copy_from_slice(&bytes((value.clamp(0.0, 1.0) * max + 0.5) as u32));
+            }
+        }
+    });
+    Ok(codes)
+}
+
+/// A pixel's straight colour on the sRGB curve, and its alpha. Colour without alpha stays as it is.
+fn straight(pixel: &[f32]) -> [f64; 4] {
+    let alpha = f64::from(pixel[3]);
+    let by = if alpha > 0.0 { alpha } else { 1.0 };
+    let encoded = |value: f32| colour::linear_to_srgb(f64::from(value) / by);
+    [encoded(pixel[0]), encoded(pixel[1]), encoded(pixel[2]), alpha]
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Problem::Io(error),
+            ImageError::Unsupported(error) => Problem::Unsupported { feature: error.to_string() },
+            ImageError::Limits(error) if matches!(error.kind(), LimitErrorKind::InsufficientMemory) => {
+                damaged("a picture beyond the limit of 512 MiB for decoding")
+            }
+            error => damaged(error.to_string()),
+        }
+    }
+}
