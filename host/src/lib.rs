@@ -1,5 +1,9 @@
 //! The Playa host.
 
+pub mod engine;
 pub mod image;
 pub mod media;
 pub mod plugin;
+pub mod project;
+pub mod render;
+pub mod suggest;

@@ -40,7 +40,9 @@ pub enum Problem {
     #[error("its source is not in the project")]
     NoSource,
     /// The effect is not loaded.
-    #[error("effect {id:?} (version {version}) is not loaded; install its plugin, disable the effect, or render without missing effects")]
+    #[error(
+        "effect {id:?} (version {version}) is not loaded; install its plugin, disable the effect, or render without missing effects"
+    )]
     EffectNotLoaded {
         /// Its id.
         id: String,

@@ -14,7 +14,8 @@ pub(super) struct FootageReader {
 
 impl FootageReader {
     pub(super) fn new(max_bytes: u64) -> Self {
-        let options = ReadOptions { channels: ChannelSet::RgbaOnly, limits: Limits { max_bytes }, ..ReadOptions::default() };
+        let options =
+            ReadOptions { channels: ChannelSet::RgbaOnly, limits: Limits { max_bytes }, ..ReadOptions::default() };
         Self { options, read: Mutex::default() }
     }
 

@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 pub use error::{Problem, RenderError};
 
-use crate::image::{Frame, Image, Rect};
+use crate::image::{Frame, Image, MetaValue, Rect};
 use crate::plugin::Effects;
 use crate::project::{Comp, Document, Layer};
 use blend::BlendMode;
@@ -99,8 +99,11 @@ pub fn render(
         Region::Window(window) => window,
     };
     let image = render.comp(comp, frame, region)?;
-    let (display_window, rate) = (canvas, comp.rate());
-    Ok(Frame { display_window, ..Frame::new(image) }.with_rate(rate))
+    let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
+    if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
+        frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
+    }
+    Ok(frame)
 }
 
 /// What every part of one render shares.

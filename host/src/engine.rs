@@ -1,0 +1,115 @@
+//! The parts of the host put together: what the `playa` command and the Python module are made of.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use playa_plugin_api::EffectSpec;
+use uuid::Uuid;
+
+use crate::image::{Frame, MetaValue};
+use crate::media::{self, WriteOptions};
+use crate::plugin::search::ConfigError;
+use crate::plugin::{Effects, Registry, SearchPath};
+use crate::project::time::Rate;
+use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError};
+use crate::render::{self, RenderError, RenderOptions};
+
+/// A registry of effects, and projects that use it. Cheap to share between threads.
+#[derive(Debug, Default)]
+pub struct Engine {
+    registry: Registry,
+}
+
+impl Engine {
+    /// An engine with every effect found on the search path of this user, `built_in` directories last.
+    ///
+    /// # Errors
+    /// If the config file cannot be used. A bad plugin file is no error: see [`Effects::files`].
+    pub fn of_this_user(built_in: &[PathBuf]) -> Result<Self, ConfigError> {
+        Ok(Self::with_plugins(&SearchPath::of_this_user(built_in)?))
+    }
+
+    /// An engine with every effect found in these directories.
+    pub fn with_plugins(path: &SearchPath) -> Self {
+        Self { registry: Registry::scan(path) }
+    }
+
+    /// The plugins.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// The effects at this moment.
+    pub fn effects(&self) -> Arc<Effects> {
+        self.registry.effects()
+    }
+
+    /// An empty project.
+    pub fn new_project(&self) -> Project {
+        Project::new(Arc::new(MediaFiles))
+    }
+
+    /// Opens a project file.
+    ///
+    /// # Errors
+    /// If it cannot be understood; the error names file and line.
+    pub fn load_project(&self, path: &Path, options: &LoadOptions) -> Result<Project, ProjectError> {
+        Project::load(path, options, &*self.effects(), Arc::new(MediaFiles))
+    }
+
+    /// Opens a project from JSON text.
+    ///
+    /// # Errors
+    /// If it cannot be understood.
+    pub fn project_from_json(&self, text: &str, options: &LoadOptions) -> Result<Project, ProjectError> {
+        Project::from_json(text, options, &*self.effects(), Arc::new(MediaFiles))
+    }
+
+    /// Renders one frame of a comp of the project as it is now.
+    ///
+    /// # Errors
+    /// See [`render::render`].
+    pub fn render(
+        &self,
+        project: &Project,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+    ) -> Result<Frame, RenderError> {
+        render::render(&project.snapshot(), &self.effects(), comp, frame, options)
+    }
+}
+
+impl EffectLookup for Effects {
+    fn find(&self, name: &str) -> Option<Arc<EffectSpec>> {
+        Effects::find(self, name).map(|effect| Arc::clone(effect.spec()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.iter().flat_map(|effect| [effect.spec().type_name.clone(), effect.spec().id.clone()]).collect()
+    }
+}
+
+/// Projects look into media through the readers of this host.
+struct MediaFiles;
+
+impl MediaAccess for MediaFiles {
+    fn probe(&self, path: &Path) -> Result<MediaFacts, String> {
+        let info = media::probe(path).map_err(|error| error.to_string())?;
+        let Some(part) = info.parts.get(info.main_part) else {
+            return Ok(MediaFacts::default());
+        };
+        let rate = match part.metadata.get("framesPerSecond") {
+            Some(MetaValue::Rational(num, den)) => Rate::new(i64::from(*num), i64::from(*den)).ok(),
+            _ => None,
+        };
+        let size = |length: usize| u32::try_from(length).ok();
+        let window = part.display_window;
+        Ok(MediaFacts { size: size(window.width()).zip(size(window.height())), rate })
+    }
+
+    fn write(&self, path: &Path, frame: &Frame) -> Result<(), String> {
+        let options = WriteOptions { colour: media::ColourType::Float, ..WriteOptions::default() };
+        media::write(path, frame, &options).map_err(|error| error.to_string())
+    }
+}
