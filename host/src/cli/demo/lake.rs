@@ -35,9 +35,9 @@ struct Ridge {
 
 /// From far to near.
 const RIDGES: [Ridge; 3] = [
-    Ridge { seed: 11, peaks: 1.7, base: 0.05, rise: 0.21, haze: 0.62 },
-    Ridge { seed: 23, peaks: 2.3, base: 0.02, rise: 0.16, haze: 0.33 },
-    Ridge { seed: 42, peaks: 3.1, base: -0.02, rise: 0.13, haze: 0.1 },
+    Ridge { seed: 11, peaks: 1.7, base: 0.05, rise: 0.21, haze: 0.52 },
+    Ridge { seed: 23, peaks: 2.3, base: 0.02, rise: 0.16, haze: 0.27 },
+    Ridge { seed: 42, peaks: 3.1, base: -0.02, rise: 0.13, haze: 0.07 },
 ];
 
 /// The lake at one time.
@@ -89,7 +89,7 @@ impl Lake {
             let cover = smoothstep(-self.pixel, self.pixel, top - at.y);
             if cover > 0.0 {
                 // Mist lies in the valleys.
-                let mist = ridge.haze + (1.0 - ridge.haze) * 0.4 * (-(at.y - HORIZON) / 0.045).exp().min(1.0);
+                let mist = ridge.haze + (1.0 - ridge.haze) * 0.34 * (-(at.y - HORIZON) / 0.045).exp().min(1.0);
                 let rock = mix([0.02, 0.014, 0.026], [0.004, 0.006, 0.014], self.evening);
                 colour = mix(colour, mix(rock, air, mist), cover);
             }

@@ -1,11 +1,13 @@
 //! `playa demo`: everything once, from nothing to pictures.
 //!
-//! [`footage`] makes two sequences ([`lake`] and [`lanterns`]), [`scene`] a project over them, [`sheet`] its contact
-//! sheet. All of it goes through the same public calls as a user's own work.
+//! [`footage`] makes two sequences ([`lake`] and [`lanterns`]), [`scene`] a project over them, and [`sheet`] a contact
+//! sheet of what was rendered. All of it goes through the same public calls as a user's own work.
 
+mod files;
 mod footage;
 mod lake;
 mod lanterns;
+mod layer;
 mod noise;
 mod scene;
 mod sheet;
@@ -13,22 +15,25 @@ mod sheet;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::failure::{Exit, Failure};
 use super::render::batch::Job;
 use super::{console, interrupt};
+use crate::engine::Engine;
 use crate::image::{Frame, Image, ImageError};
 use crate::media::{self, MediaError, WriteOptions};
-use crate::project::{ProjectError, SaveOptions};
+use crate::project::{Project, ProjectError, SaveOptions};
 use crate::render::RenderOptions;
+use files::Files;
 use scene::{BuiltIn, Scene};
+use sheet::Pictures;
 
 /// Make a small sequence, a project with all built-in effects over it, and pictures to look at.
 ///
 /// The footage is drawn by formulas: an evening at a lake as EXR background, paper lanterns with premultiplied alpha as
-/// EXR foreground. The project composites them with nested comps, transforms, additive light and every built-in effect.
+/// EXR foreground. The project composites them with a nested comp, transforms, additive light and every built-in effect.
 /// Files of an earlier demo in the same folder are replaced.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
@@ -47,7 +52,7 @@ pub(super) struct Args {
 const HELP: &str = "\
 Examples:
   playa demo
-  playa demo --out /tmp/lake --frames 48 --size 1920x1080";
+  playa demo --out lake --frames 48 --size 1920x1080";
 
 /// Width and height as a user writes them.
 #[derive(Clone, Copy, Debug)]
@@ -63,14 +68,15 @@ impl FromStr for Size {
     }
 }
 
-/// What the demo makes, in its folder.
-struct Files {
-    lake: PathBuf,
-    lanterns: PathBuf,
-    project: PathBuf,
-    exr: PathBuf,
-    png: PathBuf,
-    sheet: PathBuf,
+/// What every step of the demo needs.
+struct Demo {
+    engine: Engine,
+    effects: BuiltIn,
+    files: Files,
+    size: (u32, u32),
+    /// Its frames are 1 to this.
+    last: u16,
+    abort: Arc<AtomicBool>,
 }
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
@@ -79,95 +85,84 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let engine = super::engine(built_in)?;
     let effects = BuiltIn::find(&engine.effects())?;
     let files = Files::below(&args.out)?;
-    let size = (args.size.0, args.size.1);
-
-    console::print(&format!("Drawing {} frames of footage\n", args.frames))?;
-    for frame in 1..=args.frames {
-        if abort.load(Ordering::SeqCst) {
-            return Ok(Exit::Interrupted);
+    let demo = Demo { engine, effects, files, size: (args.size.0, args.size.1), last: args.frames, abort };
+    for step in [Demo::draw, Demo::composite, Demo::lay_out] {
+        let exit = step(&demo)?;
+        if exit != Exit::Ok {
+            return Ok(exit);
         }
-        let evening = f32::from(frame - 1) / f32::from((args.frames - 1).max(1));
-        write_footage(&files.lake, frame, footage::lake(size, evening))?;
-        write_footage(&files.lanterns, frame, footage::lanterns(size, evening))?;
+    }
+    console::print(&demo.files.summary(start.elapsed()))?;
+    Ok(Exit::Ok)
+}
+
+impl Demo {
+    /// The footage.
+    fn draw(&self) -> Result<Exit, Failure> {
+        console::print(&format!("Drawing {} frames of footage\n", self.last))?;
+        for frame in 1..=self.last {
+            if self.abort.load(Ordering::SeqCst) {
+                return Ok(Exit::Interrupted);
+            }
+            let evening = f32::from(frame - 1) / f32::from((self.last - 1).max(1));
+            write_footage(&self.files.lake.path(frame.into()), footage::lake(self.size, evening))?;
+            write_footage(&self.files.lanterns.path(frame.into()), footage::lanterns(self.size, evening))?;
+        }
+        Ok(Exit::Ok)
     }
 
-    let last = i64::from(args.frames);
-    let failed = |error: ProjectError| Failure::new(Exit::Failed, error);
-    let scene = Scene::build(&engine, &effects, &files.lake, &files.lanterns, size).map_err(failed)?;
-    let sheet = sheet::build(&scene, &effects, (1, last)).map_err(failed)?;
-    scene.project.save(&files.project, &SaveOptions::default()).map_err(failed)?;
+    /// The project, its frames, and the middle one without effects.
+    fn composite(&self) -> Result<Exit, Failure> {
+        let (lake, lanterns) = (self.files.lake.to_string(), self.files.lanterns.to_string());
+        let scene = Scene::build(&self.engine, &self.effects, (lake.as_ref(), lanterns.as_ref()), self.size);
+        let scene = scene.map_err(failed)?;
+        scene.project.save(&self.files.project, &SaveOptions::default()).map_err(failed)?;
+        console::print("Rendering them\n")?;
+        let frames: Vec<i64> = (1..=i64::from(self.last)).collect();
+        let with = self.render(&scene.project, scene.main, &frames, |frame| self.files.picture.path(frame));
+        if with != Exit::Ok {
+            return Ok(with);
+        }
+        let middle = [i64::midpoint(1, self.last.into())];
+        Ok(self.render(&scene.project, scene.plain, &middle, |_| self.files.plain.clone()))
+    }
 
-    console::print("Rendering them\n")?;
-    let document = scene.project.snapshot();
-    let frames: Vec<i64> = (1..=last).collect();
-    let options = RenderOptions { abort: Arc::clone(&abort), ..RenderOptions::default() };
-    let effects = engine.effects();
-    let job = Job { document: &document, effects: &effects, comp: scene.main, frames: &frames, options, quiet: false };
-    let report = job.run(
-        |frame| numbered(&files.exr, frame),
-        |path, picture| {
+    /// The contact sheet.
+    fn lay_out(&self) -> Result<Exit, Failure> {
+        let files = &self.files;
+        let [picture, background, foreground] = [&files.picture, &files.lake, &files.lanterns].map(ToString::to_string);
+        let pictures = Pictures {
+            picture: picture.as_ref(),
+            background: background.as_ref(),
+            foreground: foreground.as_ref(),
+            without_effects: &files.plain,
+        };
+        let built = sheet::build(&self.engine, &self.effects, &pictures, self.size, self.last.into());
+        let (project, comp) = built.map_err(failed)?;
+        project.save(&files.sheet_project, &SaveOptions::default()).map_err(failed)?;
+        Ok(self.render(&project, comp, &[1], |_| files.sheet.clone()))
+    }
+
+    /// Frames of a comp as EXR, and as PNG beside it.
+    fn render(&self, project: &Project, comp: uuid::Uuid, frames: &[i64], path: impl Fn(i64) -> PathBuf) -> Exit {
+        let options = RenderOptions { abort: Arc::clone(&self.abort), ..RenderOptions::default() };
+        let (document, effects) = (project.snapshot(), self.engine.effects());
+        let job = Job { document: &document, effects: &effects, comp, frames, options, quiet: false };
+        let write = |path: &Path, picture: &Frame| {
             media::write(path, picture, &WriteOptions::default())?;
             media::write(path.with_extension("png"), picture, &WriteOptions::default())
-        },
-    );
-    if report.exit() != Exit::Ok {
-        return Ok(report.exit());
-    }
-    let sheet_job = Job { comp: sheet, frames: &[1], ..job };
-    let sheet_report =
-        sheet_job.run(|_| files.sheet.clone(), |path, picture| media::write(path, picture, &WriteOptions::default()));
-    if sheet_report.exit() == Exit::Ok {
-        console::print(&files.summary(start))?;
-    }
-    Ok(sheet_report.exit())
-}
-
-impl Files {
-    /// The files in `folder`, which is made with its sub-folders where it is not there.
-    fn below(folder: &Path) -> Result<Self, Failure> {
-        for part in ["footage", "render"] {
-            let part = folder.join(part);
-            std::fs::create_dir_all(&part)
-                .map_err(|error| Failure::new(Exit::Failed, format_args!("{}: {error}", part.display())))?;
-        }
-        Ok(Self {
-            lake: folder.join("footage/lake.####.exr"),
-            lanterns: folder.join("footage/lanterns.####.exr"),
-            project: folder.join("demo.playa"),
-            exr: folder.join("render/evening.####.exr"),
-            png: folder.join("render/evening.####.png"),
-            sheet: folder.join("contact_sheet.png"),
-        })
-    }
-
-    /// What was made, and what to do next.
-    fn summary(&self, start: Instant) -> String {
-        let rows = [
-            ("contact sheet", &self.sheet),
-            ("project", &self.project),
-            ("footage", &self.lake),
-            ("", &self.lanterns),
-            ("frames", &self.exr),
-            ("", &self.png),
-        ];
-        let rows = rows.map(|(name, path)| vec![format!("  {name}"), path.display().to_string()]);
-        let (table, seconds) = (console::table(&rows), start.elapsed().as_secs_f64());
-        let project = self.project.display();
-        format!(
-            "Made in {seconds:.1} s:\n{table}\nLook at the contact sheet. Then change a number in the project and render \
-             it again:\n  playa info {project}\n  playa render {project} -o again.####.png -F 12\n"
-        )
+        };
+        job.run(path, write).exit()
     }
 }
 
-fn write_footage(pattern: &Path, frame: u16, image: Result<Image, ImageError>) -> Result<(), Failure> {
+fn write_footage(path: &Path, image: Result<Image, ImageError>) -> Result<(), Failure> {
     let image = image.map_err(|error| Failure::new(Exit::Failed, error))?;
-    let written: Result<(), MediaError> =
-        media::write(numbered(pattern, frame.into()), &Frame::new(image), &WriteOptions::default());
+    let written: Result<(), MediaError> = media::write(path, &Frame::new(image), &WriteOptions::default());
     written.map_err(|error| Failure::new(Exit::Failed, error))
 }
 
-/// A path of the demo's own for a frame.
-fn numbered(pattern: &Path, frame: i64) -> PathBuf {
-    PathBuf::from(pattern.to_string_lossy().replace("####", &format!("{frame:04}")))
+/// A project that the demo could not build or save.
+fn failed(error: ProjectError) -> Failure {
+    Failure::new(Exit::Failed, error)
 }
