@@ -1,3 +1,5 @@
 //! The Playa host.
 
 pub mod image;
+pub mod project;
+pub mod suggest;
