@@ -11,10 +11,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), ProjectError> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     let failed = |action| move |source| ProjectError::Io { path: path.to_path_buf(), action, source };
     let folder = target.parent().unwrap_or(Path::new("."));
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{name}.");
     let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".tmp");
+    builder.prefix(".playa-").suffix(".tmp");
     // Temporary files are private, projects are as public as other files: the umask decides.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));

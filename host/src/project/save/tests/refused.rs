@@ -72,6 +72,7 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
         ),
         ("x = 99999999999999999999", "shot.playa:12: the number 99999999999999999999 needs more than 64 bits"),
         ("x = 1e999", "shot.playa:12: 1e999 is too large a number"),
+        ("x = -1e999", "shot.playa:12: -1e999 is too large a number"),
         ("x = [1, 2", "shot.playa:12: "),
         ("opacity = 1\nopacity = 1", "shot.playa:13: duplicate key"),
     ] {
