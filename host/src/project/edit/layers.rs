@@ -1,0 +1,114 @@
+//! Edits of layers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use playa_plugin_api::Value;
+use uuid::Uuid;
+
+use crate::image::Frame;
+use crate::project::attrs::Attrs;
+use crate::project::document::{Comp, Document, Layer, Source};
+use crate::project::error::ProjectError;
+use crate::project::handle::{NodeKind, Project, removed};
+use crate::project::save::Table;
+use crate::project::schema;
+
+/// What a new layer shows.
+#[derive(Clone, Debug)]
+pub enum LayerSource {
+    /// A file or sequence on disk, added to the media of the project if it is not there yet.
+    Path(PathBuf),
+    /// Media of the project.
+    Media(Uuid),
+    /// A comp of the project.
+    Comp(Uuid),
+    /// An image in memory, the same at every frame.
+    Memory(Arc<Frame>),
+}
+
+impl Project {
+    /// Adds a layer to a comp: on top, or at a position counted from the top.
+    ///
+    /// A sequence or comp starts at its own first frame, so that comp frame 24 shows file 0024. A still or an image in
+    /// memory lasts as long as the comp. A comp inside itself, however deep, is refused.
+    pub fn add_layer(&self, comp: Uuid, source: LayerSource, position: Option<usize>) -> Result<Uuid, ProjectError> {
+        let source = match source {
+            LayerSource::Path(path) => {
+                // An unknown comp must not leave media behind.
+                self.snapshot().comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
+                Source::Media(self.add_media(path)?)
+            }
+            LayerSource::Media(media) => Source::Media(media),
+            LayerSource::Comp(inner) => Source::Comp(inner),
+            LayerSource::Memory(frame) => Source::Memory(frame),
+        };
+        self.change(|document| {
+            let outer = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
+            let layer = new_layer(document, outer, source)?;
+            let uuid = layer.uuid();
+            let outer = document.comp_mut(comp)?;
+            let position = check_position(position.unwrap_or(0), outer.layers.len())?;
+            outer.layers.insert(position, Arc::new(layer));
+            outer.refit()?;
+            // Looked at in the copy that is being edited: if it is refused, it was never made.
+            document.check_nesting(Some(comp))?;
+            Ok((true, uuid))
+        })
+    }
+
+    /// Removes a layer. Its media stays in the project.
+    pub fn remove_layer(&self, layer: Uuid) -> Result<(), ProjectError> {
+        self.change(|document| {
+            let (comp, position) = place(document, layer)?;
+            let comp = document.comp_mut(comp)?;
+            comp.layers.remove(position);
+            comp.refit()?;
+            Ok((true, ()))
+        })
+    }
+
+    /// Moves a layer within its comp, to a position counted from the top. Tells whether that changed its place.
+    pub fn move_layer(&self, layer: Uuid, position: usize) -> Result<bool, ProjectError> {
+        self.change(|document| {
+            let (comp, from) = place(document, layer)?;
+            let layers = &mut document.comp_mut(comp)?.layers;
+            check_position(position, layers.len() - 1)?;
+            let moved = layers.remove(from);
+            layers.insert(position, moved);
+            Ok((from != position, from != position))
+        })
+    }
+}
+
+/// A position in a list, if it has one as high as that.
+pub(super) fn check_position(position: usize, len: usize) -> Result<usize, ProjectError> {
+    if position <= len { Ok(position) } else { Err(ProjectError::Position { position, len }) }
+}
+
+/// The comp of a layer, and its position there.
+fn place(document: &Document, layer: Uuid) -> Result<(Uuid, usize), ProjectError> {
+    let (comp, position, _) = document.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
+    Ok((comp.uuid(), position))
+}
+
+fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, ProjectError> {
+    let (first, last) = (comp.attrs.int("in"), comp.attrs.int("out"));
+    let (name, (first, last)) = match &source {
+        Source::Media(uuid) => {
+            let media = document.media.get(uuid).ok_or_else(|| removed(NodeKind::Media, *uuid))?;
+            (media.name(), if media.sequence.is_still() { (first, last) } else { media.frames() })
+        }
+        Source::Comp(uuid) => {
+            let inner = document.comps.get(uuid).ok_or_else(|| removed(NodeKind::Comp, *uuid))?;
+            (inner.name(), inner.frames())
+        }
+        Source::Memory(_) => ("memory", (first, last)),
+    };
+    let mut attrs = Attrs::new(schema::layer());
+    attrs.set_fact("uuid", &Value::Uuid(*Uuid::new_v4().as_bytes()))?;
+    attrs.set("name", &Value::String(name.to_string()))?;
+    attrs.set("in", &Value::Int(first))?;
+    attrs.set("src_len", &Value::Int((last - first + 1).max(1)))?;
+    Ok(Layer { attrs, source, effects: Vec::new(), extra: Table::new() })
+}

@@ -1,0 +1,11 @@
+//! The edits of a project, one file per kind of node.
+
+mod comps;
+mod effects;
+mod layers;
+mod media;
+
+pub use layers::LayerSource;
+
+#[cfg(test)]
+mod tests;

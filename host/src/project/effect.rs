@@ -1,0 +1,136 @@
+//! Effects on layers: which one, with which values.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use playa_plugin_api::{EffectSpec, Value};
+use uuid::Uuid;
+
+use super::attrs::same_bits;
+use super::error::ProjectError;
+use super::save::Table;
+use crate::suggest::did_you_mean;
+
+/// Where a project finds the effects it names: the registry of loaded plugins.
+pub trait EffectLookup {
+    /// The effect with this id (`org.playa.gaussian_blur`), type name (`GaussianBlur`) or label (`Gaussian Blur`).
+    fn find(&self, id_or_name: &str) -> Option<Arc<EffectSpec>>;
+
+    /// Type names of all effects, for messages.
+    fn names(&self) -> Vec<String>;
+}
+
+/// An effect on a layer.
+///
+/// One whose plugin is not loaded keeps all that its project says of it, and is saved back with it.
+#[derive(Clone, Debug)]
+pub struct Effect {
+    /// Identity of this use of the effect.
+    pub uuid: Uuid,
+    /// Identity of the effect: `org.playa.gaussian_blur`.
+    pub id: String,
+    /// Version of the effect that it was made with.
+    pub version: String,
+    /// Whether it acts.
+    pub enabled: bool,
+    /// How much of its result is seen, 0..1; the rest is its input.
+    pub mix: f64,
+    /// The values that were set, in the order in which they were; the others are at their defaults.
+    pub params: IndexMap<String, Value>,
+    /// What the effect says of itself; `None` while its plugin is not loaded.
+    pub spec: Option<Arc<EffectSpec>>,
+    /// Keys of its table that this version does not know.
+    pub(super) extra: Table,
+}
+
+/// The effect of a name, or an error that lists the names there are.
+pub fn find_effect(lookup: &dyn EffectLookup, name: &str) -> Result<Arc<EffectSpec>, ProjectError> {
+    lookup.find(name).ok_or_else(|| {
+        let names = lookup.names();
+        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        ProjectError::UnknownEffect { name: name.to_string(), hint, names }
+    })
+}
+
+impl Effect {
+    /// An effect with all parameters at their defaults.
+    pub fn new(spec: Arc<EffectSpec>) -> Self {
+        Self {
+            uuid: Uuid::new_v4(),
+            id: spec.id.clone(),
+            version: spec.version.clone(),
+            enabled: true,
+            mix: 1.0,
+            params: IndexMap::new(),
+            spec: Some(spec),
+            extra: Table::new(),
+        }
+    }
+
+    /// Type name of the effect, or its id while its plugin is not loaded.
+    pub fn name(&self) -> &str {
+        self.spec.as_ref().map_or(&self.id, |spec| &spec.type_name)
+    }
+
+    /// The value of a parameter, its default where it was not set.
+    pub fn param(&self, name: &str) -> Result<Value, ProjectError> {
+        let Some(spec) = &self.spec else {
+            let unknown = || self.unknown_param(name, self.params.keys().cloned().collect());
+            return self.params.get(name).cloned().ok_or_else(unknown);
+        };
+        let param = spec.param(name).ok_or_else(|| self.unknown_param(name, param_names(spec)))?;
+        Ok(self.params.get(&param.name).unwrap_or(&param.default).clone())
+    }
+
+    /// The values of all parameters in the order of the effect's declaration; `None` while its plugin is not loaded.
+    pub fn values(&self) -> Option<Vec<Value>> {
+        let params = &self.spec.as_ref()?.params;
+        Some(params.iter().map(|param| self.params.get(&param.name).unwrap_or(&param.default).clone()).collect())
+    }
+
+    /// Sets a parameter. Tells whether that changed its value.
+    pub fn set_param(&mut self, name: &str, value: &Value) -> Result<bool, ProjectError> {
+        let Some(spec) = &self.spec else {
+            return Err(ProjectError::EffectNotLoaded { id: self.id.clone(), param: name.to_string() });
+        };
+        let param = spec.param(name).ok_or_else(|| self.unknown_param(name, param_names(spec)))?;
+        let value = param.check(value).map_err(|source| ProjectError::Param {
+            effect: spec.type_name.clone(),
+            param: param.name.clone(),
+            source,
+        })?;
+        let changed = !same_bits(self.params.get(&param.name).unwrap_or(&param.default), &value);
+        self.params.insert(param.name.clone(), value);
+        Ok(changed)
+    }
+
+    /// Sets the mix. Tells whether that changed it.
+    pub fn set_mix(&mut self, mix: f64) -> Result<bool, ProjectError> {
+        if !(0.0..=1.0).contains(&mix) {
+            return Err(ProjectError::Mix { effect: self.name().to_string(), mix });
+        }
+        Ok(std::mem::replace(&mut self.mix, mix) != mix)
+    }
+
+    fn unknown_param(&self, name: &str, valid: Vec<String>) -> ProjectError {
+        let hint = did_you_mean(name, valid.iter().map(String::as_str));
+        ProjectError::UnknownParam { effect: self.name().to_string(), name: name.to_string(), hint, valid }
+    }
+}
+
+fn param_names(spec: &EffectSpec) -> Vec<String> {
+    spec.params.iter().map(|param| param.name.clone()).collect()
+}
+
+/// Equal in all that a project says of it, and of the same effect.
+impl PartialEq for Effect {
+    fn eq(&self, other: &Self) -> bool {
+        let same_param = |((a, v), (b, w)): ((&String, &Value), (&String, &Value))| a == b && same_bits(v, w);
+        (self.uuid, &self.id, &self.version, self.enabled) == (other.uuid, &other.id, &other.version, other.enabled)
+            && self.mix == other.mix
+            && self.params.len() == other.params.len()
+            && self.params.iter().zip(&other.params).all(same_param)
+            && self.spec == other.spec
+            && self.extra == other.extra
+    }
+}

@@ -1,0 +1,215 @@
+//! What can go wrong with a project.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use playa_plugin_api::ValueError;
+use uuid::Uuid;
+
+use super::attrs::AttrError;
+use super::handle::NodeKind;
+use super::save::Diagnostic;
+use super::sequence::SequenceError;
+
+/// Why an edit was refused or a project could not be loaded or saved. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProjectError {
+    /// An attribute has no such name, or the value does not fit it.
+    #[error(transparent)]
+    Attr(#[from] AttrError),
+    /// Footage was not found.
+    #[error(transparent)]
+    Sequence(#[from] SequenceError),
+    /// The node is no longer part of the project, or never was.
+    #[error("the {kind} {uuid} is not in the project any more; it was removed")]
+    NodeRemoved {
+        /// What it was.
+        kind: NodeKind,
+        /// Its identity.
+        uuid: Uuid,
+    },
+    /// There is no comp of this name.
+    #[error("no comp is called `{name}`{hint}; there are: {}", names.join(", "))]
+    UnknownComp {
+        /// The name asked for.
+        name: String,
+        /// A close match, as a part of the message.
+        hint: String,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// A comp would contain itself.
+    #[error("a comp cannot contain itself: {}", path.join(" -> "))]
+    Cycle {
+        /// Names of the comps, from the first round to itself.
+        path: Vec<String>,
+        /// The same comps by identity.
+        comps: Vec<Uuid>,
+    },
+    /// Comps lie too deep in each other.
+    #[error("comp `{comp}` holds comps in comps more than {limit} deep; put some of them side by side")]
+    Nesting {
+        /// Name of the comp.
+        comp: String,
+        /// The deepest possible.
+        limit: usize,
+    },
+    /// A layer or effect was to be put behind the end of its list.
+    #[error("position {position} is behind the end of the list, expected 0..={len}")]
+    Position {
+        /// The position asked for.
+        position: usize,
+        /// The last one possible.
+        len: usize,
+    },
+    /// The node cannot be removed while layers show it.
+    #[error("{what} is in use by {}; remove these layers first", layers.join(", "))]
+    InUse {
+        /// Kind and name of the node.
+        what: String,
+        /// The layers, as `comp / layer`.
+        layers: Vec<String>,
+    },
+    /// A layer was to end before it starts.
+    #[error(
+        "layer `{layer}` is first visible at frame {first}, so it cannot end at frame {out}; set `in` or `trim_in` first"
+    )]
+    OutBeforeIn {
+        /// Name of the layer.
+        layer: String,
+        /// The end asked for.
+        out: i64,
+        /// Its first visible frame.
+        first: i64,
+    },
+    /// No effect has this id, type name or label.
+    #[error("no effect is called `{name}`{hint}; there are: {}", names.join(", "))]
+    UnknownEffect {
+        /// The name asked for.
+        name: String,
+        /// A close match, as a part of the message.
+        hint: String,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// The effect is kept, but its plugin is not loaded, so values for its parameters cannot be checked.
+    #[error(
+        "effect `{id}` is not loaded, so its parameter `{param}` cannot be set; install its plugin and load the project again"
+    )]
+    EffectNotLoaded {
+        /// The effect's identity.
+        id: String,
+        /// The parameter.
+        param: String,
+    },
+    /// The effect has no such parameter.
+    #[error("effect {effect} has no parameter `{name}`{hint}; it has: {}", valid.join(", "))]
+    UnknownParam {
+        /// Type name of the effect.
+        effect: String,
+        /// The name asked for.
+        name: String,
+        /// A close match, as a part of the message.
+        hint: String,
+        /// The names there are.
+        valid: Vec<String>,
+    },
+    /// The value does not fit the parameter.
+    #[error("parameter `{param}` of effect {effect}: {source}")]
+    Param {
+        /// Type name of the effect.
+        effect: String,
+        /// The parameter.
+        param: String,
+        /// What was found and expected.
+        source: ValueError,
+    },
+    /// The mix of an effect is no share.
+    #[error("mix {mix} of effect {effect}: expected a number within 0..=1")]
+    Mix {
+        /// Type name or id of the effect.
+        effect: String,
+        /// What was found.
+        mix: f64,
+    },
+    /// A path that a project cannot hold.
+    #[error("{}: {reason}", path.display())]
+    Path {
+        /// The path.
+        path: PathBuf,
+        /// Why not, and what to do.
+        reason: String,
+    },
+    /// The media file exists and cannot be read.
+    #[error("{}: {reason}", path.display())]
+    Media {
+        /// The file.
+        path: PathBuf,
+        /// The reader's reason.
+        reason: String,
+    },
+    /// A layer shows an image in memory, which the file of a project cannot hold.
+    #[error("layer `{layer}` shows an image in memory: {reason}")]
+    Memory {
+        /// Name of the layer.
+        layer: String,
+        /// What was tried, and what to do.
+        reason: String,
+    },
+    /// The file of a project is no valid TOML or JSON.
+    #[error("{place}: {reason}")]
+    Syntax {
+        /// Where.
+        place: Place,
+        /// What the parser found.
+        reason: String,
+    },
+    /// Something in the file of a project is not what it should be.
+    #[error("{place}: {what}: found {found}, expected {expected}")]
+    Invalid {
+        /// Where.
+        place: Place,
+        /// Which table or key.
+        what: String,
+        /// What is there.
+        found: String,
+        /// What should be there.
+        expected: String,
+    },
+    /// A strict load found what a tolerant load reports as diagnostics.
+    #[error("{}", diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Strict {
+        /// Everything found.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// The system refused.
+    #[error("{}: could not {action}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// A place in the text of a project: `shot.playa:12`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The file; `None` for a text in memory.
+    pub file: Option<PathBuf>,
+    /// The line, from 1, where it is known.
+    pub line: Option<u32>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{}", file.display())?,
+            None => f.write_str("project")?,
+        }
+        self.line.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}

@@ -1,0 +1,221 @@
+//! The handle through which a project is read and edited.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use playa_plugin_api::Value;
+use uuid::Uuid;
+
+use super::attrs::Schema;
+use super::document::{Comp, Document, Layer};
+use super::error::ProjectError;
+use super::save::Diagnostic;
+use super::schema;
+use super::time::Rate;
+use crate::image::Frame;
+use crate::suggest::did_you_mean;
+
+/// A project that is open: a handle to share between threads. Clones are the same project.
+///
+/// Every edit is whole: it is refused and changes nothing, or all of it is done. Snapshots taken before keep what they
+/// had. No method waits for a render, and none holds a lock while files are read or written.
+#[derive(Clone)]
+pub struct Project {
+    state: Arc<RwLock<State>>,
+    media: Arc<dyn MediaAccess>,
+}
+
+struct State {
+    document: Arc<Document>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// How a project looks into media files and writes them.
+pub trait MediaAccess: Send + Sync {
+    /// What the header of a file says.
+    fn probe(&self, path: &Path) -> Result<MediaFacts, String>;
+
+    /// Writes a frame as EXR, whole or not at all.
+    fn write(&self, path: &Path, frame: &Frame) -> Result<(), String>;
+}
+
+/// What is known of a media file without reading its pixels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MediaFacts {
+    /// Width and height of its display window.
+    pub size: Option<(u32, u32)>,
+    /// Its frame rate.
+    pub rate: Option<Rate>,
+}
+
+/// What has attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node {
+    /// The project itself.
+    Project,
+    /// A file or sequence.
+    Media(Uuid),
+    /// A comp.
+    Comp(Uuid),
+    /// A layer of any comp.
+    Layer(Uuid),
+}
+
+/// A kind of thing with an identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A file or sequence.
+    Media,
+    /// A comp.
+    Comp,
+    /// A layer.
+    Layer,
+    /// An effect on a layer.
+    Effect,
+}
+
+impl fmt::Display for NodeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NodeKind::Media => "media",
+            NodeKind::Comp => "comp",
+            NodeKind::Layer => "layer",
+            NodeKind::Effect => "effect",
+        })
+    }
+}
+
+impl Node {
+    /// The attributes that it has.
+    pub fn schema(self) -> &'static Schema {
+        match self {
+            Node::Project => schema::project(),
+            Node::Media(_) => schema::media(),
+            Node::Comp(_) => schema::comp(),
+            Node::Layer(_) => schema::layer(),
+        }
+    }
+}
+
+impl Project {
+    /// An empty project.
+    pub fn new(media: Arc<dyn MediaAccess>) -> Self {
+        Self::with_document(Document::new(), Vec::new(), media)
+    }
+
+    pub(super) fn with_document(document: Document, diagnostics: Vec<Diagnostic>, media: Arc<dyn MediaAccess>) -> Self {
+        Self { state: Arc::new(RwLock::new(State { document: Arc::new(document), diagnostics })), media }
+    }
+
+    /// The project as it is now; later edits do not show in it.
+    pub fn snapshot(&self) -> Arc<Document> {
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).document)
+    }
+
+    /// What was noticed while it was loaded and edited, in this order.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).diagnostics.clone()
+    }
+
+    /// Whether two handles are the same project.
+    pub fn is_same(&self, other: &Project) -> bool {
+        Arc::ptr_eq(&self.state, &other.state)
+    }
+
+    /// The first comp of a name.
+    pub fn comp_named(&self, name: &str) -> Result<Uuid, ProjectError> {
+        let document = self.snapshot();
+        document.comp_named(name).map(|comp| comp.uuid()).ok_or_else(|| {
+            let names: Vec<String> = document.comps.values().map(|comp| comp.name().to_string()).collect();
+            let hint = did_you_mean(name, names.iter().map(String::as_str));
+            ProjectError::UnknownComp { name: name.to_string(), hint, names }
+        })
+    }
+
+    /// The value of an attribute, computed ones included.
+    pub fn get_attr(&self, node: Node, name: &str) -> Result<Value, ProjectError> {
+        let document = self.snapshot();
+        Ok(match node {
+            Node::Project => document.attrs.get(name)?.clone(),
+            Node::Media(uuid) => {
+                document.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs.get(name)?.clone()
+            }
+            Node::Comp(uuid) => {
+                document.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs.get(name)?.clone()
+            }
+            Node::Layer(uuid) => document.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.get(name)?,
+        })
+    }
+
+    /// Sets an attribute. Tells whether that changed anything; an equal value does not.
+    pub fn set_attr(&self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
+        self.change(|document| {
+            let changed = match node {
+                Node::Project => document.attrs.set(name, value)?,
+                Node::Media(uuid) => {
+                    let media = document.media.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?;
+                    Arc::make_mut(media).attrs.set(name, value)?
+                }
+                Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
+                Node::Layer(uuid) => document.change_layer(uuid, |layer| layer.set(name, value))?,
+            };
+            Ok((changed, changed))
+        })
+    }
+
+    /// Makes an edit on a copy of the document, and puts the copy in its place if the edit says that it changed it.
+    pub(super) fn change<T>(
+        &self,
+        edit: impl FnOnce(&mut Document) -> Result<(bool, T), ProjectError>,
+    ) -> Result<T, ProjectError> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut document = Document::clone(&state.document);
+        let (changed, result) = edit(&mut document)?;
+        if changed {
+            state.document = Arc::new(document);
+        }
+        Ok(result)
+    }
+
+    pub(super) fn report(&self, diagnostic: Diagnostic) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn media(&self) -> &Arc<dyn MediaAccess> {
+        &self.media
+    }
+}
+
+impl fmt::Debug for Project {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let document = self.snapshot();
+        let name = document.attrs.text("name");
+        write!(f, "Project({name:?}, {} comps, {} media)", document.comps.len(), document.media.len())
+    }
+}
+
+impl Document {
+    pub(super) fn comp_mut(&mut self, comp: Uuid) -> Result<&mut Comp, ProjectError> {
+        self.comps.get_mut(&comp).map(Arc::make_mut).ok_or_else(|| removed(NodeKind::Comp, comp))
+    }
+
+    /// Changes a layer, and fits the bounds of its comp.
+    pub(super) fn change_layer<T>(
+        &mut self,
+        layer: Uuid,
+        change: impl FnOnce(&mut Layer) -> Result<T, ProjectError>,
+    ) -> Result<T, ProjectError> {
+        let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
+        let comp = comp.uuid();
+        let comp = self.comp_mut(comp)?;
+        let result = change(Arc::make_mut(&mut comp.layers[position]))?;
+        comp.refit()?;
+        Ok(result)
+    }
+}
+
+/// The error for a node that is not there.
+pub(super) fn removed(kind: NodeKind, uuid: Uuid) -> ProjectError {
+    ProjectError::NodeRemoved { kind, uuid }
+}

@@ -1,0 +1,32 @@
+//! What is composited: projects of comps, layers, media and effects, their attributes, their time and space, and
+//! their files.
+//!
+//! A [`Project`] is a shared handle on an immutable [`Document`]. A render takes a snapshot of the document; an edit
+//! makes a changed copy, which shares all that did not change, and puts it in the place of the old one.
+
+pub mod attrs;
+pub mod document;
+mod edit;
+pub mod effect;
+pub mod error;
+#[cfg(test)]
+mod fixtures;
+pub mod frames;
+mod handle;
+pub mod save;
+pub mod schema;
+pub mod sequence;
+pub mod time;
+pub mod transform;
+
+pub use attrs::{AttrError, AttrSpec, Attrs, Flags, Schema};
+pub use document::{Comp, Document, FileNode, Layer, Source};
+pub use edit::LayerSource;
+pub use effect::{Effect, EffectLookup, find_effect};
+pub use error::ProjectError;
+pub use frames::{FrameSet, FrameSetError};
+pub use handle::{MediaAccess, MediaFacts, Node, NodeKind, Project};
+pub use save::{Diagnostic, LoadOptions, MemoryPolicy, SaveOptions, Severity};
+pub use sequence::{Footage, Missing, Pattern, Sequence, SequenceError};
+pub use time::{LayerTime, Rate, RateError};
+pub use transform::{Affine, Placement};

@@ -1,0 +1,409 @@
+//! From the tree to a document, checking everything.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use playa_plugin_api::{Kind, Value, ValueError};
+use uuid::Uuid;
+
+use super::paths;
+use super::tree::{Data, Table, Tree};
+use super::{Diagnostic, FORMAT, Severity};
+use crate::project::attrs::{AttrError, Attrs, Schema};
+use crate::project::document::{Comp, Document, FileNode, Layer, Source};
+use crate::project::effect::{Effect, EffectLookup};
+use crate::project::error::{Place, ProjectError};
+use crate::project::schema;
+use crate::project::sequence::{Pattern, Sequence};
+use crate::suggest::did_you_mean;
+
+/// The document of a text, and what was noticed on the way. `file` is where the text stands, for messages and for the
+/// media paths, which are relative to its folder.
+pub fn document(
+    tree: Tree,
+    file: Option<&Path>,
+    effects: &dyn EffectLookup,
+) -> Result<(Document, Vec<Diagnostic>), ProjectError> {
+    let mut reader = Reader { file, effects, diagnostics: Vec::new(), seen: HashSet::new(), links: Vec::new() };
+    let document = reader.document(tree)?;
+    Ok((document, reader.diagnostics))
+}
+
+struct Reader<'a> {
+    file: Option<&'a Path>,
+    effects: &'a dyn EffectLookup,
+    diagnostics: Vec<Diagnostic>,
+    /// Every identity so far: none may come twice.
+    seen: HashSet<Uuid>,
+    links: Vec<Link>,
+}
+
+/// A layer's word for its source, to be looked up when all comps are read.
+struct Link {
+    line: Option<u32>,
+    layer: String,
+    comp: Uuid,
+    source: Source,
+}
+
+/// A table being read: what is taken out is known, and what is left at the end is kept.
+struct Fields {
+    /// What it is, for messages: `layer "fg"`.
+    what: String,
+    line: Option<u32>,
+    table: Table,
+}
+
+impl Fields {
+    fn take(&mut self, key: &str) -> Option<Tree> {
+        self.table.shift_remove(key)
+    }
+
+    fn key(&self, key: &str) -> String {
+        format!("`{key}` of {}", self.what)
+    }
+}
+
+impl Reader<'_> {
+    fn document(&mut self, tree: Tree) -> Result<Document, ProjectError> {
+        let mut root = self.fields(tree, "the project file")?;
+        self.check_format(&mut root)?;
+        let mut document = Document::new();
+        if let Some(tree) = root.take("project") {
+            let mut fields = self.fields(tree, "project")?;
+            document.attrs = self.attrs(&mut fields, schema::project())?;
+            document.project_extra = self.rest(fields, schema::project().names());
+        }
+        for fields in self.list(&mut root, "media")? {
+            let media = self.media(fields)?;
+            document.media.insert(media.uuid(), Arc::new(media));
+        }
+        for fields in self.list(&mut root, "comp")? {
+            let comp = self.comp(fields)?;
+            document.comps.insert(comp.uuid(), Arc::new(comp));
+        }
+        document.extra = self.rest(root, ["playa", "project", "media", "comp"]);
+        self.check_links(&document)?;
+        Ok(document)
+    }
+
+    /// The version comes first: what a newer version means by the rest is not known here.
+    fn check_format(&self, root: &mut Fields) -> Result<(), ProjectError> {
+        let expected = || format!("`playa = {FORMAT}`, the version of the format, as its first line");
+        let Some(tree) = root.take("playa") else {
+            return Err(self.invalid(None, &root.what, "no `playa` key".to_string(), expected()));
+        };
+        match tree.data {
+            Data::Int(FORMAT) => Ok(()),
+            Data::Int(newer) if newer > FORMAT => {
+                let expected = format!("at most {FORMAT}: this project was saved by a newer Playa, update this one");
+                Err(self.invalid(tree.line, "version of the format", newer.to_string(), expected))
+            }
+            _ => Err(self.invalid(tree.line, "version of the format", found(&tree), expected())),
+        }
+    }
+
+    fn media(&mut self, mut fields: Fields) -> Result<FileNode, ProjectError> {
+        let path_line = match fields.table.get("path") {
+            Some(tree) => tree.line,
+            None => return Err(self.missing_key(&fields, "path", "a file or sequence")),
+        };
+        let mut attrs = self.attrs(&mut fields, schema::media())?;
+        let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
+        let invalid = |error: &dyn std::error::Error| {
+            self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
+        };
+        let pattern = Pattern::parse(&path).map_err(|error| invalid(&error))?;
+        self.set(&mut attrs, &fields, "path", &Value::String(path), path_line)?;
+        if let Some(warning) = pattern.warning() {
+            self.report(Severity::Warning, path_line, warning);
+        }
+        let sequence = Sequence::find(pattern.clone()).unwrap_or_else(|error| {
+            self.report(Severity::Error, path_line, format!("{}: {error}", fields.what));
+            Sequence::absent(pattern)
+        });
+        if let Some((first, last)) = sequence.bounds() {
+            self.set(&mut attrs, &fields, "in", &Value::Int(first), path_line)?;
+            self.set(&mut attrs, &fields, "out", &Value::Int(last), path_line)?;
+        }
+        let extra = self.rest(fields, schema::media().names());
+        Ok(FileNode { attrs, sequence, extra })
+    }
+
+    fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
+        let attrs = self.attrs(&mut fields, schema::comp())?;
+        let mut layers = Vec::new();
+        for layer in self.list(&mut fields, "layer")? {
+            layers.push(Arc::new(self.layer(layer, attrs.uuid())?));
+        }
+        let extra = self.rest(fields, schema::comp().names().chain(["layer"]));
+        Ok(Comp { attrs, layers, extra })
+    }
+
+    fn layer(&mut self, mut fields: Fields, comp: Uuid) -> Result<Layer, ProjectError> {
+        let attrs = self.attrs(&mut fields, schema::layer())?;
+        let (media, inner) = (fields.take("media"), fields.take("comp"));
+        let (tree, key) = match (media, inner) {
+            (Some(media), None) => (media, "media"),
+            (None, Some(inner)) => (inner, "comp"),
+            (Some(both), Some(_)) => {
+                let expected = "one of them".to_string();
+                return Err(self.invalid(both.line, &fields.what, "both `media` and `comp`".to_string(), expected));
+            }
+            (None, None) => return Err(self.missing_key(&fields, "media` or `comp", "the uuid of its source")),
+        };
+        let uuid = self.uuid(&tree, &fields.key(key))?;
+        let source = if key == "media" { Source::Media(uuid) } else { Source::Comp(uuid) };
+        self.links.push(Link { line: tree.line, layer: fields.what.clone(), comp, source: source.clone() });
+        let mut effects = Vec::new();
+        for effect in self.list(&mut fields, "effect")? {
+            effects.push(self.effect(effect)?);
+        }
+        let known = schema::layer().names().chain(["media", "comp", "effect"]);
+        let extra = self.rest(fields, known);
+        Ok(Layer { attrs, source, effects, extra })
+    }
+
+    fn effect(&mut self, mut fields: Fields) -> Result<Effect, ProjectError> {
+        let uuid = self.identity(&mut fields)?;
+        let Some(tree) = fields.take("id") else {
+            return Err(self.missing_key(&fields, "id", "an effect such as \"org.playa.gaussian_blur\""));
+        };
+        let line = tree.line;
+        let id = self.text(&tree, &fields.key("id"))?;
+        fields.what = format!("effect {id:?}");
+        let spec = self.effects.find(&id);
+        if spec.is_none() {
+            let names = self.effects.names();
+            let hint = did_you_mean(&id, names.iter().map(String::as_str));
+            let message =
+                format!("no plugin has the effect {id:?}{hint}; it is kept, and its layer cannot be rendered");
+            self.report(Severity::Error, line, message);
+        }
+        let mut effect = Effect {
+            uuid,
+            id: spec.as_ref().map_or(id, |spec| spec.id.clone()),
+            version: String::new(),
+            enabled: true,
+            mix: 1.0,
+            params: Default::default(),
+            spec,
+            extra: Table::new(),
+        };
+        if let Some(tree) = fields.take("version") {
+            effect.version = self.text(&tree, &fields.key("version"))?;
+        }
+        if let Some(tree) = fields.take("enabled") {
+            let Data::Bool(enabled) = tree.data else {
+                return Err(self.invalid(tree.line, &fields.key("enabled"), found(&tree), "bool".to_string()));
+            };
+            effect.enabled = enabled;
+        }
+        if let Some(tree) = fields.take("mix") {
+            let mix = match tree.data {
+                Data::Int(mix) => mix as f64,
+                Data::Float(mix) => mix,
+                _ => f64::NAN,
+            };
+            let expected = || "a number within 0..=1".to_string();
+            effect.set_mix(mix).map_err(|_| self.invalid(tree.line, &fields.key("mix"), found(&tree), expected()))?;
+        }
+        if let Some(tree) = fields.take("params") {
+            self.params(&mut effect, tree)?;
+        }
+        effect.extra = self.rest(fields, ["uuid", "id", "version", "enabled", "mix", "params"]);
+        Ok(effect)
+    }
+
+    fn params(&mut self, effect: &mut Effect, tree: Tree) -> Result<(), ProjectError> {
+        let what = format!("params of effect {:?}", effect.id);
+        for (name, tree) in self.fields(tree, &what)?.table {
+            let key = format!("parameter `{name}` of effect {:?}", effect.id);
+            let value = self.value(&tree, &key)?;
+            match effect.set_param(&name, &value) {
+                Ok(_) => {}
+                Err(ProjectError::Param { source, .. }) => return Err(self.misfit(tree.line, &key, source)),
+                // The effect is not loaded, which is reported, or another version of it is.
+                Err(other) => {
+                    if let ProjectError::UnknownParam { .. } = other {
+                        self.report(Severity::Warning, tree.line, format!("{other}; the value is kept"));
+                    }
+                    effect.params.insert(name, value);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the attributes of a schema, and gives the table the name of its node in messages.
+    fn attrs(&mut self, fields: &mut Fields, schema: &'static Schema) -> Result<Attrs, ProjectError> {
+        let mut attrs = Attrs::new(schema);
+        if let Some(Tree { data: Data::Text(name), .. }) = fields.table.get("name") {
+            fields.what = format!("{} {name:?}", schema.node);
+        }
+        for spec in schema.attrs.iter().filter(|spec| !spec.flags.computed) {
+            if spec.name == "uuid" {
+                let uuid = self.identity(fields)?;
+                self.set(&mut attrs, fields, spec.name, &Value::Uuid(*uuid.as_bytes()), fields.line)?;
+            } else if let Some(tree) = fields.take(spec.name) {
+                let value = self.value(&tree, &fields.key(spec.name))?;
+                self.set(&mut attrs, fields, spec.name, &value, tree.line)?;
+            }
+        }
+        Ok(attrs)
+    }
+
+    fn set(
+        &self,
+        attrs: &mut Attrs,
+        fields: &Fields,
+        name: &str,
+        value: &Value,
+        line: Option<u32>,
+    ) -> Result<(), ProjectError> {
+        match attrs.set_fact(name, value) {
+            Ok(_) => Ok(()),
+            Err(AttrError::Value { source, .. }) => Err(self.misfit(line, &fields.key(name), source)),
+            Err(other) => Err(other.into()),
+        }
+    }
+
+    /// Takes the identity of a node, which no other has.
+    fn identity(&mut self, fields: &mut Fields) -> Result<Uuid, ProjectError> {
+        let Some(tree) = fields.take("uuid") else {
+            return Err(self.missing_key(fields, "uuid", "an identity of 8-4-4-4-12 hexadecimal digits"));
+        };
+        let uuid = self.uuid(&tree, &fields.key("uuid"))?;
+        if !self.seen.insert(uuid) {
+            let found = format!("{uuid}, which another node has too");
+            return Err(self.invalid(tree.line, &fields.key("uuid"), found, "an identity of its own".to_string()));
+        }
+        Ok(uuid)
+    }
+
+    fn uuid(&self, tree: &Tree, what: &str) -> Result<Uuid, ProjectError> {
+        let value = self.value(tree, what)?;
+        match value.coerce(Kind::Uuid) {
+            Some(Value::Uuid(bytes)) => Ok(Uuid::from_bytes(bytes)),
+            _ => Err(self.invalid(tree.line, what, found(tree), "8-4-4-4-12 hexadecimal digits".to_string())),
+        }
+    }
+
+    fn text(&self, tree: &Tree, what: &str) -> Result<String, ProjectError> {
+        match &tree.data {
+            Data::Text(text) => Ok(text.clone()),
+            _ => Err(self.invalid(tree.line, what, found(tree), "string".to_string())),
+        }
+    }
+
+    fn value(&self, tree: &Tree, what: &str) -> Result<Value, ProjectError> {
+        Ok(match &tree.data {
+            Data::Bool(v) => Value::Bool(*v),
+            Data::Int(v) => Value::Int(*v),
+            Data::Float(v) => Value::Float(*v),
+            Data::Text(v) => Value::String(v.clone()),
+            Data::Date(_) => {
+                let expected = "a bool, number, string, list or table".to_string();
+                return Err(self.invalid(tree.line, what, found(tree), expected));
+            }
+            Data::List(items) => {
+                Value::List(items.iter().map(|item| self.value(item, what)).collect::<Result<_, _>>()?)
+            }
+            Data::Table(table) => {
+                let entry = |(key, tree): (&String, &Tree)| Ok((key.clone(), self.value(tree, what)?));
+                Value::Map(table.iter().map(entry).collect::<Result<_, ProjectError>>()?)
+            }
+        })
+    }
+
+    fn fields(&self, tree: Tree, what: &str) -> Result<Fields, ProjectError> {
+        match tree.data {
+            Data::Table(table) => Ok(Fields { what: what.to_string(), line: tree.line, table }),
+            _ => Err(self.invalid(tree.line, what, found(&tree), "table".to_string())),
+        }
+    }
+
+    /// Takes a list of tables, which may be absent.
+    fn list(&self, fields: &mut Fields, key: &str) -> Result<Vec<Fields>, ProjectError> {
+        let Some(tree) = fields.take(key) else { return Ok(Vec::new()) };
+        match tree.data {
+            Data::List(items) => items.into_iter().map(|item| self.fields(item, key)).collect(),
+            _ => {
+                let expected = format!("a list of tables, each starting with a line such as [[{key}]]");
+                Err(self.invalid(tree.line, &fields.key(key), found(&tree), expected))
+            }
+        }
+    }
+
+    /// Keeps what was not taken, and reports it.
+    fn rest<'k>(&mut self, fields: Fields, known: impl IntoIterator<Item = &'k str>) -> Table {
+        let known: Vec<&str> = known.into_iter().collect();
+        for (key, tree) in &fields.table {
+            let hint = did_you_mean(key, known.iter().copied());
+            let message = format!("unknown key `{key}` in {}{hint}; it is kept and has no effect", fields.what);
+            self.report(Severity::Warning, tree.line, message);
+        }
+        fields.table
+    }
+
+    /// Every layer shows what is there, and no comp contains itself.
+    fn check_links(&self, document: &Document) -> Result<(), ProjectError> {
+        for link in &self.links {
+            let (known, kind, uuid) = match &link.source {
+                Source::Media(uuid) => (document.media.contains_key(uuid), "media", uuid),
+                Source::Comp(uuid) => (document.comps.contains_key(uuid), "comp", uuid),
+                Source::Memory(_) => continue,
+            };
+            if !known {
+                let what = format!("`{kind}` of {}", link.layer);
+                let expected = format!("the uuid of a [[{kind}]] of this project");
+                return Err(self.invalid(link.line, &what, uuid.to_string(), expected));
+            }
+        }
+        match document.check_nesting(None) {
+            Err(ProjectError::Cycle { path, comps }) => {
+                let closes = |link: &&Link| link.comp == comps[0] && link.source == Source::Comp(comps[1]);
+                let line = self.links.iter().find(closes).and_then(|link| link.line);
+                let found = format!("the cycle {}", path.join(" -> "));
+                Err(self.invalid(line, "nesting of comps", found, "no comp inside itself".to_string()))
+            }
+            other => other,
+        }
+    }
+
+    fn report(&mut self, severity: Severity, line: Option<u32>, message: String) {
+        let file = self.file.map(PathBuf::from);
+        self.diagnostics.push(Diagnostic { severity, file, line, message });
+    }
+
+    fn invalid(&self, line: Option<u32>, what: &str, found: String, expected: String) -> ProjectError {
+        let place = Place { file: self.file.map(PathBuf::from), line };
+        ProjectError::Invalid { place, what: what.to_string(), found, expected }
+    }
+
+    fn missing_key(&self, fields: &Fields, key: &str, expected: &str) -> ProjectError {
+        self.invalid(fields.line, &fields.what, format!("no `{key}` key"), expected.to_string())
+    }
+
+    fn misfit(&self, line: Option<u32>, what: &str, error: ValueError) -> ProjectError {
+        let (found, expected) = match error {
+            ValueError::Kind { found, expected } | ValueError::Range { found, expected } => (found, expected),
+            ValueError::Choice { found, valid } => (format!("{found:?}"), format!("one of {}", valid.join(", "))),
+        };
+        self.invalid(line, what, found, expected)
+    }
+}
+
+/// A value with its kind, for messages; only the kind where it is long.
+fn found(tree: &Tree) -> String {
+    let kind = tree.kind();
+    match &tree.data {
+        Data::Bool(v) => format!("{v} ({kind})"),
+        Data::Int(v) => format!("{v} ({kind})"),
+        Data::Float(v) => format!("{v:?} ({kind})"),
+        Data::Text(v) if v.len() <= 80 => format!("{v:?} ({kind})"),
+        Data::Date(v) => format!("{v} ({kind})"),
+        Data::Text(_) | Data::List(_) | Data::Table(_) => format!("a {kind}"),
+    }
+}

@@ -1,0 +1,115 @@
+//! From a document to the tree.
+
+use std::path::Path;
+
+use playa_plugin_api::Value;
+
+use super::FORMAT;
+use super::paths;
+use super::tree::{Data, Table, Tree};
+use crate::project::attrs::Attrs;
+use crate::project::document::{Comp, Document, FileNode, Layer, Source};
+use crate::project::effect::Effect;
+
+/// The whole document. Media paths are relative to `folder`, or absolute without one. No layer shows an image in
+/// memory any more.
+pub fn document(document: &Document, folder: Option<&Path>) -> Table {
+    let mut table = Table::new();
+    table.insert("playa".to_string(), Data::Int(FORMAT).into());
+    let mut project = attrs(&document.attrs);
+    extend(&mut project, &document.project_extra);
+    if !project.is_empty() {
+        table.insert("project".to_string(), Data::Table(project).into());
+    }
+    insert_list(&mut table, "media", document.media.values().map(|node| media(node, folder)));
+    insert_list(&mut table, "comp", document.comps.values().map(|node| comp(node)));
+    extend(&mut table, &document.extra);
+    table
+}
+
+fn media(media: &FileNode, folder: Option<&Path>) -> Tree {
+    let mut table = attrs(&media.attrs);
+    if let (Some(folder), Some(path)) = (folder, table.get_mut("path")) {
+        path.data = Data::Text(paths::relative(media.attrs.text("path"), folder));
+    }
+    table_of(table, &media.extra)
+}
+
+fn comp(comp: &Comp) -> Tree {
+    let mut table = attrs(&comp.attrs);
+    insert_list(&mut table, "layer", comp.layers.iter().map(|node| layer(node)));
+    table_of(table, &comp.extra)
+}
+
+fn layer(layer: &Layer) -> Tree {
+    let mut table = attrs(&layer.attrs);
+    let source = match &layer.source {
+        Source::Media(uuid) => Some(("media", uuid)),
+        Source::Comp(uuid) => Some(("comp", uuid)),
+        Source::Memory(_) => None,
+    };
+    if let Some((key, uuid)) = source {
+        let behind_name = table.get_index_of("name").map_or(1, |name| name + 1);
+        table.shift_insert(behind_name, key.to_string(), Data::Text(uuid.to_string()).into());
+    }
+    insert_list(&mut table, "effect", layer.effects.iter().map(effect));
+    table_of(table, &layer.extra)
+}
+
+fn effect(effect: &Effect) -> Tree {
+    let mut table = Table::new();
+    let mut insert = |key: &str, data| table.insert(key.to_string(), Tree::from(data));
+    insert("uuid", Data::Text(effect.uuid.to_string()));
+    insert("id", Data::Text(effect.id.clone()));
+    insert("version", Data::Text(effect.version.clone()));
+    if !effect.enabled {
+        insert("enabled", Data::Bool(false));
+    }
+    if effect.mix != 1.0 {
+        insert("mix", Data::Float(effect.mix));
+    }
+    if !effect.params.is_empty() {
+        insert("params", Data::Table(effect.params.iter().map(|(name, v)| (name.clone(), value(v))).collect()));
+    }
+    table_of(table, &effect.extra)
+}
+
+/// What identifies a node, and what differs from its default.
+fn attrs(attrs: &Attrs) -> Table {
+    let identity = attrs.get("uuid").ok().map(|uuid| ("uuid", uuid));
+    let changed = attrs.changed().map(|(spec, value)| (spec.name, value));
+    identity.into_iter().chain(changed).map(|(name, v)| (name.to_string(), value(v))).collect()
+}
+
+fn value(v: &Value) -> Tree {
+    let numbers = |numbers: &[f64]| Data::List(numbers.iter().map(|v| Data::Float(*v).into()).collect());
+    let data = match v {
+        Value::Bool(v) => Data::Bool(*v),
+        Value::Int(v) => Data::Int(*v),
+        Value::Float(v) => Data::Float(*v),
+        Value::String(v) | Value::Choice(v) => Data::Text(v.clone()),
+        Value::Vec2(v) => numbers(v),
+        Value::Vec3(v) => numbers(v),
+        Value::Vec4(v) | Value::Color(v) => numbers(v),
+        Value::Uuid(bytes) => Data::Text(uuid::Uuid::from_bytes(*bytes).to_string()),
+        Value::List(items) => Data::List(items.iter().map(value).collect()),
+        Value::Map(entries) => Data::Table(entries.iter().map(|(key, v)| (key.clone(), value(v))).collect()),
+    };
+    data.into()
+}
+
+fn insert_list(table: &mut Table, key: &str, items: impl Iterator<Item = Tree>) {
+    let items: Vec<Tree> = items.collect();
+    if !items.is_empty() {
+        table.insert(key.to_string(), Data::List(items).into());
+    }
+}
+
+fn table_of(mut table: Table, extra: &Table) -> Tree {
+    extend(&mut table, extra);
+    Data::Table(table).into()
+}
+
+fn extend(table: &mut Table, extra: &Table) {
+    table.extend(extra.iter().map(|(key, tree)| (key.clone(), tree.clone())));
+}

@@ -1,0 +1,192 @@
+//! Projects as text: saving and loading, TOML in files and JSON in memory.
+//!
+//! Both notations go through one neutral [`Tree`]: `encode` makes it of a document and `decode` reads it back, checking
+//! everything; `toml_text` and `json_text` are its two notations. Loading what was saved gives the same document.
+//!
+//! A project file starts with `playa = 1`, the version of the format, and then has `[project]`, `[[media]]` and
+//! `[[comp]]` tables; a comp has `[[comp.layer]]` tables, the top layer first, and these have
+//! `[[comp.layer.effect]]` tables with their `params`. Only what differs from its default is written. Everything has
+//! its `uuid`; a layer names its source as `media` or `comp` by it. Media paths are relative to the folder of the
+//! project, with `/`, or absolute where they have nothing in common with it. Tables and keys that this version does not
+//! know are kept and written back, behind the known ones of the same table.
+
+mod atomic;
+mod decode;
+mod encode;
+mod json_text;
+mod memory;
+pub(super) mod paths;
+mod toml_text;
+mod tree;
+
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use tree::{Data, Table, Tree};
+
+use super::effect::EffectLookup;
+use super::error::{Place, ProjectError};
+use super::handle::{MediaAccess, Project};
+
+/// The version of the format that is written, and the newest that is read.
+pub const FORMAT: i64 = 1;
+
+/// A project file is at most this long, in bytes.
+pub const MAX_BYTES: u64 = 64 << 20;
+
+/// The suffix of project files.
+pub const SUFFIX: &str = "playa";
+
+/// How to save.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SaveOptions {
+    /// What to do with layers that show an image in memory.
+    pub memory: MemoryPolicy,
+}
+
+/// What to do with an image in memory when its project is saved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MemoryPolicy {
+    /// Write it as `<project>.media/<uuid of the layer>.exr` beside the project, which then names that file. The open
+    /// project goes on showing the image in memory.
+    #[default]
+    WriteExr,
+    /// Refuse to save.
+    Refuse,
+}
+
+/// How to load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadOptions {
+    /// Whether unknown keys, unknown effects and missing media are an error instead of diagnostics.
+    pub strict: bool,
+}
+
+/// Something a user should know about a project that could be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The file of the project.
+    pub file: Option<PathBuf>,
+    /// The line in it, from 1.
+    pub line: Option<u32>,
+    /// What was found, and what follows from it.
+    pub message: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Everything renders, perhaps not as it was meant.
+    Warning,
+    /// Some frames cannot be rendered.
+    Error,
+}
+
+/// `shot.playa:12: warning: unknown key ...`
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let severity = match self.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let place = Place { file: self.file.clone(), line: self.line };
+        write!(f, "{place}: {severity}: {}", self.message)
+    }
+}
+
+impl Project {
+    /// Writes the project to a file `NAME.playa`, whole or not at all: whatever happens meanwhile, the file is the old
+    /// or the new one.
+    pub fn save(&self, path: impl AsRef<Path>, options: &SaveOptions) -> Result<(), ProjectError> {
+        let path = PathBuf::from(paths::absolute(path.as_ref())?);
+        if path.extension().is_none_or(|suffix| suffix != SUFFIX) {
+            let reason = format!("a project file is called NAME.{SUFFIX}");
+            return Err(ProjectError::Path { path, reason });
+        }
+        let document = memory::to_files(&self.snapshot(), &path, options.memory, &**self.media())?;
+        let tree = encode::document(&document, path.parent());
+        let place = Place { file: Some(path.clone()), line: None };
+        let text = toml_text::write(&tree).map_err(|reason| ProjectError::Syntax { place: place.clone(), reason })?;
+        check_size(text.len() as u64, place)?;
+        atomic::write(&path, text.as_bytes())
+    }
+
+    /// Reads a project file. Effects are found in `effects`; those that are not there are kept and reported, as are
+    /// missing media and unknown keys: see [`Project::diagnostics`].
+    pub fn load(
+        path: impl AsRef<Path>,
+        options: &LoadOptions,
+        effects: &dyn EffectLookup,
+        media: Arc<dyn MediaAccess>,
+    ) -> Result<Self, ProjectError> {
+        let path = PathBuf::from(paths::absolute(path.as_ref())?);
+        let text = read_text(&path)?;
+        let tree = toml_text::read(&text, Some(&path))?;
+        let (document, diagnostics) = decode::document(tree, Some(&path), effects)?;
+        Self::opened(document, diagnostics, options, media)
+    }
+
+    /// The project as JSON, with absolute media paths. Refused while layers show images in memory.
+    pub fn to_json(&self) -> Result<String, ProjectError> {
+        let document = self.snapshot();
+        memory::refuse(&document)?;
+        let reason = |reason| ProjectError::Syntax { place: Place::default(), reason };
+        let text = json_text::write(&encode::document(&document, None)).map_err(reason)?;
+        check_size(text.len() as u64, Place::default())?;
+        Ok(text)
+    }
+
+    /// Reads what [`Project::to_json`] wrote. A relative media path counts from the current folder.
+    pub fn from_json(
+        text: &str,
+        options: &LoadOptions,
+        effects: &dyn EffectLookup,
+        media: Arc<dyn MediaAccess>,
+    ) -> Result<Self, ProjectError> {
+        check_size(text.len() as u64, Place::default())?;
+        let (document, diagnostics) = decode::document(json_text::read(text)?, None, effects)?;
+        Self::opened(document, diagnostics, options, media)
+    }
+
+    fn opened(
+        document: super::document::Document,
+        diagnostics: Vec<Diagnostic>,
+        options: &LoadOptions,
+        media: Arc<dyn MediaAccess>,
+    ) -> Result<Self, ProjectError> {
+        if options.strict && !diagnostics.is_empty() {
+            return Err(ProjectError::Strict { diagnostics });
+        }
+        Ok(Self::with_document(document, diagnostics, media))
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ProjectError> {
+    let failed = |source| ProjectError::Io { path: path.to_path_buf(), action: "read the project", source };
+    let place = || Place { file: Some(path.to_path_buf()), line: None };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    // One byte more than may be there tells a file that is too long, even if it grows.
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    check_size(read as u64, place())?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = Some(valid.iter().filter(|byte| **byte == b'\n').count() as u32 + 1);
+        ProjectError::Syntax { place: Place { line, ..place() }, reason: "the text is not UTF-8".to_string() }
+    })
+}
+
+fn check_size(bytes: u64, place: Place) -> Result<(), ProjectError> {
+    if bytes <= MAX_BYTES {
+        return Ok(());
+    }
+    let expected = format!("at most {} MiB", MAX_BYTES >> 20);
+    Err(ProjectError::Invalid { place, what: "size of the project".into(), found: "more".into(), expected })
+}
+
+#[cfg(test)]
+mod tests;
