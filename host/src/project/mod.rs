@@ -26,6 +26,7 @@ pub use effect::{Effect, EffectLookup, find_effect};
 pub use error::ProjectError;
 pub use frames::{FrameSet, FrameSetError};
 pub use handle::{MediaAccess, MediaFacts, Node, NodeKind, Project};
+pub use playa_plugin_api::{EffectSpec, Kind, ParamSpec, Value, ValueError};
 pub use save::{Diagnostic, LoadOptions, MemoryPolicy, SaveOptions, Severity};
 pub use sequence::{Footage, Missing, Pattern, Sequence, SequenceError};
 pub use time::{LayerTime, Rate, RateError};
