@@ -108,11 +108,11 @@ impl Reader<'_> {
     }
 
     fn media(&mut self, mut fields: Fields) -> Result<FileNode, ProjectError> {
-        let path_line = match fields.table.get("path") {
-            Some(tree) => tree.line,
-            None => return Err(self.missing_key(&fields, "path", "a file or sequence")),
-        };
+        let path_line = fields.table.get("path").and_then(|tree| tree.line);
         let mut attrs = self.attrs(&mut fields, schema::media())?;
+        if attrs.text("path").is_empty() {
+            return Err(self.missing_key(&fields, "path", "a file or sequence"));
+        }
         let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
         let invalid = |error: &dyn std::error::Error| {
             self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
