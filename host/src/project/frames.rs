@@ -113,6 +113,7 @@ fn number(text: &str) -> Result<(i64, &str), String> {
 mod tests {
     use super::*;
 
+    /// The expected frames are those that fileseq 3.4 gives.
     #[test]
     fn notations_give_their_frames_and_are_written_back() {
         for (text, expected) in [
@@ -126,6 +127,11 @@ mod tests {
             ("4-1x-1", vec![4, 3, 2, 1]),
             ("10-1x-4", vec![10, 6, 2]),
             ("3-1", vec![3, 2, 1]),
+            ("10-1x4", vec![10, 6, 2]),
+            ("10-1y3", vec![9, 8, 6, 5, 3, 2]),
+            ("-10-10x5", vec![-10, -5, 0, 5, 10]),
+            ("-1--10x-3", vec![-1, -4, -7, -10]),
+            ("5-5", vec![5]),
             ("1-4, 2-6", vec![1, 2, 3, 4, 5, 6]),
             ("0001-0003", vec![1, 2, 3]),
         ] {
