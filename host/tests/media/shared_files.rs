@@ -136,5 +136,5 @@ fn ids_and_attributes_arrive_as_they_are() {
     let frame = open(media.join("values/cryptoasset.exr"));
     assert_eq!(frame.metadata.get("version"), Some(&MetaValue::Int(1)));
     let frame = open(media.join("values/test.exr"));
-    assert_eq!(frame.metadata.get("framesPerSecond"), Some(&MetaValue::Rational(24, 1)));
+    assert_eq!(frame.metadata.get("framesPerSecond"), Some(&MetaValue::Rational(24000, 1000)));
 }

@@ -16,7 +16,7 @@ use half::f16;
 use rayon::prelude::*;
 
 use super::super::error::Problem;
-use super::chunks::{Chunk, Chunks};
+use super::chunks::{Chunk, Chunks, Grid};
 use super::codec;
 use super::header::Part;
 use super::picture::Picture;
@@ -126,6 +126,12 @@ fn bands<'a>(pixels: &'a mut [f32], planes: &'a mut [Plane], window: Rect, lines
         bands.iter_mut().zip(parts).for_each(|(band, part)| band.planes.push(part));
     }
     bands.into_iter().map(Mutex::new).collect()
+}
+
+/// How many bytes the list of bands takes.
+pub(super) fn bytes_of_bands(grid: Grid, picture: &Picture) -> u64 {
+    let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
+    (grid.rows as u64).saturating_mul(band as u64)
 }
 
 impl Band<'_> {
