@@ -44,7 +44,9 @@ pub enum Problem {
         what: String,
     },
     /// The file was not finished, or has lost its end.
-    #[error("unfinished file: {missing} of {total} blocks of pixels are missing; render or copy it again")]
+    #[error(
+        "unfinished file: {missing} of {total} blocks of pixels are not where its table says; render or copy it again"
+    )]
     Unfinished {
         /// How many blocks are missing.
         missing: usize,

@@ -43,7 +43,7 @@ pub(super) struct Chunks {
 
 impl Grid {
     /// How a readable part is cut.
-    pub(super) fn of(part: &Part) -> Result<Self, Problem> {
+    fn of(part: &Part) -> Result<Self, Problem> {
         let window = part.data_window;
         let block = match part.tiles {
             Some(tiles) => [tiles.tile_size.width(), tiles.tile_size.height()],
@@ -72,15 +72,10 @@ impl Grid {
 impl Chunks {
     /// Looks up where the blocks of a readable part are. Allocates the table of their places, which is known to fit in
     /// the file before that.
-    pub(super) fn find(
-        mut file: BufReader<File>,
-        size: u64,
-        header: &Header,
-        index: usize,
-        grid: Grid,
-    ) -> Result<Self, Problem> {
+    pub(super) fn find(mut file: BufReader<File>, size: u64, header: &Header, index: usize) -> Result<Self, Problem> {
         let part = &header.parts[index];
         let compression = part.readable_compression()?;
+        let grid = Grid::of(part)?;
         let total = grid.columns as u64 * grid.rows as u64;
         let skipped = header.parts[..index].iter().map(table_length).sum::<Result<u64, Problem>>()?;
         let table_at = skipped.saturating_mul(8).saturating_add(header.tables_at);

@@ -22,6 +22,15 @@ use super::header::Part;
 use super::picture::Picture;
 use crate::image::{Rect, SampleType, Samples, convert};
 
+/// How many bytes [`decode`] takes: the frame, the list of its bands, and the blocks unpacked at the same time.
+pub(super) fn bytes(part: &Part, picture: &Picture, grid: Grid) -> u64 {
+    let kept: usize = picture.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
+    let frame = part.data_window.area().saturating_mul(16 + kept as u64);
+    let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
+    let bands = (grid.rows as u64).saturating_mul(band as u64);
+    frame.saturating_add(bands).saturating_add(grid.bytes_in_flight(part))
+}
+
 /// Unpacks all blocks: the interleaved RGBA values, and the samples of the channels that are kept.
 pub(super) fn decode(part: &Part, picture: &Picture, chunks: Chunks) -> Result<(Vec<f32>, Vec<Samples>), Problem> {
     let (window, grid) = (part.data_window, chunks.grid);
@@ -126,12 +135,6 @@ fn bands<'a>(pixels: &'a mut [f32], planes: &'a mut [Plane], window: Rect, lines
         bands.iter_mut().zip(parts).for_each(|(band, part)| band.planes.push(part));
     }
     bands.into_iter().map(Mutex::new).collect()
-}
-
-/// How many bytes the list of bands takes.
-pub(super) fn bytes_of_bands(grid: Grid, picture: &Picture) -> u64 {
-    let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
-    (grid.rows as u64).saturating_mul(band as u64)
 }
 
 impl Band<'_> {

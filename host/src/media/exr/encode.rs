@@ -252,7 +252,11 @@ fn pack(
 }
 
 fn append<T: Copy, const N: usize>(data: &mut Vec<u8>, samples: &[T], bytes: impl Fn(T) -> [u8; N]) {
-    data.extend(samples.iter().flat_map(|sample| bytes(*sample)));
+    let start = data.len();
+    data.resize(start + samples.len() * N, 0);
+    for (place, sample) in data[start..].as_chunks_mut().0.iter_mut().zip(samples) {
+        *place = bytes(*sample);
+    }
 }
 
 fn check_name(what: &str, name: &str) -> Result<(), Problem> {

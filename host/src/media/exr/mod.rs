@@ -22,7 +22,7 @@ pub(super) use encode::encode;
 use super::error::{Problem, damaged};
 use super::{ChannelInfo, Format, MediaInfo, PartInfo, PartSelector, ReadOptions};
 use crate::image::{Channel, Frame, Image};
-use chunks::{Chunks, Grid};
+use chunks::Chunks;
 use header::{Header, Part};
 use picture::Picture;
 
@@ -37,14 +37,12 @@ pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> 
         return Err(Problem::Unsupported { feature });
     }
     let picture = Picture::choose(part, options)?;
-    let grid = Grid::of(part)?;
-    let bands = decode::bytes_of_bands(grid, &picture);
-    let bytes = picture.bytes(part).saturating_add(bands).saturating_add(grid.bytes_in_flight(part));
+    let chunks = Chunks::find(file, size, &header, index)?;
+    let bytes = decode::bytes(part, &picture, chunks.grid);
     let limit = options.limits.max_bytes;
     if bytes > limit {
         return Err(Problem::TooLarge { bytes, limit });
     }
-    let chunks = Chunks::find(file, size, &header, index, grid)?;
     let (pixels, samples) = decode::decode(part, &picture, chunks)?;
     let channels = picture.kept.iter().zip(samples);
     Ok(Frame {

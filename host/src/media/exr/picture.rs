@@ -72,12 +72,6 @@ impl Picture {
         let widest_first = [SampleType::Uint, SampleType::Float, SampleType::Half];
         widest_first.into_iter().find(|wide| shown().any(|one| one == *wide)).unwrap_or(SampleType::Float)
     }
-
-    /// How many bytes the frame takes.
-    pub(super) fn bytes(&self, part: &Part) -> u64 {
-        let kept: usize = self.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
-        part.data_window.area().saturating_mul(16 + kept as u64)
-    }
 }
 
 impl Shown {
