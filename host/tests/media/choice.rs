@@ -39,11 +39,23 @@ fn a_layer_is_shown_by_its_prefix_with_its_own_channels() {
     let frame = read(&path, &ReadOptions { layer: Some("light".to_owned()), ..Default::default() }).unwrap();
     assert_eq!(frame.image.pixel(0, 0), [4.0, 5.0, 6.0, 1.0], "a missing A is 1");
     assert_eq!(names(&frame), ["spec.R"]);
+    let frame = read(&path, &ReadOptions { layer: Some("light.spec".to_owned()), ..Default::default() }).unwrap();
+    assert_eq!(frame.image.pixel(0, 0), [7.0, 7.0, 7.0, 1.0], "a lone R is grey");
+    assert_eq!(names(&frame), ["R"]);
     let main = read(&path, &ReadOptions::default()).unwrap();
     assert_eq!(main.image.pixel(0, 0), [1.0, 2.0, 3.0, 0.5]);
     assert_eq!(names(&main), ["light.B", "light.G", "light.R", "light.spec.R"]);
     let colour = read(&path, &ReadOptions { channels: ChannelSet::RgbaOnly, ..Default::default() }).unwrap();
     assert!(colour.channels.is_empty());
+}
+
+/// Nothing is looked for outside the layer that was asked for.
+#[test]
+fn a_layer_without_colour_shows_its_first_channel() {
+    let (_folder, path) = one_pixel(&[("light.R", 4.0), ("pass.Z", 9.0), ("pass.id", 8.0)]);
+    let frame = read(&path, &ReadOptions { layer: Some("pass".to_owned()), ..Default::default() }).unwrap();
+    assert_eq!(frame.image.pixel(0, 0), [9.0, 9.0, 9.0, 1.0]);
+    assert_eq!(names(&frame), ["Z", "id"]);
 }
 
 #[test]

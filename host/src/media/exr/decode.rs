@@ -15,7 +15,7 @@ use exr::meta::{BlockDescription, MetaData};
 use half::f16;
 use rayon::prelude::*;
 
-use super::super::error::Problem;
+use super::super::error::{Problem, damaged};
 use super::chunks::{Chunk, Chunks, Grid};
 use super::codec;
 use super::header::Part;
@@ -73,7 +73,10 @@ fn unpack(chunk: Chunk, part: &Part, codec: &MetaData) -> Result<Vec<u8>, Proble
         CompressedBlock::ScanLine(CompressedScanLineBlock { y_coordinate, compressed_pixels_le })
     };
     let chunk = CodecChunk { layer_index: 0, compressed_block };
-    codec::guarded(|| UncompressedBlock::decompress_chunk(chunk, codec, false)).map(|block| block.data)
+    match codec::guarded(|| UncompressedBlock::decompress_chunk(chunk, codec, false)) {
+        Ok(block) => Ok(block.data),
+        Err(error) => Err(damaged(format!("a block of pixels: {error}"))),
+    }
 }
 
 /// Where the channels lie in a line of an unpacked block.

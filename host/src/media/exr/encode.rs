@@ -244,7 +244,8 @@ fn pack(
         pixel_size: Vec2(width, rows.len()),
         level: Vec2(0, 0),
     };
-    let chunk = codec::guarded(|| UncompressedBlock { index, data }.compress_to_chunk(&layout.headers))?;
+    let chunk = codec::guarded(|| UncompressedBlock { index, data }.compress_to_chunk(&layout.headers))
+        .map_err(|error| unwritable("a block of pixels", error))?;
     match chunk.compressed_block {
         CompressedBlock::ScanLine(block) => Ok(block.compressed_pixels_le),
         _ => unreachable!("a part in lines is packed in lines"),

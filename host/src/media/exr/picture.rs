@@ -25,7 +25,7 @@ pub(super) struct Kept {
 }
 
 /// The channels that make the colour.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Shown {
     colour: [Option<usize>; 3],
     alpha: Option<usize>,
@@ -43,7 +43,7 @@ impl Picture {
             return Err(Problem::NoLayer { wanted, known: layers(part) });
         }
         let shown = Shown::of(&members)
-            .or_else(|| by_layer(part).values().find_map(|layer| Shown::of(layer)))
+            .or_else(|| by_layer(&members).values().find_map(|layer| Shown::of(layer)))
             .unwrap_or_else(|| Shown::first(&members));
         let kept = match options.channels {
             ChannelSet::RgbaOnly => Vec::new(),
@@ -116,7 +116,7 @@ impl Shown {
 pub(super) fn distance_from_colour(part: &Part) -> u8 {
     if Shown::of(&all(part)).is_some() {
         0
-    } else if by_layer(part).values().any(|layer| Shown::of(layer).is_some()) {
+    } else if by_layer(&all(part)).values().any(|layer| Shown::of(layer).is_some()) {
         1
     } else {
         2
@@ -125,15 +125,15 @@ pub(super) fn distance_from_colour(part: &Part) -> u8 {
 
 /// The names of the layers of a part: what stands before the last dot of a channel's name. In the order of the file.
 pub(super) fn layers(part: &Part) -> Vec<String> {
-    by_layer(part).into_keys().map(str::to_owned).collect()
+    by_layer(&all(part)).into_keys().map(str::to_owned).collect()
 }
 
 /// The channels of each layer, without those of the layers within it, by the last part of their names.
-fn by_layer(part: &Part) -> IndexMap<&str, Vec<(usize, &str)>> {
+fn by_layer<'a>(members: &[(usize, &'a str)]) -> IndexMap<&'a str, Vec<(usize, &'a str)>> {
     let mut layers: IndexMap<&str, Vec<(usize, &str)>> = IndexMap::new();
-    for (index, name) in all(part) {
+    for (index, name) in members {
         if let Some((layer, name)) = name.rsplit_once('.') {
-            layers.entry(layer).or_default().push((index, name));
+            layers.entry(layer).or_default().push((*index, name));
         }
     }
     layers
