@@ -3,7 +3,7 @@
 //! - [`probe`] tells what is in a file from its header alone, also where the pixels cannot be read, and says why not.
 //! - [`read`] gives a [`Frame`]: RGBA as the compositor works on it, the other channels as they were stored, windows and
 //!   metadata.
-//! - [`write`] makes a file, whole or not at all.
+//! - [`write()`] makes a file, whole or not at all.
 //!
 //! A file is recognised by its first bytes when it is read, and by its suffix when it is written.
 //! A hostile file ends as an error: nothing is allocated before the header's claims are held against
