@@ -44,7 +44,8 @@ where
         .map_err(|error| Raise::new("PlayaError", format!("the pixels do not have the shape {shape:?}: {error}")))?;
     // SAFETY: the values belong to the frame, which nobody changes and which the array keeps alive as its base.
     let array = unsafe { PyArray::borrow_from_array(&view, frame.clone().into_any()) };
-    Ok(array.readwrite().make_nonwriteable().into_any())
+    drop(array.readwrite().make_nonwriteable());
+    Ok(array.into_any())
 }
 
 /// An image over the values of an array.

@@ -56,7 +56,9 @@ impl Attrs {
     /// Pairs of name and value.
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         let node = self.node.get();
-        let pair = |name| PyTuple::new(py, [name.into_pyobject(py)?.into_any(), node.get(py, name)?.into_bound(py)]);
+        let pair = |name: &'static str| {
+            PyTuple::new(py, [name.into_pyobject(py)?.into_any(), node.get(py, name)?.into_bound(py)])
+        };
         PyList::new(py, self.names().into_iter().map(pair).collect::<PyResult<Vec<_>>>()?)
     }
 

@@ -135,7 +135,7 @@ impl From<ProjectError> for Raise {
 impl From<SequenceError> for Raise {
     fn from(error: SequenceError) -> Self {
         let class = match &error {
-            SequenceError::NothingFound { .. } | SequenceError::MissingFrame { .. } => "MediaNotFoundError",
+            SequenceError::NotFound { .. } | SequenceError::MissingFrame { .. } => "MediaNotFoundError",
             _ => "MediaError",
         };
         Self::new(class, error.to_string())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use playa_host::image::{Frame as HostFrame, MetaValue, Rect};
 use playa_host::media::{self, ColourType, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::array;
 use crate::errors::{Raise, raise};
@@ -199,9 +199,9 @@ fn meta_value<'py>(py: Python<'py>, value: &MetaValue) -> PyResult<Bound<'py, Py
     })
 }
 
-fn tuple<'py, T>(py: Python<'py>, values: &'py [T]) -> PyResult<Bound<'py, PyAny>>
+fn tuple<'py, T>(py: Python<'py>, values: &[T]) -> PyResult<Bound<'py, PyAny>>
 where
-    &'py T: IntoPyObject<'py>,
+    T: Clone + IntoPyObject<'py>,
 {
-    Ok(pyo3::types::PyTuple::new(py, values)?.into_any())
+    Ok(PyTuple::new(py, values.iter().cloned())?.into_any())
 }

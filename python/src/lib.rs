@@ -22,8 +22,6 @@ use errors::Raise;
 /// The compiled half of `playa_py`. Import names from `playa_py`, not from here.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
-    use pyo3::prelude::*;
-
     #[pymodule_export]
     use super::attrs::Attrs;
     #[pymodule_export]

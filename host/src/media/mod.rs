@@ -9,7 +9,6 @@
 //! A hostile file ends as an error: nothing is allocated before the header's claims are held against
 //! [`Limits`] and against the size of the file.
 
-mod atomic;
 pub mod colour;
 mod error;
 mod exr;
@@ -21,11 +20,11 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-pub use atomic::write_atomic;
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
 
+use crate::atomic::write_atomic;
 use crate::image::Frame;
 
 /// A kind of file.
