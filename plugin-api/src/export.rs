@@ -21,7 +21,8 @@ use crate::error::{EffectError, EffectResult, ErrorCode};
 mod glue;
 mod metadata;
 
-pub use glue::{AreaKind, FullKind, Of, PixelKind};
+#[doc(hidden)]
+pub use glue::{AnyEffect, entry};
 pub use metadata::{METADATA_SECTION, metadata, metadata_len};
 
 /// What the macro knows of one effect.
@@ -133,8 +134,7 @@ macro_rules! export_effects {
 
             impl $crate::export::Plugin for ThisPlugin {
                 fn entries() -> ::std::vec::Vec<$crate::export::Entry> {
-                    use $crate::export::{AreaKind as _, FullKind as _, PixelKind as _};
-                    ::std::vec![$( (&&&$crate::export::Of::<$effect>::NEW).entry() ),+]
+                    ::std::vec![$( $crate::export::entry::<_, $effect>() ),+]
                 }
             }
 
