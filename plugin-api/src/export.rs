@@ -95,7 +95,11 @@ extern "C" fn create<P: Plugin>(id: RStr<'_>) -> RResult<EffectBox, Failure> {
 }
 
 extern "C" fn destroy(effect: EffectBox) -> RResult<(), Failure> {
-    wire(guarded(move || Ok(drop(effect))), |()| ())
+    let destroy = move || {
+        drop(effect);
+        Ok(())
+    };
+    wire(guarded(destroy), |()| ())
 }
 
 /// API 1.0 has no extensions: every name is unknown.
