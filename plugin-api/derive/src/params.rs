@@ -102,7 +102,13 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 }
 
 /// The pieces of JSON text that describe the effect; constants of the plugin's crate stay expressions.
-fn metadata(identity: &Identity, type_name: &str, version: &TokenStream, help: &str, fields: &[ParamField<'_>]) -> TokenStream {
+fn metadata(
+    identity: &Identity,
+    type_name: &str,
+    version: &TokenStream,
+    help: &str,
+    fields: &[ParamField<'_>],
+) -> TokenStream {
     let head = format!(
         "{{\"id\":{},\"type_name\":{},\"label\":{},\"help\":{},\"version\":\"",
         json(&identity.id),
@@ -145,7 +151,8 @@ impl Identity {
                 && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
         };
         if !id.contains('.') || !id.split('.').all(good) {
-            let message = format!("the id {id:?} is not reverse-DNS: expected something like \"com.example.{example}\"");
+            let message =
+                format!("the id {id:?} is not reverse-DNS: expected something like \"com.example.{example}\"");
             return Err(syn::Error::new_spanned(&input.ident, message));
         }
         Ok(Self { id, label: shown, version, tags })
