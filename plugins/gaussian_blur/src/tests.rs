@@ -82,6 +82,7 @@ fn noise_is_blurred_as_in_f64() {
 #[test]
 fn radius_larger_than_image() {
     assert_like_reference(20.0, Edges::Clamp, Rect::new(0, 0, 7, 3), Rect::new(0, 0, 7, 3));
+    assert_like_reference(100.0, Edges::Clamp, Rect::new(0, 0, 5, 3), Rect::new(0, 0, 5, 3));
     assert_like_reference(20.0, Edges::Transparent, Rect::new(0, 0, 7, 3), Rect::new(-9, -4, 9, 2));
 }
 
