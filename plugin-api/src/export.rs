@@ -1,4 +1,5 @@
-//! From an author's types to a plugin file: the guard, the glue, the metadata section, and [`export_effects!`](crate::export_effects).
+//! From an author's types to a plugin file: the guard, the glue, the metadata section, and
+//! [`export_effects!`](crate::export_effects).
 //!
 //! Everything that the host can call passes through [`guarded`], so that a panic in author code comes back as an error
 //! that says where it was. A full call costs one `catch_unwind`, a few nanoseconds.
