@@ -1,7 +1,7 @@
 //! Writing leaves a whole file, or what was there before.
 
-use playa_host::image::{Frame, Image, MetaValue, Rect};
 use playa_host::atomic::write_atomic;
+use playa_host::image::{Frame, Image, MetaValue, Rect};
 use playa_host::media::{Problem, WriteOptions, write};
 
 fn frame() -> Frame {
