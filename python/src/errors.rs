@@ -167,7 +167,7 @@ impl From<MediaError> for Raise {
 impl From<RenderError> for Raise {
     fn from(error: RenderError) -> Self {
         let message = error.to_string();
-        let class = match &error.problem {
+        let class = match &*error.problem {
             _ if error.is_abort() => "CancelledError",
             render::Problem::NoComp(_) => "NodeRemovedError",
             render::Problem::Effect(_) => "EffectError",
@@ -175,7 +175,7 @@ impl From<RenderError> for Raise {
             render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
             _ => "RenderError",
         };
-        let path = match error.problem {
+        let path = match *error.problem {
             render::Problem::Media(media) => Some(media.path),
             _ => None,
         };
