@@ -1,5 +1,6 @@
 //! The Playa host.
 
+pub mod atomic;
 pub mod cli;
 pub mod engine;
 pub mod image;

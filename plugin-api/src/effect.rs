@@ -158,7 +158,7 @@ impl Plan {
 pub struct RenderCall<'a> {
     /// The planned pixels of the inputs.
     pub inputs: Inputs<'a>,
-    /// The window to fill.
+    /// The window to fill, inside the planned domain.
     pub output: ImageViewMut<'a>,
     /// The display window of the picture.
     pub canvas: Rect,

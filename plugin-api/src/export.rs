@@ -1,4 +1,5 @@
-//! From an author's types to a plugin file: the guard, the glue, the metadata section, and [`export_effects!`].
+//! From an author's types to a plugin file: the guard, the glue, the metadata section, and
+//! [`export_effects!`](crate::export_effects).
 //!
 //! Everything that the host can call passes through [`guarded`], so that a panic in author code comes back as an error
 //! that says where it was. A full call costs one `catch_unwind`, a few nanoseconds.
@@ -21,7 +22,8 @@ use crate::error::{EffectError, EffectResult, ErrorCode};
 mod glue;
 mod metadata;
 
-pub use glue::{AreaKind, FullKind, Of, PixelKind};
+#[doc(hidden)]
+pub use glue::{AnyEffect, entry};
 pub use metadata::{METADATA_SECTION, metadata, metadata_len};
 
 /// What the macro knows of one effect.
@@ -94,7 +96,11 @@ extern "C" fn create<P: Plugin>(id: RStr<'_>) -> RResult<EffectBox, Failure> {
 }
 
 extern "C" fn destroy(effect: EffectBox) -> RResult<(), Failure> {
-    wire(guarded(move || Ok(drop(effect))), |()| ())
+    let destroy = move || {
+        drop(effect);
+        Ok(())
+    };
+    wire(guarded(destroy), |()| ())
 }
 
 /// API 1.0 has no extensions: every name is unknown.
@@ -133,8 +139,7 @@ macro_rules! export_effects {
 
             impl $crate::export::Plugin for ThisPlugin {
                 fn entries() -> ::std::vec::Vec<$crate::export::Entry> {
-                    use $crate::export::{AreaKind as _, FullKind as _, PixelKind as _};
-                    ::std::vec![$( (&&&$crate::export::Of::<$effect>::NEW).entry() ),+]
+                    ::std::vec![$( $crate::export::entry::<_, $effect>() ),+]
                 }
             }
 

@@ -10,6 +10,7 @@ pub mod host;
 pub mod image;
 pub mod param;
 pub mod rect;
+pub mod testing;
 pub mod value;
 
 pub use descriptor::{Alpha, ChoiceSpec, EffectSpec, InputSpec, ParamSpec, Traits, ValueError, check_value};

@@ -75,6 +75,14 @@ class CycleError(PlayaError, ValueError):
     """The edit would have made a comp contain itself. Nothing was changed."""
 
 
+class NodeInUseError(PlayaError, ValueError):
+    """The comp or media cannot be removed while layers show it. The message names them."""
+
+
+class PositionError(PlayaError, IndexError):
+    """The position is behind the end of the list."""
+
+
 class FrameSetError(PlayaError, ValueError):
     """The text is no set of frames such as `1-100`, `1-100x2` or `1-10,20`."""
 
@@ -108,6 +116,10 @@ class PluginLoadError(PlayaError, ImportError):
     path: str | PathLike[str] | None  # type: ignore[assignment]
 
 
+class ConfigError(PlayaError, ValueError):
+    """The config file `playa.toml` cannot be used. The message names the line."""
+
+
 # Files
 
 
@@ -123,8 +135,28 @@ class UnsupportedMediaError(MediaError):
     """The image file is whole, of a kind or with a feature that Playa does not read or write."""
 
 
+class MediaMemoryError(MediaError, MemoryError):
+    """The image file would take more memory than its limit, or than there is."""
+
+
+class ChannelNotFoundError(MediaError, KeyError):
+    """The image has no channel, layer or part of that name. The message lists those it has."""
+
+
+class ArrayError(PlayaError, TypeError, ValueError):
+    """The array is no picture: its shape or type is not one that a frame can have."""
+
+
 class ProjectFileError(PlayaError, ValueError):
     """The project file cannot be understood. The message names line, what was found, and what was expected."""
+
+
+class ProjectNotFoundError(ProjectFileError, FileNotFoundError):
+    """There is no such project file."""
+
+
+class ProjectWarning(UserWarning):
+    """Something in a project file was kept but not understood, or is missing: it may not render as it was meant."""
 
 
 # Rendering
@@ -136,6 +168,10 @@ class RenderError(PlayaError, RuntimeError):
 
 class EffectError(RenderError):
     """An effect failed, or panicked, on this frame."""
+
+
+class MissingEffectError(RenderError):
+    """The project uses an effect that is not loaded, so the frame cannot be rendered as it was meant."""
 
 
 class CancelledError(PlayaError):

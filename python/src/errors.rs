@@ -5,6 +5,10 @@
 
 use std::path::PathBuf;
 
+use playa_host::media::{self, MediaError};
+use playa_host::plugin::LoadError;
+use playa_host::project::{AttrError, FrameSetError, ProjectError, SequenceError, ValueError};
+use playa_host::render::{self, RenderError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
@@ -60,5 +64,128 @@ impl Raise {
 impl From<Raise> for PyErr {
     fn from(raise: Raise) -> Self {
         Python::attach(|py| raise.into_exception(py).unwrap_or_else(|error| error))
+    }
+}
+
+/// `?` on a host error in a function that returns [`PyResult`].
+pub fn raise<E: Into<Raise>>(error: E) -> PyErr {
+    PyErr::from(error.into())
+}
+
+impl From<AttrError> for Raise {
+    fn from(error: AttrError) -> Self {
+        let class = match &error {
+            AttrError::Unknown { .. } => "AttrNameError",
+            AttrError::ReadOnly { .. } => "AttrReadOnlyError",
+            AttrError::Value { source: ValueError::Kind { .. }, .. } => "AttrTypeError",
+            _ => "AttrValueError",
+        };
+        Self::new(class, error.to_string())
+    }
+}
+
+impl From<ProjectError> for Raise {
+    fn from(error: ProjectError) -> Self {
+        let message = error.to_string();
+        match error {
+            ProjectError::Attr(error) => error.into(),
+            ProjectError::Sequence(error) => error.into(),
+            ProjectError::NodeRemoved { uuid, .. } => {
+                Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
+            }
+            ProjectError::UnknownComp { name, .. } => {
+                Self { node: Some(name), ..Self::new("NodeNotFoundError", message) }
+            }
+            ProjectError::Cycle { .. } | ProjectError::Nesting { .. } => Self::new("CycleError", message),
+            ProjectError::Position { .. } => Self::new("PositionError", message),
+            ProjectError::InUse { what, .. } => Self { node: Some(what), ..Self::new("NodeInUseError", message) },
+            ProjectError::OutBeforeIn { layer, .. } => {
+                Self { node: Some(layer), ..Self::new("AttrValueError", message) }
+            }
+            ProjectError::UnknownEffect { name, .. } => {
+                Self { node: Some(name), ..Self::new("EffectNotFoundError", message) }
+            }
+            ProjectError::EffectNotLoaded { id, .. } => {
+                Self { node: Some(id), ..Self::new("EffectNotFoundError", message) }
+            }
+            ProjectError::UnknownParam { effect, .. } => {
+                Self { node: Some(effect), ..Self::new("ParamNameError", message) }
+            }
+            ProjectError::Param { effect, source, .. } => {
+                let class = if matches!(source, ValueError::Kind { .. }) { "ParamTypeError" } else { "ParamError" };
+                Self { node: Some(effect), ..Self::new(class, message) }
+            }
+            ProjectError::Mix { effect, .. } => Self { node: Some(effect), ..Self::new("ParamError", message) },
+            ProjectError::Media { path, .. } => Self { path: Some(path), ..Self::new("MediaError", message) },
+            ProjectError::Memory { layer, .. } => Self { node: Some(layer), ..Self::new("ProjectFileError", message) },
+            ProjectError::Io { path, source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Self { path: Some(path), ..Self::new("ProjectNotFoundError", message) }
+            }
+            ProjectError::Io { path, .. } | ProjectError::Path { path, .. } => {
+                Self { path: Some(path), ..Self::new("ProjectFileError", message) }
+            }
+            ProjectError::Syntax { place, .. } | ProjectError::Invalid { place, .. } => {
+                Self { path: place.file, ..Self::new("ProjectFileError", message) }
+            }
+            _ => Self::new("ProjectFileError", message),
+        }
+    }
+}
+
+impl From<SequenceError> for Raise {
+    fn from(error: SequenceError) -> Self {
+        let class = match &error {
+            SequenceError::NotFound { .. } | SequenceError::MissingFrame { .. } => "MediaNotFoundError",
+            _ => "MediaError",
+        };
+        Self::new(class, error.to_string())
+    }
+}
+
+impl From<FrameSetError> for Raise {
+    fn from(error: FrameSetError) -> Self {
+        Self::new("FrameSetError", error.to_string())
+    }
+}
+
+impl From<MediaError> for Raise {
+    fn from(error: MediaError) -> Self {
+        let class = match &error.problem {
+            media::Problem::Io(io) if io.kind() == std::io::ErrorKind::NotFound => "MediaNotFoundError",
+            media::Problem::UnknownFormat { .. }
+            | media::Problem::UnknownSuffix
+            | media::Problem::Unsupported { .. } => "UnsupportedMediaError",
+            media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } => "MediaMemoryError",
+            media::Problem::NoPart { .. } | media::Problem::NoLayer { .. } => "ChannelNotFoundError",
+            _ => "MediaError",
+        };
+        let message = error.to_string();
+        Self { path: Some(error.path), ..Self::new(class, message) }
+    }
+}
+
+impl From<RenderError> for Raise {
+    fn from(error: RenderError) -> Self {
+        let message = error.to_string();
+        let class = match &*error.problem {
+            _ if error.is_abort() => "CancelledError",
+            render::Problem::NoComp(_) => "NodeRemovedError",
+            render::Problem::Effect(_) => "EffectError",
+            render::Problem::EffectNotLoaded { .. } => "MissingEffectError",
+            render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
+            _ => "RenderError",
+        };
+        let path = match *error.problem {
+            render::Problem::Media(media) => Some(media.path),
+            _ => None,
+        };
+        let node = error.effect.or(error.layer).unwrap_or(error.comp);
+        Self { path, node: Some(node), frame: Some(error.frame), ..Self::new(class, message) }
+    }
+}
+
+impl From<LoadError> for Raise {
+    fn from(error: LoadError) -> Self {
+        Self { path: Some(error.path().clone()), ..Self::new("PluginLoadError", error.to_string()) }
     }
 }

@@ -3,11 +3,46 @@
 //! One file per Python class. Every call that takes longer than an attribute access detaches from the interpreter, so
 //! that other Python threads run meanwhile, and what fails becomes an exception of `playa_py.errors`.
 
-pub mod errors;
+mod array;
+mod attrs;
+mod comp;
+mod effect;
+mod engine;
+mod errors;
+mod frame;
+mod layer;
+mod media;
+mod node;
+mod plugins;
+mod project;
+mod value;
+
+use errors::Raise;
 
 /// The compiled half of `playa_py`. Import names from `playa_py`, not from here.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
+    #[pymodule_export]
+    use super::attrs::Attrs;
+    #[pymodule_export]
+    use super::comp::Comp;
+    #[pymodule_export]
+    use super::effect::Effect;
+    #[pymodule_export]
+    use super::frame::Frame;
+    #[pymodule_export]
+    use super::layer::Layer;
+    #[pymodule_export]
+    use super::media::FileNode;
+    #[pymodule_export]
+    use super::node::Node;
+    #[pymodule_export]
+    use super::plugins::{
+        EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
+    };
+    #[pymodule_export]
+    use super::project::{Diagnostic, Project};
+
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "the name is Python's convention")]

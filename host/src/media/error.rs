@@ -32,7 +32,7 @@ pub enum Problem {
     #[error("the file name must end in .{} to say what to write", Format::ALL.map(Format::suffix).join(" or ."))]
     UnknownSuffix,
     /// The file uses a feature that is not there.
-    #[error("{feature} cannot be read: convert the file to flat pixels with ZIP, PIZ or DWA compression")]
+    #[error("{feature} is not supported: save the picture as flat OpenEXR with ZIP or PIZ compression, or as PNG")]
     Unsupported {
         /// The feature, for instance "deep data".
         feature: String,
@@ -44,7 +44,9 @@ pub enum Problem {
         what: String,
     },
     /// The file was not finished, or has lost its end.
-    #[error("unfinished file: {missing} of {total} blocks of pixels are missing; render or copy it again")]
+    #[error(
+        "unfinished file: {missing} of {total} blocks of pixels are not where its table says; render or copy it again"
+    )]
     Unfinished {
         /// How many blocks are missing.
         missing: usize,

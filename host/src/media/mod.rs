@@ -3,13 +3,12 @@
 //! - [`probe`] tells what is in a file from its header alone, also where the pixels cannot be read, and says why not.
 //! - [`read`] gives a [`Frame`]: RGBA as the compositor works on it, the other channels as they were stored, windows and
 //!   metadata.
-//! - [`write`] makes a file, whole or not at all.
+//! - [`write()`] makes a file, whole or not at all.
 //!
 //! A file is recognised by its first bytes when it is read, and by its suffix when it is written.
 //! A hostile file ends as an error: nothing is allocated before the header's claims are held against
 //! [`Limits`] and against the size of the file.
 
-mod atomic;
 pub mod colour;
 mod error;
 mod exr;
@@ -21,11 +20,11 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
-pub use atomic::write_atomic;
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
 
+use crate::atomic::write_atomic;
 use crate::image::Frame;
 
 /// A kind of file.

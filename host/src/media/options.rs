@@ -49,7 +49,7 @@ pub enum ChannelSet {
 /// How much a file may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of the frame it becomes; 2 GiB unless told otherwise.
+    /// Bytes of the frame it becomes and of the blocks unpacked at the same time; 2 GiB unless told otherwise.
     pub max_bytes: u64,
 }
 

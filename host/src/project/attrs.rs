@@ -25,8 +25,11 @@ pub struct AttrSpec {
     /// What the host may do with it.
     pub flags: Flags,
     /// Makes the stored value of what a user may write instead, or refuses what a range cannot express.
-    pub(super) normalise: Option<fn(&Value) -> Result<Value, ValueError>>,
+    pub(super) normalise: Option<Normalise>,
 }
+
+/// From what a user wrote to what is stored.
+pub(super) type Normalise = fn(&Value) -> Result<Value, ValueError>;
 
 /// What the host may do with an attribute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

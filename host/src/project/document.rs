@@ -47,6 +47,10 @@ pub struct FileNode {
 }
 
 /// Layers over a range of frames.
+///
+/// While its attribute `auto_bounds` is true, as it is at first, every change of a layer fits `in` and `out` to the
+/// layers that are shown: from the first frame at which one is visible to the last. Where none is shown they stay as
+/// they are. Setting `in` or `out` by hand turns `auto_bounds` off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comp {
     /// Its attributes.
@@ -191,7 +195,8 @@ impl Document {
     }
 
     fn comp_name(&self, comp: Uuid) -> String {
-        self.comps.get(&comp).map_or_else(|| comp.to_string(), |comp| comp.name().to_string())
+        let named = self.comps.get(&comp).map(|comp| comp.name()).filter(|name| !name.is_empty());
+        named.map_or_else(|| comp.to_string(), str::to_string)
     }
 }
 
@@ -269,8 +274,7 @@ impl Comp {
         })
     }
 
-    /// Fits `in` and `out` to the shown layers, if `auto_bounds` says so: from the first frame at which one is
-    /// visible to the last. Where no layer is shown, they stay as they are.
+    /// Fits `in` and `out` to the shown layers, if `auto_bounds` says so.
     pub(super) fn refit(&mut self) -> Result<(), AttrError> {
         let ranges = self.shown_layers().map(|layer| layer.time().visible()).filter(|(first, last)| first <= last);
         let fit = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
@@ -281,8 +285,7 @@ impl Comp {
         Ok(())
     }
 
-    /// Sets an attribute. `in` and `out` set by hand turn `auto_bounds` off, so that the next layer does not undo
-    /// them; `auto_bounds` turned on refits them. Tells whether anything changed.
+    /// Sets an attribute, with what follows from it for the bounds. Tells whether anything changed.
     pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<bool, ProjectError> {
         let mut changed = self.attrs.set(name, value)?;
         match name {

@@ -40,7 +40,7 @@ pub fn footage(name: &str, frames: RangeInclusive<i64>) -> tempfile::TempDir {
 pub fn memory_frame(value: f32) -> Arc<Frame> {
     let window = Rect::of_size(1, 1);
     let image = Image::from_vec(window, vec![value; 4]).expect("four values");
-    Arc::new(Frame { image, display_window: window })
+    Arc::new(Frame { display_window: window, ..Frame::new(image) })
 }
 
 /// A registry with a blur and an effect that has a parameter of every kind.

@@ -24,7 +24,7 @@ pub struct FrameSetError {
     pub reason: String,
 }
 
-/// A set has at most this many frames: eleven hours at 25 per second.
+/// The ranges of a set are at most this long together, in frames: eleven hours at 25 per second.
 pub const MAX_FRAMES: usize = 1_000_000;
 
 impl FrameSet {
@@ -52,32 +52,30 @@ impl FromStr for FrameSet {
     fn from_str(text: &str) -> Result<Self, FrameSetError> {
         let error = |reason| FrameSetError { text: text.chars().take(200).collect(), reason };
         let mut frames = indexmap::IndexSet::new();
+        let mut left = MAX_FRAMES as u64;
         for part in text.split(',') {
-            for frame in expand(part.trim(), MAX_FRAMES).map_err(error)? {
-                frames.insert(frame);
-                if frames.len() > MAX_FRAMES {
-                    return Err(error(format!("more than {MAX_FRAMES} frames")));
-                }
-            }
+            frames.extend(expand(part.trim(), &mut left).map_err(error)?);
+        }
+        if frames.is_empty() {
+            return Err(error("no frame is left".to_string()));
         }
         Ok(Self { text: text.to_string(), frames: frames.into_iter().collect() })
     }
 }
 
-/// The frames of one part, lazily.
-fn expand(part: &str, limit: usize) -> Result<Box<dyn Iterator<Item = i64>>, String> {
+/// The frames of one part. The length of its range, stepped over or not, is taken from `left`.
+fn expand(part: &str, left: &mut u64) -> Result<impl Iterator<Item = i64> + use<>, String> {
     if part.contains(':') {
         return Err(format!("{part:?}: `:` means different things in different programs, write 1-10x2 for a step"));
     }
     let (first, rest) = number(part)?;
-    if rest.is_empty() {
-        return Ok(Box::new(std::iter::once(first)));
-    }
-    let rest = rest.strip_prefix('-').ok_or_else(|| format!("{part:?}: expected `-` after {first}, found {rest:?}"))?;
-    let (last, rest) = number(rest)?;
-    if first.abs_diff(last) >= limit as u64 {
-        return Err(format!("{part:?}: more than {limit} frames"));
-    }
+    let (last, rest) = match rest.strip_prefix('-') {
+        Some(rest) => number(rest)?,
+        None if rest.is_empty() => (first, rest),
+        None => return Err(format!("{part:?}: expected `-` after {first}, found {rest:?}")),
+    };
+    let count = first.abs_diff(last);
+    *left = left.checked_sub(count + 1).ok_or_else(|| format!("{part:?}: more than {MAX_FRAMES} frames"))?;
     let direction = if last < first { -1 } else { 1 };
     let (fill, step) = match (rest.strip_prefix('x'), rest.strip_prefix('y')) {
         _ if rest.is_empty() => (false, 1),
@@ -95,9 +93,8 @@ fn expand(part: &str, limit: usize) -> Result<Box<dyn Iterator<Item = i64>>, Str
     if step < 0 && direction > 0 {
         return Err(format!("{part:?}: a negative step needs a range that goes down, such as {last}-{first}x{step}"));
     }
-    let count = first.abs_diff(last) as i64;
-    let on_step = move |n: &i64| (*n as u64).is_multiple_of(step.unsigned_abs()) != fill;
-    Ok(Box::new((0..=count).filter(on_step).map(move |n| first + n * direction)))
+    let on_step = move |n: &u64| n.is_multiple_of(step.unsigned_abs()) != fill;
+    Ok((0..=count).filter(on_step).map(move |n| first + n as i64 * direction))
 }
 
 /// The whole number at the start, and the rest.
@@ -116,6 +113,7 @@ fn number(text: &str) -> Result<(i64, &str), String> {
 mod tests {
     use super::*;
 
+    /// The expected frames are those that fileseq 3.4 gives.
     #[test]
     fn notations_give_their_frames_and_are_written_back() {
         for (text, expected) in [
@@ -129,6 +127,11 @@ mod tests {
             ("4-1x-1", vec![4, 3, 2, 1]),
             ("10-1x-4", vec![10, 6, 2]),
             ("3-1", vec![3, 2, 1]),
+            ("10-1x4", vec![10, 6, 2]),
+            ("10-1y3", vec![9, 8, 6, 5, 3, 2]),
+            ("-10-10x5", vec![-10, -5, 0, 5, 10]),
+            ("-1--10x-3", vec![-1, -4, -7, -10]),
+            ("5-5", vec![5]),
             ("1-4, 2-6", vec![1, 2, 3, 4, 5, 6]),
             ("0001-0003", vec![1, 2, 3]),
         ] {
@@ -153,6 +156,7 @@ mod tests {
             ("1-9999999999999", "expected a frame number"),
             ("0-999999999", "more than 1000000 frames"),
             ("1-1000000,2000000-2000001", "more than 1000000 frames"),
+            ("1-10y1", "no frame is left"),
             ("1-5é", "expected a step"),
         ] {
             let error = text.parse::<FrameSet>().expect_err(text).to_string();

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use playa_plugin_api::{ChoiceSpec, Kind, Value, ValueError};
 
-use super::attrs::{AttrSpec, Flags, Schema};
+use super::attrs::{AttrSpec, Flags, Normalise, Schema};
 use super::time::{FRAME_LIMIT, MIN_SPEED, Rate};
 
 /// Every blend mode by its name in projects, what it does, and whether this version renders it. Only those that it
@@ -171,7 +171,7 @@ impl AttrSpec {
         Self { doc, ..self }
     }
 
-    fn normalised(self, normalise: fn(&Value) -> Result<Value, ValueError>) -> Self {
+    fn normalised(self, normalise: Normalise) -> Self {
         Self { normalise: Some(normalise), ..self }
     }
 

@@ -141,13 +141,6 @@ impl Pattern {
         self.place.is_some()
     }
 
-    /// What the user should know about it.
-    pub fn warning(&self) -> Option<String> {
-        let place = self.place.as_ref()?;
-        (&self.text[place.start..place.end] == "#")
-            .then(|| format!("{self}: a lone # is taken as one digit, write #### for four"))
-    }
-
     /// The frame of which this is the file name.
     fn frame(&self, file_name: &str) -> Option<i64> {
         let place = self.place.as_ref()?;
@@ -194,6 +187,13 @@ impl Sequence {
     /// The pattern it was found by.
     pub fn pattern(&self) -> &Pattern {
         &self.pattern
+    }
+
+    /// What the user should know about it.
+    pub fn warning(&self) -> Option<String> {
+        let place = self.pattern.place.as_ref().filter(|_| !self.still)?;
+        (&self.pattern.text[place.start..place.end] == "#")
+            .then(|| format!("{}: a lone # is taken as one digit, write #### for four", self.pattern))
     }
 
     /// Whether it is one file that shows at every frame.

@@ -83,27 +83,23 @@ impl<'a> Chain<'a> {
         let step = &self.steps[before];
         let at = &at.effect(step.effect.name());
         self.render.check_abort().map_err(|problem| at.error(problem))?;
-        let domain = self.domain_after(count, frame, at)?;
-        let window = window.intersect(&domain);
-        let plan = self.plan(step, before, frame, window, at)?;
+        let source = self.domain_after(before, frame, at)?;
+        let window = window.intersect(&self.domain_of(before, frame, source, at)?);
+        let plan = self.plan(step, frame, window, source, at)?;
         if let Some((_, time)) = plan.identity {
             return self.image_after(before, whole(time), window, at);
         }
+        if window.is_empty() {
+            return Image::transparent(Rect::EMPTY).map_err(|error| at.error(error));
+        }
         let mut inputs = Vec::new();
         for need in plan.needs {
-            if need.input > 0 {
-                let input = step.kind.spec().inputs[need.input].name.clone();
-                return Err(at.error(Problem::EffectInput { input }));
-            }
             let image = self.image_after(before, whole(need.frame), need.rect, at)?;
             inputs.push(Input { need, image });
         }
-        let limit = self.render.options.max_image_bytes;
-        if window.area().saturating_mul(16) > limit {
-            let bytes = window.area().saturating_mul(16);
-            return Err(at.error(Problem::TooLarge { window, bytes, limit }));
-        }
-        let services = Services::new(&step.kind.spec().id, &self.render.options.abort, limit);
+        self.render.check_size(window).map_err(|problem| at.error(problem))?;
+        let (abort, limit) = (&self.render.options.abort, self.render.options.max_image_bytes);
+        let services = Services::new(&step.kind.spec().id, abort, limit);
         let query = self.query(frame, window, &[]);
         let result = step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?;
         if step.effect.mix >= 1.0 {
@@ -115,14 +111,19 @@ impl<'a> Chain<'a> {
 
     /// Where the picture has pixels after the first `count` effects.
     fn domain_after(&self, count: usize, frame: i64, at: &At<'_>) -> Result<Rect, RenderError> {
-        let Some(before) = count.checked_sub(1) else {
-            return self.source_domain(frame, at);
-        };
-        let step = &self.steps[before];
+        match count.checked_sub(1) {
+            None => self.source_domain(frame, at),
+            Some(before) => self.domain_of(before, frame, self.domain_after(before, frame, at)?, at),
+        }
+    }
+
+    /// Where the result of effect number `step` has pixels, whose input has them in `source`.
+    fn domain_of(&self, step: usize, frame: i64, source: Rect, at: &At<'_>) -> Result<Rect, RenderError> {
+        let (before, step) = (step, &self.steps[step]);
         let at = &at.effect(step.effect.name());
-        let source = self.domain_after(before, frame, at)?;
-        let plan = self.plan(step, before, frame, source, at)?;
+        let plan = self.plan(step, frame, source, source, at)?;
         let domain = match plan.identity {
+            Some((_, time)) if whole(time) == frame => source,
             Some((_, time)) => self.domain_after(before, whole(time), at)?,
             None => plan.domain,
         };
@@ -130,17 +131,23 @@ impl<'a> Chain<'a> {
         Ok(if step.effect.mix < 1.0 { domain.union(&source) } else { domain })
     }
 
-    /// Asks the effect after the first `before` ones.
-    fn plan(&self, step: &Step<'_>, before: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
+    /// Asks an effect whose input has pixels in `source`.
+    fn plan(&self, step: &Step<'_>, frame: i64, window: Rect, source: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
         let inputs = &step.kind.spec().inputs;
         if let Some(input) = inputs.iter().skip(1).find(|input| !input.optional) {
             return Err(at.error(Problem::EffectInput { input: input.name.clone() }));
         }
         let mut domains = vec![None; inputs.len()];
         if let Some(first) = domains.first_mut() {
-            *first = Some(self.domain_after(before, frame, at)?);
+            *first = Some(source);
         }
-        step.kind.plan(&step.params, &self.query(frame, window, &domains)).map_err(|error| at.error(error))
+        let plan =
+            step.kind.plan(&step.params, &self.query(frame, window, &domains)).map_err(|error| at.error(error))?;
+        let used = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
+        match used.max() {
+            Some(beyond) if beyond > 0 => Err(at.error(Problem::EffectInput { input: inputs[beyond].name.clone() })),
+            _ => Ok(plan),
+        }
     }
 
     fn query<'q>(&self, frame: i64, window: Rect, domains: &'q [Option<Rect>]) -> Query<'q> {
@@ -184,9 +191,9 @@ impl<'a> Chain<'a> {
             Picture::Frame(frame) => Ok(frame.image),
             Picture::Comp(comp, time) => {
                 let domain = self.render.comp_domain(comp, time)?;
-                self.render.comp(comp, time, window.intersect(&domain))
+                self.render.nested(comp, time, window.intersect(&domain))
             }
-            Picture::Nothing => Ok(Image::transparent(Rect::EMPTY).map_err(|error| at.error(error))?),
+            Picture::Nothing => Image::transparent(Rect::EMPTY).map_err(|error| at.error(error)),
         }
     }
 }

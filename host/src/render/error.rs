@@ -20,7 +20,7 @@ pub struct RenderError {
     /// Type name or id of the effect, where one is at fault.
     pub effect: Option<String>,
     /// What went wrong.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// What went wrong in a render.
@@ -117,19 +117,19 @@ impl<'a> At<'a> {
             frame: self.frame,
             layer: self.layer.map(str::to_owned),
             effect: self.effect.map(str::to_owned),
-            problem: problem.into(),
+            problem: Box::new(problem.into()),
         }
     }
 }
 
 impl RenderError {
     pub(super) fn without_comp(comp: Uuid, frame: i64) -> Self {
-        Self { comp: comp.to_string(), frame, layer: None, effect: None, problem: Problem::NoComp(comp) }
+        Self { comp: comp.to_string(), frame, layer: None, effect: None, problem: Box::new(Problem::NoComp(comp)) }
     }
 
     /// Whether it only says that the render was asked to stop.
     pub fn is_abort(&self) -> bool {
-        match &self.problem {
+        match &*self.problem {
             Problem::Aborted => true,
             Problem::Effect(error) => error.code == playa_plugin_api::ErrorCode::Aborted,
             _ => false,

@@ -16,8 +16,10 @@ mod error;
 mod footage;
 pub mod sample;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
@@ -88,7 +90,8 @@ pub fn render(
     frame: i64,
     options: &RenderOptions,
 ) -> Result<Frame, RenderError> {
-    let render = Render { document, effects, options, footage: FootageReader::new(options.max_image_bytes) };
+    let footage = FootageReader::new(options.max_image_bytes);
+    let render = Render { document, effects, options, footage, nested: Mutex::default(), domains: Mutex::default() };
     let Some(comp) = document.comps.get(&comp) else {
         return Err(RenderError::without_comp(comp, frame));
     };
@@ -112,6 +115,10 @@ struct Render<'a> {
     effects: &'a Effects,
     options: &'a RenderOptions,
     footage: FootageReader,
+    /// Comps in comps that were rendered already: each once, however many layers show it.
+    nested: Mutex<HashMap<(Uuid, i64, Rect), Image>>,
+    /// Where comps have pixels, as far as it was asked.
+    domains: Mutex<HashMap<(Uuid, i64), Rect>>,
 }
 
 /// A layer that shows something at the frame, with its place in the comp.
@@ -143,10 +150,17 @@ impl Render<'_> {
         Ok(output)
     }
 
+    /// The pixels of a comp that a layer shows.
+    fn nested(&self, comp: &Comp, frame: i64, region: Rect) -> Result<Image, RenderError> {
+        remembered(&self.nested, (comp.uuid(), frame, region), || self.comp(comp, frame, region))
+    }
+
     /// Where a comp has pixels at a frame.
     fn comp_domain(&self, comp: &Comp, frame: i64) -> Result<Rect, RenderError> {
-        let placed = self.placed_layers(comp, frame)?;
-        Ok(placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain)))
+        remembered(&self.domains, (comp.uuid(), frame), || {
+            let placed = self.placed_layers(comp, frame)?;
+            Ok(placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain)))
+        })
     }
 
     /// The layers that show something at the frame, from the bottom up.
@@ -170,17 +184,33 @@ impl Render<'_> {
     }
 
     fn transparent(&self, window: Rect) -> Result<Image, Problem> {
-        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
-        if bytes > limit {
-            return Err(Problem::TooLarge { window, bytes, limit });
-        }
+        self.check_size(window)?;
         Ok(Image::transparent(window)?)
+    }
+
+    fn check_size(&self, window: Rect) -> Result<(), Problem> {
+        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
+        if bytes > limit { Err(Problem::TooLarge { window, bytes, limit }) } else { Ok(()) }
     }
 
     fn check_abort(&self) -> Result<(), Problem> {
         let aborted = self.options.abort.load(std::sync::atomic::Ordering::Relaxed);
         if aborted { Err(Problem::Aborted) } else { Ok(()) }
     }
+}
+
+/// The value of a key, made at the first time. The lock is not held meanwhile: making one value may ask for others.
+fn remembered<K: Clone + Eq + Hash, V: Clone>(
+    known: &Mutex<HashMap<K, V>>,
+    key: K,
+    make: impl FnOnce() -> Result<V, RenderError>,
+) -> Result<V, RenderError> {
+    if let Some(value) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+        return Ok(value.clone());
+    }
+    let value = make()?;
+    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value.clone());
+    Ok(value)
 }
 
 /// The display window of a comp.

@@ -5,6 +5,8 @@
 mod attributes;
 mod choice;
 mod params;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};

@@ -2,72 +2,50 @@
 
 use std::marker::PhantomData;
 
-use abi_stable::std_types::{RSlice, RVec};
+use abi_stable::std_types::RVec;
 
 use super::{EffectBox, EffectObject, Entry, Failure, RResult, abi, guarded, object, wire};
-use crate::descriptor::{Alpha, EffectSpec, Traits};
+use crate::descriptor::{Alpha, EffectSpec, InputSpec, Traits};
 use crate::effect::{AreaEffect, Effect, Inputs, PixelEffect, Plan, Query, RenderCall, Source};
 use crate::error::{EffectError, EffectResult};
 use crate::host::Host;
 use crate::image::{ImageView, ImageViewMut, Pixel, RawView};
 use crate::param::Params;
 
-/// Finds out which of the three traits `E` implements: method lookup tries the most referenced receiver first.
+/// An effect of any of the three kinds, as the host meets it.
+///
+/// `K` names the kind. A type implements one of the three traits, so the compiler finds `K` by itself, and the three
+/// blanket implementations below do not overlap.
 #[doc(hidden)]
-pub struct Of<E>(PhantomData<fn() -> E>);
-
-impl<E> Of<E> {
-    pub const NEW: Self = Self(PhantomData);
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no effect",
+    note = "implement one of PixelEffect, AreaEffect and Effect for it"
+)]
+pub trait AnyEffect<K>: Params + Send + Sync + 'static {
+    const TRAITS: Traits;
+    const ALPHA: Alpha;
+    fn inputs() -> Vec<InputSpec>;
+    fn available() -> EffectResult<()>;
+    fn plan(&self, query: &Query<'_>) -> EffectResult<Plan>;
+    fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()>;
 }
 
+/// What [`export_effects!`](crate::export_effects) lists.
 #[doc(hidden)]
-pub trait PixelKind {
-    fn entry(&self) -> Entry;
-}
-
-#[doc(hidden)]
-pub trait AreaKind {
-    fn entry(&self) -> Entry;
-}
-
-#[doc(hidden)]
-pub trait FullKind {
-    fn entry(&self) -> Entry;
-}
-
-impl<E: PixelEffect> PixelKind for &&Of<E> {
-    fn entry(&self) -> Entry {
-        entry::<Pixelwise<E>>()
-    }
-}
-
-impl<E: AreaEffect> AreaKind for &Of<E> {
-    fn entry(&self) -> Entry {
-        entry::<Area<E>>()
-    }
-}
-
-impl<E: Effect> FullKind for Of<E> {
-    fn entry(&self) -> Entry {
-        entry::<E>()
-    }
-}
-
-/// An effect of any kind, once it is a full effect.
-fn entry<E: Effect>() -> Entry {
-    fn spec<E: Effect>() -> EffectSpec {
+pub fn entry<K: 'static, E: AnyEffect<K>>() -> Entry {
+    fn spec<K, E: AnyEffect<K>>() -> EffectSpec {
         EffectSpec { inputs: E::inputs(), traits: E::TRAITS, alpha: E::ALPHA, ..E::spec() }
     }
-    fn create<E: Effect>() -> EffectResult<EffectBox> {
+    fn create<K: 'static, E: AnyEffect<K>>() -> EffectResult<EffectBox> {
         E::available()?;
-        Ok(object(Glue::<E>(PhantomData)))
+        Ok(object(Glue::<K, E>(PhantomData)))
     }
-    Entry { spec: spec::<E>, create: create::<E> }
+    Entry { spec: spec::<K, E>, create: create::<K, E> }
 }
 
-struct Glue<E>(PhantomData<fn() -> E>);
+struct Glue<K, E>(PhantomData<fn() -> (K, E)>);
 
-impl<E: Effect> EffectObject for Glue<E> {
+impl<K, E: AnyEffect<K>> EffectObject for Glue<K, E> {
     fn plan(&self, query: &abi::Query<'_>) -> RResult<abi::Plan, Failure> {
         let plan = || {
             let domains: Vec<_> = query.domains.iter().map(|domain| domain.into_option()).collect();
@@ -130,39 +108,50 @@ fn write_view<'a>(image: &abi::WireImage) -> EffectResult<ImageViewMut<'a>> {
     raw_view(image).map(|raw| unsafe { ImageViewMut::from_raw(raw) })
 }
 
-/// Passes the parameters of `$inner` on.
-macro_rules! params_of_inner {
-    ($outer:ident, $kind:ident) => {
-        impl<E: $kind> Params for $outer<E> {
-            const METADATA: &'static [&'static str] = E::METADATA;
+/// The kind of an [`Effect`].
+#[doc(hidden)]
+pub enum Full {}
 
-            fn spec() -> EffectSpec {
-                E::spec()
-            }
+impl<E: Effect> AnyEffect<Full> for E {
+    const TRAITS: Traits = <E as Effect>::TRAITS;
+    const ALPHA: Alpha = <E as Effect>::ALPHA;
 
-            fn defaults() -> Self {
-                Self(E::defaults())
-            }
+    fn inputs() -> Vec<InputSpec> {
+        <E as Effect>::inputs()
+    }
 
-            fn from_wire(values: RSlice<'_, abi::WireValue>) -> EffectResult<Self> {
-                E::from_wire(values).map(Self)
-            }
-        }
-    };
-}
-
-/// A [`PixelEffect`] as a full effect.
-struct Pixelwise<E>(E);
-
-params_of_inner!(Pixelwise, PixelEffect);
-
-impl<E: PixelEffect> Effect for Pixelwise<E> {
-    const TRAITS: Traits =
-        Traits { pixel_wise: true, tileable: true, in_place: true, sequential: false, random: false };
-    const ALPHA: Alpha = E::ALPHA;
+    fn available() -> EffectResult<()> {
+        <E as Effect>::available()
+    }
 
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
-        Ok(Plan::pixel_wise(query).identity_if(self.0.is_identity(), query))
+        Effect::plan(self, query)
+    }
+
+    fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
+        Effect::render(self, call, host)
+    }
+}
+
+/// The kind of a [`PixelEffect`].
+#[doc(hidden)]
+pub enum Pixelwise {}
+
+impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
+    const TRAITS: Traits =
+        Traits { pixel_wise: true, tileable: true, in_place: true, sequential: false, random: false };
+    const ALPHA: Alpha = <E as PixelEffect>::ALPHA;
+
+    fn inputs() -> Vec<InputSpec> {
+        vec![InputSpec::source()]
+    }
+
+    fn available() -> EffectResult<()> {
+        Ok(())
+    }
+
+    fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
+        Ok(Plan::pixel_wise(query).identity_if(self.is_identity(), query))
     }
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
@@ -172,9 +161,9 @@ impl<E: PixelEffect> Effect for Pixelwise<E> {
             band.for_each_row(|y, row| {
                 let source = source.span(y, window.x0, window.x1);
                 for (out, &pixel) in row.iter_mut().zip(source) {
-                    *out = match E::ALPHA {
-                        Alpha::Premultiplied => self.0.pixel(pixel),
-                        Alpha::Straight => straight(pixel, |pixel| self.0.pixel(pixel)),
+                    *out = match <E as PixelEffect>::ALPHA {
+                        Alpha::Premultiplied => self.pixel(pixel),
+                        Alpha::Straight => straight(pixel, |pixel| self.pixel(pixel)),
                     };
                 }
             });
@@ -193,18 +182,29 @@ fn straight(pixel: Pixel, change: impl Fn(Pixel) -> Pixel) -> Pixel {
     [r * a, g * a, b * a, a]
 }
 
-/// An [`AreaEffect`] as a full effect.
-struct Area<E>(E);
+/// The kind of an [`AreaEffect`].
+#[doc(hidden)]
+pub enum Area {}
 
-params_of_inner!(Area, AreaEffect);
+impl<E: AreaEffect> AnyEffect<Area> for E {
+    const TRAITS: Traits =
+        Traits { pixel_wise: false, tileable: true, in_place: false, sequential: false, random: false };
+    const ALPHA: Alpha = Alpha::Premultiplied;
 
-impl<E: AreaEffect> Effect for Area<E> {
+    fn inputs() -> Vec<InputSpec> {
+        vec![InputSpec::source()]
+    }
+
+    fn available() -> EffectResult<()> {
+        Ok(())
+    }
+
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
-        Ok(Plan::around(query, self.0.radius(), E::EDGE).identity_if(self.0.is_identity(), query))
+        Ok(Plan::around(query, self.radius(), E::EDGE).identity_if(self.is_identity(), query))
     }
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
         let source = Source::new(call.inputs.get(0)?, E::EDGE);
-        host.parallel_bands(call.output, |mut band| self.0.rows(&source, &mut band))
+        host.parallel_bands(call.output, |mut band| self.rows(&source, &mut band))
     }
 }

@@ -3,8 +3,6 @@
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
-use exr::meta::BlockDescription;
-
 use super::super::Compression;
 use super::super::error::{Problem, damaged};
 use super::attribute::Cursor;
@@ -44,13 +42,24 @@ pub(super) struct Chunks {
 }
 
 impl Grid {
-    fn of(part: &Part, codec: exr::compression::Compression) -> Self {
+    /// How a readable part is cut.
+    fn of(part: &Part) -> Result<Self, Problem> {
         let window = part.data_window;
         let block = match part.tiles {
             Some(tiles) => [tiles.tile_size.width(), tiles.tile_size.height()],
-            None => [window.width(), codec.scan_lines_per_block()],
+            None => {
+                let codec = codec::compression(part.readable_compression()?, None);
+                [window.width(), codec.scan_lines_per_block()]
+            }
         };
-        Self { block, columns: window.width().div_ceil(block[0]), rows: window.height().div_ceil(block[1]) }
+        Ok(Self { block, columns: window.width().div_ceil(block[0]), rows: window.height().div_ceil(block[1]) })
+    }
+
+    /// How many bytes the blocks take that are unpacked at the same time, one on each thread.
+    pub(super) fn bytes_in_flight(&self, part: &Part) -> u64 {
+        let [width, height] = self.size(part.data_window, 0, 0);
+        let block = (width as u64).saturating_mul(height as u64).saturating_mul(part.bytes_per_pixel());
+        block.saturating_mul(rayon::current_num_threads() as u64).min(part.bytes())
     }
 
     /// Columns and lines of one block.
@@ -66,15 +75,15 @@ impl Chunks {
     pub(super) fn find(mut file: BufReader<File>, size: u64, header: &Header, index: usize) -> Result<Self, Problem> {
         let part = &header.parts[index];
         let compression = part.readable_compression()?;
-        let grid = Grid::of(part, codec::compression(compression, None));
+        let grid = Grid::of(part)?;
         let total = grid.columns as u64 * grid.rows as u64;
-        let skipped = header.parts[..index].iter().map(|part| table_length(part)).sum::<Result<u64, Problem>>()?;
+        let skipped = header.parts[..index].iter().map(table_length).sum::<Result<u64, Problem>>()?;
         let table_at = skipped.saturating_mul(8).saturating_add(header.tables_at);
         let table_end = total.saturating_mul(8).saturating_add(table_at);
         if table_end > size {
             return Err(damaged(format!("{total} blocks of pixels are announced in a file of {size} bytes")));
         }
-        let raw = part.data_window.area().saturating_mul(part.bytes_per_pixel());
+        let raw = part.bytes();
         if raw / largest_ratio(compression) > size {
             return Err(damaged(format!("{size} bytes of {compression} cannot hold {raw} bytes of pixels")));
         }
@@ -168,19 +177,9 @@ impl Iterator for Chunks {
     }
 }
 
-/// How many places the table of a part has, over all its levels of detail.
+/// How many places the table of a part of several has, over all its levels of detail.
 fn table_length(part: &Part) -> Result<u64, Problem> {
-    let compression = part.compression().map(|known| codec::compression(known, None));
-    match (part.chunk_count, compression) {
-        (Some(count), _) => Ok(count),
-        (None, Some(codec)) => {
-            let window = part.data_window;
-            let size = exr::math::Vec2(window.width(), window.height());
-            let blocks = part.tiles.map_or(BlockDescription::ScanLines, BlockDescription::Tiles);
-            Ok(exr::meta::compute_chunk_count(codec, size, blocks) as u64)
-        }
-        (None, None) => Err(damaged("a part has neither a known compression nor the attribute chunkCount")),
-    }
+    part.chunk_count.ok_or_else(|| damaged("a part of several has no attribute chunkCount"))
 }
 
 /// How many bytes of pixels a packed byte can stand for at most. Deflate reaches 1032, run lengths 64, Huffman runs 410,

@@ -6,7 +6,6 @@ use exr::meta::attribute::{ChannelDescription, LineOrder, SampleType as CodecSam
 use exr::meta::{BlockDescription, MetaData, Requirements, header::Header as CodecHeader};
 
 use super::super::Compression;
-use super::super::error::{Problem, damaged};
 use super::header::ChannelHead;
 use crate::image::{Rect, SampleType};
 
@@ -51,13 +50,11 @@ fn channel(channel: &ChannelHead) -> ChannelDescription {
     ChannelDescription::new(Text::from_slice_unchecked(channel.name.as_bytes()), sample_type, channel.linear)
 }
 
-/// Runs the codec: an error or a panic in it is a damaged file.
-pub(super) fn guarded<T>(call: impl FnOnce() -> exr::error::Result<T>) -> Result<T, Problem> {
+/// Runs the codec; what it says, or that it panicked, is the error.
+pub(super) fn guarded<T>(call: impl FnOnce() -> exr::error::Result<T>) -> Result<T, String> {
     // What a panic leaves half done is a block of bytes that nobody sees.
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(exr::error::Error::Io(error))) => Err(Problem::Io(error)),
-        Ok(Err(error)) => Err(damaged(format!("a block of pixels: {error}"))),
-        Err(_) => Err(damaged("a block of pixels that the decoder gave up on")),
+        Ok(result) => result.map_err(|error| error.to_string()),
+        Err(_) => Err("the codec gave up on it".to_owned()),
     }
 }

@@ -15,12 +15,21 @@ use exr::meta::{BlockDescription, MetaData};
 use half::f16;
 use rayon::prelude::*;
 
-use super::super::error::Problem;
-use super::chunks::{Chunk, Chunks};
+use super::super::error::{Problem, damaged};
+use super::chunks::{Chunk, Chunks, Grid};
 use super::codec;
 use super::header::Part;
 use super::picture::Picture;
 use crate::image::{Rect, SampleType, Samples, convert};
+
+/// How many bytes [`decode`] takes: the frame, the list of its bands, and the blocks unpacked at the same time.
+pub(super) fn bytes(part: &Part, picture: &Picture, grid: Grid) -> u64 {
+    let kept: usize = picture.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
+    let frame = part.data_window.area().saturating_mul(16 + kept as u64);
+    let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
+    let bands = (grid.rows as u64).saturating_mul(band as u64);
+    frame.saturating_add(bands).saturating_add(grid.bytes_in_flight(part))
+}
 
 /// Unpacks all blocks: the interleaved RGBA values, and the samples of the channels that are kept.
 pub(super) fn decode(part: &Part, picture: &Picture, chunks: Chunks) -> Result<(Vec<f32>, Vec<Samples>), Problem> {
@@ -64,7 +73,10 @@ fn unpack(chunk: Chunk, part: &Part, codec: &MetaData) -> Result<Vec<u8>, Proble
         CompressedBlock::ScanLine(CompressedScanLineBlock { y_coordinate, compressed_pixels_le })
     };
     let chunk = CodecChunk { layer_index: 0, compressed_block };
-    codec::guarded(|| UncompressedBlock::decompress_chunk(chunk, codec, false)).map(|block| block.data)
+    match codec::guarded(|| UncompressedBlock::decompress_chunk(chunk, codec, false)) {
+        Ok(block) => Ok(block.data),
+        Err(error) => Err(damaged(format!("a block of pixels: {error}"))),
+    }
 }
 
 /// Where the channels lie in a line of an unpacked block.

@@ -244,7 +244,8 @@ fn pack(
         pixel_size: Vec2(width, rows.len()),
         level: Vec2(0, 0),
     };
-    let chunk = codec::guarded(|| UncompressedBlock { index, data }.compress_to_chunk(&layout.headers))?;
+    let chunk = codec::guarded(|| UncompressedBlock { index, data }.compress_to_chunk(&layout.headers))
+        .map_err(|error| unwritable("a block of pixels", error))?;
     match chunk.compressed_block {
         CompressedBlock::ScanLine(block) => Ok(block.compressed_pixels_le),
         _ => unreachable!("a part in lines is packed in lines"),
@@ -252,7 +253,11 @@ fn pack(
 }
 
 fn append<T: Copy, const N: usize>(data: &mut Vec<u8>, samples: &[T], bytes: impl Fn(T) -> [u8; N]) {
-    data.extend(samples.iter().flat_map(|sample| bytes(*sample)));
+    let start = data.len();
+    data.resize(start + samples.len() * N, 0);
+    for (place, sample) in data[start..].as_chunks_mut().0.iter_mut().zip(samples) {
+        *place = bytes(*sample);
+    }
 }
 
 fn check_name(what: &str, name: &str) -> Result<(), Problem> {

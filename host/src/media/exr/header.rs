@@ -13,7 +13,9 @@ use super::attribute::{self, Cursor};
 use crate::image::{Metadata, Rect, SampleType};
 
 /// No header is longer; a longer one is a broken or hostile file.
-const MAX_HEADER_BYTES: u64 = 256 << 20;
+const MAX_HEADER_BYTES: u64 = 64 << 20;
+/// No file has more attributes in all its parts.
+const MAX_ATTRIBUTES: usize = 1 << 16;
 /// Windows lie within these coordinates, as in OpenEXR itself.
 pub(super) const MAX_COORDINATE: i32 = i32::MAX / 2;
 /// Attributes that say how the pixels are stored. They become fields of a part, the others its metadata.
@@ -82,7 +84,7 @@ struct Attribute {
 impl Header {
     /// Reads the header from the start of a file.
     pub(super) fn read(file: &mut impl BufRead) -> Result<Self, Problem> {
-        let mut file = Counted { inner: file.take(MAX_HEADER_BYTES), position: 0 };
+        let mut file = Counted { inner: file.take(MAX_HEADER_BYTES), position: 0, attributes: 0 };
         let [_magic, version] = [file.u32()?, file.u32()?];
         if version & 0xff != 2 || version & !(0xff | TILED | LONG_NAMES | DEEP | MULTIPART) != 0 {
             return Err(Problem::Unsupported { feature: format!("an OpenEXR file of version {version:#x}") });
@@ -193,6 +195,11 @@ impl Part {
     pub(super) fn bytes_per_pixel(&self) -> u64 {
         self.channels.iter().map(|channel| channel.sample_type.bytes() as u64).sum()
     }
+
+    /// Bytes of all its pixels at full size, unpacked.
+    pub(super) fn bytes(&self) -> u64 {
+        self.data_window.area().saturating_mul(self.bytes_per_pixel())
+    }
 }
 
 fn window(name: &str, bytes: &[u8]) -> Result<Rect, Problem> {
@@ -251,6 +258,7 @@ fn channels(bytes: &[u8]) -> Result<Vec<ChannelHead>, Problem> {
 struct Counted<R> {
     inner: R,
     position: u64,
+    attributes: usize,
 }
 
 impl<R: BufRead> Counted<R> {
@@ -261,6 +269,10 @@ impl<R: BufRead> Counted<R> {
             let name = self.name()?;
             if name.is_empty() {
                 return Ok((!attributes.is_empty()).then_some(attributes));
+            }
+            self.attributes += 1;
+            if self.attributes > MAX_ATTRIBUTES {
+                return Err(damaged(format!("the header has more than {MAX_ATTRIBUTES} attributes")));
             }
             let type_name = self.name()?;
             let size = self.u32()?;

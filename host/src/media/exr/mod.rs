@@ -22,6 +22,7 @@ pub(super) use encode::encode;
 use super::error::{Problem, damaged};
 use super::{ChannelInfo, Format, MediaInfo, PartInfo, PartSelector, ReadOptions};
 use crate::image::{Channel, Frame, Image};
+use chunks::Chunks;
 use header::{Header, Part};
 use picture::Picture;
 
@@ -36,8 +37,12 @@ pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> 
         return Err(Problem::Unsupported { feature });
     }
     let picture = Picture::choose(part, options)?;
-    picture.check_budget(part, options.limits)?;
-    let chunks = chunks::Chunks::find(file, size, &header, index)?;
+    let chunks = Chunks::find(file, size, &header, index)?;
+    let bytes = decode::bytes(part, &picture, chunks.grid);
+    let limit = options.limits.max_bytes;
+    if bytes > limit {
+        return Err(Problem::TooLarge { bytes, limit });
+    }
     let (pixels, samples) = decode::decode(part, &picture, chunks)?;
     let channels = picture.kept.iter().zip(samples);
     Ok(Frame {

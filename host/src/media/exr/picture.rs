@@ -2,8 +2,10 @@
 //!
 //! The rules are told at [`ReadOptions`].
 
+use indexmap::IndexMap;
+
 use super::super::error::Problem;
-use super::super::{ChannelSet, Limits, ReadOptions};
+use super::super::{ChannelSet, ReadOptions};
 use super::header::{ChannelHead, Part};
 use crate::image::SampleType;
 
@@ -23,7 +25,7 @@ pub(super) struct Kept {
 }
 
 /// The channels that make the colour.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Shown {
     colour: [Option<usize>; 3],
     alpha: Option<usize>,
@@ -41,7 +43,7 @@ impl Picture {
             return Err(Problem::NoLayer { wanted, known: layers(part) });
         }
         let shown = Shown::of(&members)
-            .or_else(|| layers(part).iter().find_map(|layer| Shown::of(&self::members(part, layer))))
+            .or_else(|| by_layer(&members).values().find_map(|layer| Shown::of(layer)))
             .unwrap_or_else(|| Shown::first(&members));
         let kept = match options.channels {
             ChannelSet::RgbaOnly => Vec::new(),
@@ -69,16 +71,6 @@ impl Picture {
         let shown = || self.planes().into_iter().flatten().map(|index| part.channels[index].sample_type);
         let widest_first = [SampleType::Uint, SampleType::Float, SampleType::Half];
         widest_first.into_iter().find(|wide| shown().any(|one| one == *wide)).unwrap_or(SampleType::Float)
-    }
-
-    /// Holds what the frame takes against the limits.
-    pub(super) fn check_budget(&self, part: &Part, limits: Limits) -> Result<(), Problem> {
-        let kept: usize = self.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
-        let bytes = part.data_window.area().saturating_mul(16 + kept as u64);
-        if bytes > limits.max_bytes {
-            return Err(Problem::TooLarge { bytes, limit: limits.max_bytes });
-        }
-        Ok(())
     }
 }
 
@@ -124,7 +116,7 @@ impl Shown {
 pub(super) fn distance_from_colour(part: &Part) -> u8 {
     if Shown::of(&all(part)).is_some() {
         0
-    } else if layers(part).iter().any(|layer| Shown::of(&members(part, layer)).is_some()) {
+    } else if by_layer(&all(part)).values().any(|layer| Shown::of(layer).is_some()) {
         1
     } else {
         2
@@ -133,10 +125,15 @@ pub(super) fn distance_from_colour(part: &Part) -> u8 {
 
 /// The names of the layers of a part: what stands before the last dot of a channel's name. In the order of the file.
 pub(super) fn layers(part: &Part) -> Vec<String> {
-    let mut layers: Vec<String> = Vec::new();
-    for (layer, _) in part.channels.iter().filter_map(|channel| channel.name.rsplit_once('.')) {
-        if !layers.iter().any(|known| known == layer) {
-            layers.push(layer.to_owned());
+    by_layer(&all(part)).into_keys().map(str::to_owned).collect()
+}
+
+/// The channels of each layer, without those of the layers within it, by the last part of their names.
+fn by_layer<'a>(members: &[(usize, &'a str)]) -> IndexMap<&'a str, Vec<(usize, &'a str)>> {
+    let mut layers: IndexMap<&str, Vec<(usize, &str)>> = IndexMap::new();
+    for (index, name) in members {
+        if let Some((layer, name)) = name.rsplit_once('.') {
+            layers.entry(layer).or_default().push((*index, name));
         }
     }
     layers

@@ -31,7 +31,8 @@ impl Project {
     /// Adds a layer to a comp: on top, or at a position counted from the top.
     ///
     /// A sequence or comp starts at its own first frame, so that comp frame 24 shows file 0024. A still or an image in
-    /// memory lasts as long as the comp. A comp inside itself, however deep, is refused.
+    /// memory lasts as long as the comp. The length is taken now: `src_len` does not follow later changes of the source.
+    /// A comp inside itself, however deep, is refused.
     pub fn add_layer(&self, comp: Uuid, source: LayerSource, position: Option<usize>) -> Result<Uuid, ProjectError> {
         let source = match source {
             LayerSource::Path(path) => {

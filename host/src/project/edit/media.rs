@@ -23,9 +23,7 @@ impl Project {
         if let Some(known) = self.snapshot().media.values().find(|media| media.attrs.text("path") == path) {
             return Ok(known.uuid());
         }
-        let pattern = Pattern::parse(&path)?;
-        let warning = pattern.warning();
-        let media = self.look_at(Sequence::find(pattern)?)?;
+        let media = self.look_at(Sequence::find(Pattern::parse(&path)?)?)?;
         let uuid = self.change(|document| {
             // Another thread may have added it while the files were looked at.
             if let Some(known) = document.media.values().find(|known| known.attrs.text("path") == path) {
@@ -34,7 +32,7 @@ impl Project {
             document.media.insert(media.uuid(), Arc::new(media.clone()));
             Ok((true, media.uuid()))
         })?;
-        if let (Some(message), true) = (warning, uuid == media.uuid()) {
+        if let (Some(message), true) = (media.sequence.warning(), uuid == media.uuid()) {
             self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });
         }
         Ok(uuid)

@@ -248,7 +248,7 @@ fn effects_are_checked_kept_in_order_and_edited() {
 
 #[test]
 fn an_unknown_effect_lists_the_names_with_a_close_match() {
-    let error = crate::project::effect::find_effect(&Effects, "GausianBlur").expect_err("a typo").to_string();
+    let error = crate::project::find_effect(&Effects, "GausianBlur").expect_err("a typo").to_string();
     assert!(error.contains("did you mean `GaussianBlur`?"), "{error}");
 }
 
@@ -276,4 +276,21 @@ fn a_lone_number_sign_is_reported_once() {
     let diagnostics = project.diagnostics();
     assert_eq!(diagnostics.len(), 1);
     assert!(diagnostics[0].to_string().contains("####"), "{}", diagnostics[0]);
+}
+
+#[test]
+fn edits_from_many_threads_are_all_made() {
+    let (project, comp) = project_with_comp();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    project.add_layer(comp, LayerSource::Memory(memory_frame(0.0)), None).expect("a layer");
+                    let document = project.snapshot();
+                    assert!(document.comps[&comp].layers.len() <= 200);
+                }
+            });
+        }
+    });
+    assert_eq!(project.snapshot().comps[&comp].layers.len(), 200);
 }

@@ -30,6 +30,9 @@ pub fn document(
     Ok((document, reader.diagnostics))
 }
 
+/// A broken text must not fill the memory with what is wrong with it.
+const MAX_DIAGNOSTICS: usize = 1000;
+
 struct Reader<'a> {
     file: Option<&'a Path>,
     effects: &'a dyn EffectLookup,
@@ -105,24 +108,24 @@ impl Reader<'_> {
     }
 
     fn media(&mut self, mut fields: Fields) -> Result<FileNode, ProjectError> {
-        let path_line = match fields.table.get("path") {
-            Some(tree) => tree.line,
-            None => return Err(self.missing_key(&fields, "path", "a file or sequence")),
-        };
+        let path_line = fields.table.get("path").and_then(|tree| tree.line);
         let mut attrs = self.attrs(&mut fields, schema::media())?;
+        if attrs.text("path").is_empty() {
+            return Err(self.missing_key(&fields, "path", "a file or sequence"));
+        }
         let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
         let invalid = |error: &dyn std::error::Error| {
             self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
         };
         let pattern = Pattern::parse(&path).map_err(|error| invalid(&error))?;
         self.set(&mut attrs, &fields, "path", &Value::String(path), path_line)?;
-        if let Some(warning) = pattern.warning() {
-            self.report(Severity::Warning, path_line, warning);
-        }
         let sequence = Sequence::find(pattern.clone()).unwrap_or_else(|error| {
             self.report(Severity::Error, path_line, format!("{}: {error}", fields.what));
             Sequence::absent(pattern)
         });
+        if let Some(warning) = sequence.warning() {
+            self.report(Severity::Warning, path_line, warning);
+        }
         if let Some((first, last)) = sequence.bounds() {
             self.set(&mut attrs, &fields, "in", &Value::Int(first), path_line)?;
             self.set(&mut attrs, &fields, "out", &Value::Int(last), path_line)?;
@@ -339,7 +342,7 @@ impl Reader<'_> {
     /// Keeps what was not taken, and reports it.
     fn rest<'k>(&mut self, fields: Fields, known: impl IntoIterator<Item = &'k str>) -> Table {
         let known: Vec<&str> = known.into_iter().collect();
-        for (key, tree) in &fields.table {
+        for (key, tree) in fields.table.iter().take(MAX_DIAGNOSTICS) {
             let hint = did_you_mean(key, known.iter().copied());
             let message = format!("unknown key `{key}` in {}{hint}; it is kept and has no effect", fields.what);
             self.report(Severity::Warning, tree.line, message);
@@ -374,7 +377,14 @@ impl Reader<'_> {
 
     fn report(&mut self, severity: Severity, line: Option<u32>, message: String) {
         let file = self.file.map(PathBuf::from);
-        self.diagnostics.push(Diagnostic { severity, file, line, message });
+        match self.diagnostics.len() {
+            0..MAX_DIAGNOSTICS => self.diagnostics.push(Diagnostic { severity, file, line, message }),
+            MAX_DIAGNOSTICS => {
+                let message = "there is more of this kind, which is not listed".to_string();
+                self.diagnostics.push(Diagnostic { severity, file, line, message });
+            }
+            _ => {}
+        }
     }
 
     fn invalid(&self, line: Option<u32>, what: &str, found: String, expected: String) -> ProjectError {

@@ -64,9 +64,9 @@ fn read_value(value: DeValue<'_>, line: u32, lines: &Lines, depth: usize) -> Res
             Data::Int(number.map_err(|_| (line, format!("the number {digits} needs more than 64 bits")))?)
         }
         DeValue::Float(digits) => {
-            let number: Option<f64> = digits.as_str().parse().ok();
-            let overflow = |v: &f64| v.is_finite() || !digits.as_str().starts_with(|c: char| c.is_ascii_digit());
-            Data::Float(number.filter(overflow).ok_or_else(|| (line, format!("{digits} is too large a number")))?)
+            let number = digits.as_str().parse().ok();
+            let meant = |v: &f64| v.is_finite() || digits.as_str().contains(['i', 'n']); // inf, nan
+            Data::Float(number.filter(meant).ok_or_else(|| (line, format!("{digits} is too large a number")))?)
         }
         DeValue::Boolean(value) => Data::Bool(value),
         DeValue::Datetime(date) => Data::Date(date),
@@ -82,8 +82,20 @@ fn read_value(value: DeValue<'_>, line: u32, lines: &Lines, depth: usize) -> Res
     Ok(Tree { line: Some(line), data })
 }
 
+/// Values come before tables, as they must in TOML.
 fn write_table(table: &Table, depth: usize) -> Result<toml::Table, String> {
-    table.iter().map(|(key, tree)| Ok((key.clone(), write_value(tree, depth + 1)?))).collect()
+    let (values, tables): (Vec<_>, Vec<_>) = table.iter().partition(|(_, tree)| !has_header(tree));
+    let entries = values.into_iter().chain(tables);
+    entries.map(|(key, tree)| Ok((key.clone(), write_value(tree, depth + 1)?))).collect()
+}
+
+/// Whether it is written under a header of its own, `[key]` or `[[key]]`.
+fn has_header(tree: &Tree) -> bool {
+    match &tree.data {
+        Data::Table(_) => true,
+        Data::List(items) => !items.is_empty() && items.iter().all(|item| matches!(item.data, Data::Table(_))),
+        _ => false,
+    }
 }
 
 fn write_value(tree: &Tree, depth: usize) -> Result<Value, String> {

@@ -1,5 +1,7 @@
 //! What this version does not know is kept.
 
+use playa_plugin_api::Value;
+
 use super::*;
 use crate::project::fixtures::NoEffects;
 
@@ -71,6 +73,9 @@ fn unknown_effects_and_keys_load_are_reported_and_written_back() {
         let start = format!("{}:{line}: {message}", path.display());
         assert!(reported.iter().any(|report| report.starts_with(&start)), "{start}\nis not in {reported:#?}");
     }
+    let effect = project.snapshot().comp_named("Main").expect("it is there").layers[0].effects[0].uuid;
+    let error = project.set_effect_param(effect, "seed", &Value::Int(8)).expect_err("nobody can check it").to_string();
+    assert!(error.contains("`com.example.film_grain` is not loaded"), "{error}");
     let error = Project::load(&path, &LoadOptions { strict: true }, &NoEffects, media()).expect_err("strict");
     assert!(reported.iter().all(|report| error.to_string().contains(report)), "{error}");
 }
@@ -93,7 +98,7 @@ fn a_parameter_of_another_version_is_kept_and_a_renamed_one_is_found() {
     let project = load(&path).expect("it loads");
     let document = project.snapshot();
     let effect = &document.comp_named("Main").expect("it is there").layers[0].effects[0];
-    assert_eq!(effect.param("radius").expect("a parameter"), playa_plugin_api::Value::Float(7.0));
+    assert_eq!(effect.param("radius").expect("a parameter"), Value::Float(7.0));
     let reported: Vec<String> = project.diagnostics().iter().map(ToString::to_string).collect();
     assert!(reported.iter().any(|r| r.contains(":26: warning: effect GaussianBlur has no parameter `amount`")));
     project.save(&path, &SaveOptions::default()).expect("saved");
@@ -123,4 +128,14 @@ out = 1100
     assert!(diagnostics[0].message.contains("is not a folder"), "{}", diagnostics[0]);
     project.save(&path, &SaveOptions::default()).expect("saved");
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), text, "saved without its files, it stays as it was");
+}
+
+#[test]
+fn not_more_is_reported_than_anyone_reads() {
+    let unknown: String = (0..5000).map(|n| format!("key{n} = {n}\n")).collect();
+    let (_folder, path) = file(format!("playa = 1\n{unknown}[project]\n{unknown}"));
+    let project = load(&path).expect("it loads");
+    assert_eq!(project.diagnostics().len(), 1001);
+    project.save(&path, &SaveOptions::default()).expect("saved");
+    assert!(*load(&path).expect("it loads").snapshot() == *project.snapshot(), "all of it is kept");
 }

@@ -70,8 +70,13 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
             "[[media]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\npath = \"a##b##\"",
             "shot.playa:14: `path` of media: found",
         ),
+        (
+            "[[media]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\npath = \"\"",
+            "shot.playa:12: media: found no `path` key",
+        ),
         ("x = 99999999999999999999", "shot.playa:12: the number 99999999999999999999 needs more than 64 bits"),
         ("x = 1e999", "shot.playa:12: 1e999 is too large a number"),
+        ("x = -1e999", "shot.playa:12: -1e999 is too large a number"),
         ("x = [1, 2", "shot.playa:12: "),
         ("opacity = 1\nopacity = 1", "shot.playa:13: duplicate key"),
     ] {
@@ -111,7 +116,7 @@ fn files_that_are_no_text_too_large_or_too_deep_are_refused() {
     assert!(load(&path).expect_err("not UTF-8").to_string().ends_with("shot.playa:2: the text is not UTF-8"));
     let (_folder, path) = file("");
     std::fs::File::options().write(true).open(&path).and_then(|f| f.set_len(MAX_BYTES + 1)).expect("a sparse file");
-    assert!(load(&path).expect_err("too large").to_string().contains("expected at most 64 MiB"));
+    assert!(load(&path).expect_err("too large").to_string().contains("expected at most 16 MiB"));
     for depth in [70, 100_000] {
         let text = format!("playa = 1\nx = {}{}\n", "[".repeat(depth), "]".repeat(depth));
         assert!(refusal(&text).starts_with("shot.playa:2: "), "{depth}");

@@ -1,0 +1,253 @@
+//! Plugins and the effects they offer.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use playa_host::plugin;
+use playa_host::project::Value;
+use playa_host::project::effect::find_effect as find_spec;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString};
+
+use crate::engine::engine;
+use crate::errors::raise;
+use crate::value::{from_python, keywords, to_python};
+
+/// What an effect says of itself.
+#[pyclass(frozen, module = "playa_py")]
+pub struct EffectSpec {
+    spec: Arc<playa_host::project::EffectSpec>,
+    path: PathBuf,
+}
+
+/// What an effect says of one of its parameters.
+#[pyclass(frozen, module = "playa_py")]
+pub struct ParamSpec {
+    param: playa_host::project::ParamSpec,
+}
+
+/// A file of the plugin directories: the plugin it became, or why it did not.
+#[pyclass(frozen, get_all, module = "playa_py")]
+pub struct PluginFile {
+    /// The file.
+    path: PathBuf,
+    /// Ids of its effects.
+    effects: Vec<String>,
+    /// Why it was refused, in one line.
+    error: Option<String>,
+}
+
+impl EffectSpec {
+    fn of(effect: &plugin::EffectType) -> Self {
+        Self { spec: effect.spec().clone(), path: effect.path().to_owned() }
+    }
+}
+
+#[pymethods]
+impl EffectSpec {
+    /// Identity: `org.playa.gaussian_blur`.
+    #[getter]
+    fn id(&self) -> &str {
+        &self.spec.id
+    }
+
+    /// Type name: `GaussianBlur`.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.spec.type_name
+    }
+
+    /// Name for people: `Gaussian Blur`.
+    #[getter]
+    fn label(&self) -> &str {
+        &self.spec.label
+    }
+
+    /// Version: `1.0.0`.
+    #[getter]
+    fn version(&self) -> &str {
+        &self.spec.version
+    }
+
+    /// What it does.
+    #[getter]
+    fn help(&self) -> &str {
+        &self.spec.help
+    }
+
+    /// Words to find it by.
+    #[getter]
+    fn tags(&self) -> Vec<&str> {
+        self.spec.tags.iter().map(String::as_str).collect()
+    }
+
+    /// The file it comes from.
+    #[getter]
+    fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    /// Its parameters.
+    #[getter]
+    fn params(&self) -> Vec<ParamSpec> {
+        self.spec.params.iter().map(|param| ParamSpec { param: param.clone() }).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        let params: Vec<_> = self.spec.params.iter().map(|p| format!("{}={}", p.name, p.default)).collect();
+        format!("<EffectSpec {} {}: {}({})>", self.spec.id, self.spec.version, self.spec.type_name, params.join(", "))
+    }
+}
+
+#[pymethods]
+impl ParamSpec {
+    /// Name of the keyword argument.
+    #[getter]
+    fn name(&self) -> &str {
+        &self.param.name
+    }
+
+    /// Name for people.
+    #[getter]
+    fn label(&self) -> &str {
+        &self.param.label
+    }
+
+    /// Kind of value: bool, int, float, string, vec2, vec3, vec4, color, choice, uuid, list or map.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        self.param.kind.name()
+    }
+
+    /// The value until another is set.
+    #[getter]
+    fn default<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.param.default)
+    }
+
+    /// Lowest and highest value that is taken.
+    #[getter]
+    fn range(&self) -> Option<(f64, f64)> {
+        self.param.hard_range
+    }
+
+    /// Lowest and highest value that a slider shows.
+    #[getter]
+    fn soft_range(&self) -> Option<(f64, f64)> {
+        self.param.soft_range
+    }
+
+    /// Unit, such as `px`.
+    #[getter]
+    fn unit(&self) -> &str {
+        &self.param.unit
+    }
+
+    /// What it does.
+    #[getter]
+    fn doc(&self) -> &str {
+        &self.param.doc
+    }
+
+    /// Keys of a choice.
+    #[getter]
+    fn choices(&self) -> Vec<&str> {
+        self.param.choices.iter().map(|choice| choice.key.as_str()).collect()
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<ParamSpec {}: {} = {}>", self.param.name, self.param.kind, self.param.default)
+    }
+}
+
+#[pymethods]
+impl PluginFile {
+    fn __repr__(&self) -> String {
+        match &self.error {
+            Some(error) => format!("<PluginFile refused: {error}>"),
+            None => format!("<PluginFile {}: {}>", self.path.display(), self.effects.join(", ")),
+        }
+    }
+}
+
+/// Every effect that is loaded, by id; of several versions of one, the highest.
+#[pyfunction]
+pub fn effect_specs(py: Python<'_>) -> PyResult<Vec<EffectSpec>> {
+    let effects = engine(py)?.effects();
+    let mut specs: Vec<EffectSpec> = effects.iter().map(|effect| EffectSpec::of(effect)).collect();
+    // Versions of one effect follow each other, the highest last.
+    specs.reverse();
+    specs.dedup_by(|next, kept| next.spec.id == kept.spec.id);
+    specs.reverse();
+    Ok(specs)
+}
+
+/// The effect of this id, type name or label.
+#[pyfunction]
+pub fn find_effect(py: Python<'_>, name: &str) -> PyResult<EffectSpec> {
+    let effects = engine(py)?.effects();
+    let spec = find_spec(&*effects, name).map_err(raise)?;
+    let path = effects.find(&spec.id).map(|effect| effect.path().to_owned()).unwrap_or_default();
+    Ok(EffectSpec { spec, path })
+}
+
+/// Checks keyword arguments of an effect, and returns all its parameters with their values.
+#[pyfunction]
+#[pyo3(signature = (effect, /, **params))]
+pub fn check_params<'py>(
+    py: Python<'py>,
+    effect: &str,
+    params: Option<&Bound<'py, PyDict>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let mut checked = playa_host::project::Effect::new(find_spec(&*engine(py)?.effects(), effect).map_err(raise)?);
+    for (name, value) in keywords(params)? {
+        checked.set_param(&name, &value).map_err(raise)?;
+    }
+    let dict = PyDict::new(py);
+    for param in checked.spec.iter().flat_map(|spec| &spec.params) {
+        dict.set_item(&param.name, to_python(py, &checked.param(&param.name).map_err(raise)?)?)?;
+    }
+    Ok(dict)
+}
+
+/// Every file of the plugin directories, with what became of it.
+#[pyfunction]
+pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
+    let effects = engine(py)?.effects();
+    let file = |report: &plugin::FileReport| PluginFile {
+        path: report.path.clone(),
+        effects: report
+            .result
+            .iter()
+            .flat_map(|plugin| &plugin.effects)
+            .map(|effect| effect.spec().id.clone())
+            .collect(),
+        error: report.result.as_ref().err().map(ToString::to_string),
+    };
+    Ok(effects.files().iter().map(file).collect())
+}
+
+/// Loads one plugin file, wherever it is, and returns the ids of its effects.
+#[pyfunction]
+pub fn load_plugin(py: Python<'_>, path: PathBuf) -> PyResult<Vec<String>> {
+    let engine = engine(py)?;
+    let plugin = py.detach(|| engine.registry().load_file(&path)).map_err(raise)?;
+    Ok(plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect())
+}
+
+/// The name and parameters of what was given as an effect: a text, an object with an `id`, and perhaps `params`.
+pub fn effect_name(effect: &Bound<'_, PyAny>) -> PyResult<(String, Vec<(String, Value)>)> {
+    if effect.is_instance_of::<PyString>() {
+        return Ok((effect.extract()?, Vec::new()));
+    }
+    let id: String = effect.getattr("id")?.extract()?;
+    let mut values = Vec::new();
+    if let Ok(params) = effect.getattr("params")
+        && let Ok(params) = params.cast_into::<PyDict>()
+    {
+        for (name, value) in &params {
+            values.push((name.extract::<String>()?, from_python(&value)?));
+        }
+    }
+    Ok((id, values))
+}

@@ -1,0 +1,192 @@
+//! `Project` and what is said about one that was loaded.
+
+use std::path::PathBuf;
+
+use playa_host::project::{
+    Diagnostic as HostDiagnostic, LoadOptions, MemoryPolicy, Node as HostNode, Project as HostProject, SaveOptions,
+    Severity,
+};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyType};
+use uuid::Uuid;
+
+use crate::comp::Comp;
+use crate::engine::engine;
+use crate::errors::{Raise, raise};
+use crate::media::FileNode;
+use crate::node::Node;
+use crate::value::{borrowed, keywords};
+
+/// A project: comps of layers over media. Everything in it is reached through it, and it is what is saved.
+#[pyclass(extends = Node, frozen, module = "playa_py")]
+pub struct Project;
+
+/// Something worth knowing about a project that was loaded all the same.
+#[pyclass(frozen, get_all, module = "playa_py")]
+pub struct Diagnostic {
+    /// `warning`: it renders, perhaps not as meant. `error`: some frames will not render.
+    severity: &'static str,
+    /// The project's file.
+    path: Option<PathBuf>,
+    /// The line in that file, from 1.
+    line: Option<u32>,
+    /// What was found, and what follows from it.
+    message: String,
+    text: String,
+}
+
+#[pymethods]
+impl Diagnostic {
+    fn __str__(&self) -> &str {
+        &self.text
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Diagnostic {}>", self.text)
+    }
+}
+
+impl From<&HostDiagnostic> for Diagnostic {
+    fn from(diagnostic: &HostDiagnostic) -> Self {
+        let severity = match diagnostic.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        };
+        let (path, line) = (diagnostic.file.clone(), diagnostic.line);
+        Self { severity, path, line, message: diagnostic.message.clone(), text: diagnostic.to_string() }
+    }
+}
+
+impl Project {
+    fn initializer(project: HostProject) -> PyClassInitializer<Self> {
+        PyClassInitializer::from(Node { project, node: HostNode::Project }).add_subclass(Self)
+    }
+
+    pub fn wrap(py: Python<'_>, project: HostProject) -> PyResult<Py<Self>> {
+        Py::new(py, Self::initializer(project))
+    }
+
+    /// Wraps a loaded project, and warns in Python of what was found.
+    fn loaded(py: Python<'_>, project: HostProject) -> PyResult<Py<Self>> {
+        let category = py.import("playa_py.errors")?.getattr("ProjectWarning")?;
+        for diagnostic in project.diagnostics() {
+            py.import("warnings")?.call_method1("warn", (diagnostic.to_string(), &category, 2))?;
+        }
+        Self::wrap(py, project)
+    }
+}
+
+#[pymethods]
+impl Project {
+    /// An empty project.
+    #[new]
+    #[pyo3(signature = (name=""))]
+    fn new(py: Python<'_>, name: &str) -> PyResult<PyClassInitializer<Self>> {
+        let project = engine(py)?.new_project();
+        project
+            .set_attr(HostNode::Project, "name", &playa_host::project::Value::String(name.to_owned()))
+            .map_err(raise)?;
+        Ok(Self::initializer(project))
+    }
+
+    /// Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media) is
+    /// warned of and listed in `diagnostics`; with `strict` it is an error.
+    #[classmethod]
+    #[pyo3(signature = (path, *, strict=false))]
+    fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {
+        let engine = engine(py)?;
+        let project = py.detach(|| engine.load_project(&path, &LoadOptions { strict })).map_err(raise)?;
+        Self::loaded(py, project)
+    }
+
+    /// Opens a project from the text that `to_json` gave.
+    #[classmethod]
+    #[pyo3(signature = (text, *, strict=false))]
+    fn from_json(_class: &Bound<'_, PyType>, py: Python<'_>, text: &str, strict: bool) -> PyResult<Py<Self>> {
+        let engine = engine(py)?;
+        let project = py.detach(|| engine.project_from_json(text, &LoadOptions { strict })).map_err(raise)?;
+        Self::loaded(py, project)
+    }
+
+    /// Writes the project to a file `NAME.playa`, whole or not at all. Layers that show arrays or frames from memory:
+    /// `memory="write"` writes those as EXR beside the project, `memory="refuse"` refuses to save.
+    #[pyo3(signature = (path, *, memory="write"))]
+    fn save(slf: &Bound<'_, Self>, path: PathBuf, memory: &str) -> PyResult<()> {
+        let memory = match memory {
+            "write" => MemoryPolicy::WriteExr,
+            "refuse" => MemoryPolicy::Refuse,
+            other => {
+                let message = format!("memory={other:?}: expected \"write\" or \"refuse\"");
+                return Err(Raise::new("AttrValueError", message).into());
+            }
+        };
+        let project = &slf.as_super().get().project;
+        slf.py().detach(|| project.save(&path, &SaveOptions { memory })).map_err(raise)
+    }
+
+    /// The project as JSON text, with the same content as its file.
+    fn to_json(slf: &Bound<'_, Self>) -> PyResult<String> {
+        slf.as_super().get().project.to_json().map_err(raise)
+    }
+
+    /// Adds a comp. Keyword arguments are attributes: `width`, `height`, `fps`, ...
+    #[pyo3(signature = (name, **attrs))]
+    fn add_comp(slf: &Bound<'_, Self>, name: &str, attrs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Comp>> {
+        let project = &slf.as_super().get().project;
+        let comp = project.add_comp(name, &borrowed(&keywords(attrs)?)).map_err(raise)?;
+        Comp::wrap(slf.py(), project, comp)
+    }
+
+    /// The comp of this name or identity.
+    fn get_comp(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<Comp>> {
+        let project = &slf.as_super().get().project;
+        let by_identity = Uuid::parse_str(name).ok().filter(|uuid| project.snapshot().comps.contains_key(uuid));
+        let comp = by_identity.map_or_else(|| project.comp_named(name).map_err(raise), Ok)?;
+        Comp::wrap(slf.py(), project, comp)
+    }
+
+    /// The comps, in the order in which they were added.
+    #[getter]
+    fn comps(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Comp>>> {
+        let project = &slf.as_super().get().project;
+        project.snapshot().comps.keys().map(|comp| Comp::wrap(slf.py(), project, *comp)).collect()
+    }
+
+    /// Adds a file or a sequence, such as `shot.####.exr`, without a layer. The same path again is the same media.
+    fn add_media(slf: &Bound<'_, Self>, path: PathBuf) -> PyResult<Py<FileNode>> {
+        let project = &slf.as_super().get().project;
+        let media = slf.py().detach(|| project.add_media(&path)).map_err(raise)?;
+        FileNode::wrap(slf.py(), project, media)
+    }
+
+    /// The media, in the order in which they were added.
+    #[getter]
+    fn media(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<FileNode>>> {
+        let project = &slf.as_super().get().project;
+        project.snapshot().media.keys().map(|media| FileNode::wrap(slf.py(), project, *media)).collect()
+    }
+
+    /// Removes a comp or media that no layer shows.
+    fn remove(slf: &Bound<'_, Self>, node: &Bound<'_, Node>) -> PyResult<()> {
+        let project = &slf.as_super().get().project;
+        match node.get().node {
+            HostNode::Comp(comp) => project.remove_comp(comp).map_err(raise),
+            HostNode::Media(media) => project.remove_media(media).map_err(raise),
+            HostNode::Layer(layer) => project.remove_layer(layer).map_err(raise),
+            HostNode::Project => Err(Raise::new("AttrValueError", "a project cannot be removed from itself").into()),
+        }
+    }
+
+    /// What was noticed while it was loaded and edited.
+    #[getter]
+    fn diagnostics(slf: &Bound<'_, Self>) -> Vec<Diagnostic> {
+        slf.as_super().get().project.diagnostics().iter().map(Diagnostic::from).collect()
+    }
+
+    fn __repr__(slf: &Bound<'_, Self>) -> String {
+        let node = slf.as_super().get();
+        let document = node.project.snapshot();
+        let comps: Vec<_> = document.comps.values().map(|comp| comp.name().to_owned()).collect();
+        format!("<Project {:?}: comps {comps:?}, {} media>", node.name(), document.media.len())
+    }
+}
