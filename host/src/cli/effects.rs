@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::console;
 use super::failure::{Exit, Failure};
 use crate::plugin::EffectType;
-use crate::project::effect::find_effect;
+use crate::project::find_effect;
 
 /// List the effects, or show what one of them does and takes.
 ///

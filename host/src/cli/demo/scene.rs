@@ -11,8 +11,7 @@ use super::layer::{Layer, comp};
 use crate::cli::failure::Failure;
 use crate::engine::Engine;
 use crate::plugin::Effects;
-use crate::project::effect::EffectLookup;
-use crate::project::{LayerSource, Node, Project, ProjectError};
+use crate::project::{EffectLookup, LayerSource, Node, Project, ProjectError};
 
 /// The effects that come with Playa; the demo uses all of them.
 pub(super) struct BuiltIn {

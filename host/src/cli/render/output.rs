@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::console;
 use crate::cli::failure::{Exit, Failure};
 use crate::media::Format;
-use crate::project::{Document, Pattern};
+use crate::project::{Document, Pattern, Sequence};
 
 /// The path that a user gave, with a place for the frame number or for one frame.
 pub(super) struct Output {
@@ -22,7 +22,7 @@ impl Output {
             let known = Format::ALL.map(|format| format!(".{}", format.suffix())).join(" or ");
             return Err(Failure::usage(format_args!("{text}: the output must end in {known} to say what to write")));
         };
-        if let Some(warning) = pattern.warning() {
+        if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
             console::warn(warning);
         }
         Ok(Self { pattern, format })
