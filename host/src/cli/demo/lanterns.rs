@@ -71,8 +71,8 @@ impl Lantern {
         let dome = if y > 0.5 { (1.0 - ((y - 0.5) / 0.75).powi(2)).max(0.0).sqrt() } else { 1.0 };
         let width = (0.6 + 0.4 * smoothstep(-1.25, 0.5, y)) * dome;
         let side = smoothstep(-self.pixel, self.pixel, width - x.abs());
-        let floor = smoothstep(-self.pixel, self.pixel, y + 1.2);
-        let cover = side * floor;
+        let ends = smoothstep(-self.pixel, self.pixel, (y + 1.2).min(1.24 - y));
+        let cover = side * ends;
 
         // The flame stands in the opening and shines through the paper, which is thicker along its folds and edges.
         let across = if width > 0.0 { (x / width).clamp(-1.0, 1.0) } else { 0.0 };
