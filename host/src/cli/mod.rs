@@ -1,8 +1,7 @@
-//! The command `playa`: one file per subcommand.
+//! The command `playa`.
 //!
-//! - `playa effects` is [`effects`], `playa info` is [`info`], `playa render` is [`render`], `playa demo` is [`demo`].
-//! - What it prints, and what happens when nobody reads it, is in [`console`]; how it ends, in [`failure`]; Ctrl-C, in
-//!   [`interrupt`].
+//! One file per subcommand: `effects`, `info`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! in `console`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 

@@ -89,6 +89,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     for step in [Demo::draw, Demo::composite, Demo::lay_out] {
         let exit = step(&demo)?;
         if exit != Exit::Ok {
+            console::say(format_args!("the demo is not complete; what is finished lies in {}", args.out.display()));
             return Ok(exit);
         }
     }
