@@ -1,7 +1,7 @@
 //! The command `playa`.
 //!
 //! One file per subcommand: `effects`, `info`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
-//! in `console`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
+//! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
@@ -11,12 +11,13 @@ mod effects;
 mod failure;
 mod info;
 mod interrupt;
+mod log;
 mod render;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 
 use crate::engine::Engine;
 use failure::{Exit, Failure};
@@ -25,6 +26,9 @@ use failure::{Exit, Failure};
 #[derive(Debug, Parser)]
 #[command(name = "playa", version, after_help = HELP, max_term_width = 100)]
 struct Cli {
+    /// Show what effects report; -vv and -vvv show more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -68,6 +72,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
             return error.exit_code();
         }
     };
+    log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
