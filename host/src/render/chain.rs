@@ -1,17 +1,18 @@
 //! A layer's source and the effects on it, pulled backwards: asking the last effect for a window asks each one before it
 //! for what its `plan` says it needs.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, Plan, Query};
+use playa_plugin_api::{EffectSpec, Need, Plan, Query};
 use rayon::prelude::*;
 
 use super::error::{At, Problem};
 use super::{MissingEffects, Render, RenderError, canvas};
 use crate::image::{Frame, Image, Rect};
 use crate::plugin::{EffectType, Input, Services};
-use crate::project::{Comp, Effect, Footage, Layer, Source};
+use crate::project::{Comp, Effect, FileNode, Footage, Layer, Source};
 
 /// A layer's source with its active effects, at one frame of the comp.
 pub(super) struct Chain<'a> {
@@ -34,7 +35,8 @@ struct Step<'a> {
 enum Picture<'a> {
     Frame(Frame),
     Comp(&'a Comp, i64),
-    Nothing,
+    /// Transparent black in place of a frame of this size.
+    Nothing(Rect),
 }
 
 impl<'a> Chain<'a> {
@@ -75,7 +77,7 @@ impl<'a> Chain<'a> {
         self.image_after(self.steps.len(), self.frame, window, at)
     }
 
-    /// The picture after the first `count` effects at a frame.
+    /// The picture after the first `count` effects at a frame, at least over the part of `window` where it has pixels.
     fn image_after(&self, count: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Image, RenderError> {
         let Some(before) = count.checked_sub(1) else {
             return self.source_image(frame, window, at);
@@ -83,34 +85,45 @@ impl<'a> Chain<'a> {
         let step = &self.steps[before];
         let at = &at.effect(step.effect.name());
         self.render.check_abort().map_err(|problem| at.error(problem))?;
-        let domain = self.domain_after(count, frame, at)?;
-        let window = window.intersect(&domain);
-        let plan = self.plan(step, before, frame, window, at)?;
-        if let Some((_, time)) = plan.identity {
-            return self.image_after(before, whole(time), window, at);
+        let source = self.domain_after(before, frame, at)?;
+        let own = window.intersect(&self.domain_of(before, source, frame, at)?);
+        let plan = self.plan(step, source, frame, own, at)?;
+        let identity = plan.identity.map(|(_, time)| whole(time));
+        if identity == Some(frame) {
+            return self.image_after(before, frame, window, at);
         }
-        let mut inputs = Vec::new();
-        for need in plan.needs {
-            if need.input > 0 {
-                let input = step.kind.spec().inputs[need.input].name.clone();
-                return Err(at.error(Problem::EffectInput { input }));
+        let mixed = (step.effect.mix < 1.0).then(|| own.union(&window.intersect(&source)));
+
+        // What lies below, rendered once for each frame, however many parts of it are needed.
+        let needs = if identity.is_some() { &[] } else { plan.needs.as_slice() };
+        let mut rects: BTreeMap<i64, Rect> = BTreeMap::new();
+        let parts = needs.iter().map(|need| (whole(need.frame), need.rect));
+        for (time, rect) in parts.chain(identity.map(|time| (time, own))).chain(mixed.map(|window| (frame, window))) {
+            let all = rects.entry(time).or_default();
+            *all = all.union(&rect);
+        }
+        let mut below = BTreeMap::new();
+        for (time, rect) in rects {
+            below.insert(time, self.image_after(before, time, rect, at)?);
+        }
+
+        let result = match identity {
+            Some(time) => below[&time].clone(),
+            None if own.is_empty() => self.render.transparent(own).map_err(|problem| at.error(problem))?,
+            None => {
+                let input = |need: &Need| Input { need: *need, image: below[&whole(need.frame)].clone() };
+                let inputs: Vec<Input> = needs.iter().map(input).collect();
+                self.render.check_size(own).map_err(|problem| at.error(problem))?;
+                let limit = self.render.options.max_image_bytes;
+                let services = Services::new(&step.kind.spec().id, &self.render.options.abort, limit);
+                let query = self.query(frame, own, &[]);
+                step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?
             }
-            let image = self.image_after(before, whole(need.frame), need.rect, at)?;
-            inputs.push(Input { need, image });
-        }
-        let limit = self.render.options.max_image_bytes;
-        if window.area().saturating_mul(16) > limit {
-            let bytes = window.area().saturating_mul(16);
-            return Err(at.error(Problem::TooLarge { window, bytes, limit }));
-        }
-        let services = Services::new(&step.kind.spec().id, &self.render.options.abort, limit);
-        let query = self.query(frame, window, &[]);
-        let result = step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?;
-        if step.effect.mix >= 1.0 {
-            return Ok(result);
-        }
-        let input = self.image_after(before, frame, window, at)?;
-        Ok(mix(result, &input, step.effect.mix as f32))
+        };
+        let Some(window) = mixed else { return Ok(result) };
+        let mut output = self.render.transparent(window).map_err(|problem| at.error(problem))?;
+        mix(&mut output, &result, &below[&frame], step.effect.mix as f32);
+        Ok(output)
     }
 
     /// Where the picture has pixels after the first `count` effects.
@@ -121,26 +134,39 @@ impl<'a> Chain<'a> {
         let step = &self.steps[before];
         let at = &at.effect(step.effect.name());
         let source = self.domain_after(before, frame, at)?;
-        let plan = self.plan(step, before, frame, source, at)?;
-        let domain = match plan.identity {
-            Some((_, time)) => self.domain_after(before, whole(time), at)?,
-            None => plan.domain,
-        };
+        let own = self.domain_of(before, source, frame, at)?;
         // With some of its input mixed in, the result reaches as far as either.
-        Ok(if step.effect.mix < 1.0 { domain.union(&source) } else { domain })
+        Ok(if step.effect.mix < 1.0 { own.union(&source) } else { own })
     }
 
-    /// Asks the effect after the first `before` ones.
-    fn plan(&self, step: &Step<'_>, before: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
+    /// Where the result of the effect after the first `before` ones has pixels, if its input has them in `source`.
+    fn domain_of(&self, before: usize, source: Rect, frame: i64, at: &At<'_>) -> Result<Rect, RenderError> {
+        let plan = self.plan(&self.steps[before], source, frame, source, at)?;
+        match plan.identity.map(|(_, time)| whole(time)) {
+            None => Ok(plan.domain),
+            Some(time) if time == frame => Ok(source),
+            Some(time) => self.domain_after(before, time, at),
+        }
+    }
+
+    /// Asks an effect whose input has pixels in `source` what filling `window` takes.
+    fn plan(&self, step: &Step<'_>, source: Rect, frame: i64, window: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
         let inputs = &step.kind.spec().inputs;
-        if let Some(input) = inputs.iter().skip(1).find(|input| !input.optional) {
-            return Err(at.error(Problem::EffectInput { input: input.name.clone() }));
+        let unconnected = |input: usize| at.error(Problem::EffectInput { input: inputs[input].name.clone() });
+        if let Some(input) = (1..inputs.len()).find(|input| !inputs[*input].optional) {
+            return Err(unconnected(input));
         }
         let mut domains = vec![None; inputs.len()];
         if let Some(first) = domains.first_mut() {
-            *first = Some(self.domain_after(before, frame, at)?);
+            *first = Some(source);
         }
-        step.kind.plan(&step.params, &self.query(frame, window, &domains)).map_err(|error| at.error(error))
+        let query = self.query(frame, window, &domains);
+        let plan = step.kind.plan(&step.params, &query).map_err(|error| at.error(error))?;
+        let asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
+        match asked.max() {
+            Some(input) if input > 0 => Err(unconnected(input)),
+            _ => Ok(plan),
+        }
     }
 
     fn query<'q>(&self, frame: i64, window: Rect, domains: &'q [Option<Rect>]) -> Query<'q> {
@@ -161,7 +187,7 @@ impl<'a> Chain<'a> {
             Source::Media(media) => {
                 let media = document.media.get(media).ok_or_else(|| at.error(Problem::NoSource))?;
                 match media.footage(time).map_err(|error| at.error(error))? {
-                    Footage::Black => Ok(Picture::Nothing),
+                    Footage::Black => Ok(Picture::Nothing(display_window(media))),
                     Footage::File(path) => {
                         let frame = self.render.footage.frame(&path).map_err(|error| at.error(error))?;
                         Ok(Picture::Frame(frame))
@@ -175,7 +201,7 @@ impl<'a> Chain<'a> {
         match self.picture(frame, at)? {
             Picture::Frame(frame) => Ok(frame.data_window()),
             Picture::Comp(comp, time) => self.render.comp_domain(comp, time),
-            Picture::Nothing => Ok(Rect::EMPTY),
+            Picture::Nothing(_) => Ok(Rect::EMPTY),
         }
     }
 
@@ -186,7 +212,7 @@ impl<'a> Chain<'a> {
                 let domain = self.render.comp_domain(comp, time)?;
                 self.render.comp(comp, time, window.intersect(&domain))
             }
-            Picture::Nothing => Ok(Image::transparent(Rect::EMPTY).map_err(|error| at.error(error))?),
+            Picture::Nothing(_) => self.render.transparent(Rect::EMPTY).map_err(|problem| at.error(problem)),
         }
     }
 }
@@ -196,7 +222,7 @@ impl Picture<'_> {
         match self {
             Picture::Frame(frame) => frame.display_window,
             Picture::Comp(comp, _) => canvas(comp),
-            Picture::Nothing => Rect::EMPTY,
+            Picture::Nothing(canvas) => *canvas,
         }
     }
 }
@@ -211,22 +237,25 @@ fn wire_params(spec: &EffectSpec, effect: &Effect) -> Vec<WireValue> {
     spec.params.iter().map(value).collect()
 }
 
+/// The display window that the first file of the media has; empty where that is unknown.
+fn display_window(media: &FileNode) -> Rect {
+    let size = |name| media.attrs.int(name) as u32;
+    Rect::of_size(size("width"), size("height"))
+}
+
 /// A time in frames as the frame that is shown then; halves go away from zero.
 fn whole(time: f64) -> i64 {
     time.round() as i64
 }
 
-/// `result * mix + input * (1 - mix)`, over the window of `result`.
-fn mix(mut result: Image, input: &Image, mix: f32) -> Image {
-    let window = result.window();
-    let values = result.values_mut().expect("the result of an effect is not shared");
+/// Fills `output` with `result * mix + input * (1 - mix)`; each of them is transparent black outside its window.
+fn mix(output: &mut Image, result: &Image, input: &Image, mix: f32) {
+    let window = output.window();
+    let values = output.values_mut().expect("a new image is not shared");
     values.par_chunks_mut(window.width().max(1) * 4).zip(window.y0..window.y1).for_each(|(row, y)| {
-        for (pixel, x) in row.chunks_exact_mut(4).zip(window.x0..) {
-            let input = input.pixel(x, y);
-            for (value, input) in pixel.iter_mut().zip(input) {
-                *value = *value * mix + input * (1.0 - mix);
-            }
+        for (pixel, x) in row.as_chunks_mut::<4>().0.iter_mut().zip(window.x0..) {
+            let (result, input) = (result.pixel(x, y), input.pixel(x, y));
+            *pixel = std::array::from_fn(|i| result[i] * mix + input[i] * (1.0 - mix));
         }
     });
-    result
 }

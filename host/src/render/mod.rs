@@ -16,8 +16,9 @@ mod error;
 mod footage;
 pub mod sample;
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
@@ -88,7 +89,8 @@ pub fn render(
     frame: i64,
     options: &RenderOptions,
 ) -> Result<Frame, RenderError> {
-    let render = Render { document, effects, options, footage: FootageReader::new(options.max_image_bytes) };
+    let footage = FootageReader::new(options.max_image_bytes);
+    let render = Render { document, effects, options, footage, domains: Mutex::default() };
     let Some(comp) = document.comps.get(&comp) else {
         return Err(RenderError::without_comp(comp, frame));
     };
@@ -112,6 +114,8 @@ struct Render<'a> {
     effects: &'a Effects,
     options: &'a RenderOptions,
     footage: FootageReader,
+    /// Where comps have pixels at a frame, found once however often a comp is shown.
+    domains: Mutex<HashMap<(Uuid, i64), Rect>>,
 }
 
 /// A layer that shows something at the frame, with its place in the comp.
@@ -145,8 +149,15 @@ impl Render<'_> {
 
     /// Where a comp has pixels at a frame.
     fn comp_domain(&self, comp: &Comp, frame: i64) -> Result<Rect, RenderError> {
+        let known = || self.domains.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (comp.uuid(), frame);
+        if let Some(domain) = known().get(&key) {
+            return Ok(*domain);
+        }
         let placed = self.placed_layers(comp, frame)?;
-        Ok(placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain)))
+        let domain = placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain));
+        known().insert(key, domain);
+        Ok(domain)
     }
 
     /// The layers that show something at the frame, from the bottom up.
@@ -170,11 +181,13 @@ impl Render<'_> {
     }
 
     fn transparent(&self, window: Rect) -> Result<Image, Problem> {
-        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
-        if bytes > limit {
-            return Err(Problem::TooLarge { window, bytes, limit });
-        }
+        self.check_size(window)?;
         Ok(Image::transparent(window)?)
+    }
+
+    fn check_size(&self, window: Rect) -> Result<(), Problem> {
+        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
+        if bytes > limit { Err(Problem::TooLarge { window, bytes, limit }) } else { Ok(()) }
     }
 
     fn check_abort(&self) -> Result<(), Problem> {
