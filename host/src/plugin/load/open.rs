@@ -13,7 +13,7 @@ use abi_stable::type_layout::{TLField, TLFieldOrFunction, TypeLayout};
 use playa_plugin_api::abi::{PluginModuleRef, ROOT_SYMBOL};
 
 use super::copy::PrivateCopy;
-use super::{LoadError, expected_api};
+use super::{LoadError, expected_api, one_line};
 
 /// Opens the private copy and returns its checked root module. The library stays open for ever.
 pub(super) fn open(path: &Path, copy: &PrivateCopy) -> Result<PluginModuleRef, LoadError> {
@@ -95,8 +95,4 @@ fn differing_field(expected: &TLField, found: &TLField) -> Option<String> {
 
 fn short(text: &str) -> String {
     text.chars().take(300).collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
