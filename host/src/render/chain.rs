@@ -1,11 +1,12 @@
 //! A layer's source and the effects on it, pulled backwards: asking the last effect for a window asks each one before it
 //! for what its `plan` says it needs.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, Need, Plan, Query};
+use playa_plugin_api::{EffectSpec, Need, ParamSpec, Plan, Query};
 use rayon::prelude::*;
 
 use super::error::{At, Problem};
@@ -22,6 +23,8 @@ pub(super) struct Chain<'a> {
     steps: Vec<Step<'a>>,
     domain: Rect,
     canvas: Rect,
+    /// Where the picture has pixels after so many effects, at a frame.
+    domains: RefCell<HashMap<(usize, i64), Rect>>,
 }
 
 /// An active effect.
@@ -29,6 +32,36 @@ struct Step<'a> {
     effect: &'a Effect,
     kind: Arc<EffectType>,
     params: Vec<WireValue>,
+}
+
+/// What one effect does at one frame.
+struct Task {
+    frame: i64,
+    /// The pixels that its result has.
+    own: Rect,
+    work: Work,
+    /// Where its input is mixed in, the pixels of both.
+    mixed: Option<Rect>,
+}
+
+/// How the result of an effect comes about.
+enum Work {
+    /// It is the input at this frame.
+    Pass(i64),
+    /// It is rendered from these parts of the input.
+    Render(Vec<Need>),
+}
+
+impl Task {
+    /// The frames of the input that it takes, and which pixels of them.
+    fn takes(&self) -> Vec<(i64, Rect)> {
+        let mut parts: Vec<_> = match &self.work {
+            Work::Pass(frame) => vec![(*frame, self.own)],
+            Work::Render(needs) => needs.iter().map(|need| (whole(need.frame), need.rect)).collect(),
+        };
+        parts.extend(self.mixed.map(|window| (self.frame, window)));
+        parts
+    }
 }
 
 /// What a layer shows before its effects, at some frame.
@@ -46,7 +79,7 @@ impl<'a> Chain<'a> {
             let at = at.effect(effect.name());
             match render.effects.find_version(&effect.id, &effect.version) {
                 Some(kind) => {
-                    let params = wire_params(kind.spec(), effect);
+                    let params = wire_params(kind.spec(), effect).map_err(|problem| at.error(problem))?;
                     steps.push(Step { effect, kind: Arc::clone(kind), params });
                 }
                 None if render.options.missing_effects == MissingEffects::Skip => {}
@@ -56,7 +89,8 @@ impl<'a> Chain<'a> {
                 }
             }
         }
-        let mut chain = Self { render, layer, frame, steps, domain: Rect::EMPTY, canvas: Rect::EMPTY };
+        let (domain, canvas, domains) = (Rect::EMPTY, Rect::EMPTY, RefCell::default());
+        let mut chain = Self { render, layer, frame, steps, domain, canvas, domains };
         chain.canvas = chain.picture(frame, at)?.canvas();
         chain.domain = chain.domain_after(chain.steps.len(), frame, at)?;
         Ok(chain)
@@ -73,70 +107,97 @@ impl<'a> Chain<'a> {
     }
 
     /// The result, at least over the part of `window` where it has pixels.
+    ///
+    /// First backwards through the effects: which frames of its input each one needs, and which pixels of them. Then
+    /// forwards: each frame of each input is made once, however many need it. No step calls the next one, so that the
+    /// stack does not grow with the number of effects.
     pub(super) fn image(&self, window: Rect, at: &At<'_>) -> Result<Image, RenderError> {
-        self.image_after(self.steps.len(), self.frame, window, at)
+        let mut wanted = BTreeMap::from([(self.frame, window)]);
+        let mut tasks = Vec::new();
+        for (before, step) in self.steps.iter().enumerate().rev() {
+            let at = at.effect(step.effect.name());
+            let task = |(frame, window)| self.task(before, frame, window, &at);
+            let all = wanted.into_iter().map(task).collect::<Result<Vec<_>, _>>()?;
+            wanted = BTreeMap::new();
+            for (frame, rect) in all.iter().flat_map(Task::takes) {
+                let part = wanted.entry(frame).or_insert(Rect::EMPTY);
+                *part = part.union(&rect);
+            }
+            tasks.push(all);
+        }
+        let source = |(frame, window)| Ok((frame, self.source_image(frame, window, at)?));
+        let mut images = wanted.into_iter().map(source).collect::<Result<BTreeMap<_, _>, _>>()?;
+        for (step, tasks) in self.steps.iter().zip(tasks.into_iter().rev()) {
+            let at = at.effect(step.effect.name());
+            let run = |task: Task| Ok((task.frame, self.run(step, &task, &images, &at)?));
+            images = tasks.into_iter().map(run).collect::<Result<_, _>>()?;
+        }
+        Ok(images.remove(&self.frame).expect("it is what was wanted first"))
     }
 
-    /// The picture after the first `count` effects at a frame, at least over the part of `window` where it has pixels.
-    fn image_after(&self, count: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Image, RenderError> {
-        let Some(before) = count.checked_sub(1) else {
-            return self.source_image(frame, window, at);
-        };
+    /// What the effect after the first `before` ones has to do for `window` at a frame.
+    fn task(&self, before: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Task, RenderError> {
         let step = &self.steps[before];
-        let at = &at.effect(step.effect.name());
-        self.render.check_abort().map_err(|problem| at.error(problem))?;
         let source = self.domain_after(before, frame, at)?;
         let own = window.intersect(&self.domain_of(before, source, frame, at)?);
         let plan = self.plan(step, source, frame, own, at)?;
-        let identity = plan.identity.map(|(_, time)| whole(time));
-        if identity == Some(frame) {
-            return self.image_after(before, frame, window, at);
-        }
+        let work = match plan.identity.map(|(_, time)| whole(time)) {
+            Some(time) if time == frame => {
+                return Ok(Task { frame, own: window, work: Work::Pass(frame), mixed: None });
+            }
+            Some(time) => Work::Pass(time),
+            None => Work::Render(plan.needs),
+        };
         let mixed = (step.effect.mix < 1.0).then(|| own.union(&window.intersect(&source)));
+        Ok(Task { frame, own, work, mixed })
+    }
 
-        // What lies below, rendered once for each frame, however many parts of it are needed.
-        let needs = if identity.is_some() { &[] } else { plan.needs.as_slice() };
-        let mut rects: BTreeMap<i64, Rect> = BTreeMap::new();
-        let parts = needs.iter().map(|need| (whole(need.frame), need.rect));
-        for (time, rect) in parts.chain(identity.map(|time| (time, own))).chain(mixed.map(|window| (frame, window))) {
-            let all = rects.entry(time).or_default();
-            *all = all.union(&rect);
-        }
-        let mut below = BTreeMap::new();
-        for (time, rect) in rects {
-            below.insert(time, self.image_after(before, time, rect, at)?);
-        }
-
-        let result = match identity {
-            Some(time) => below[&time].clone(),
-            None if own.is_empty() => self.render.transparent(own).map_err(|problem| at.error(problem))?,
-            None => {
+    /// Does what a task says with the pictures that it takes.
+    fn run(
+        &self,
+        step: &Step<'_>,
+        task: &Task,
+        below: &BTreeMap<i64, Image>,
+        at: &At<'_>,
+    ) -> Result<Image, RenderError> {
+        self.render.check_abort().map_err(|problem| at.error(problem))?;
+        let result = match &task.work {
+            Work::Pass(time) => below[time].clone(),
+            Work::Render(_) if task.own.is_empty() => {
+                self.render.transparent(task.own).map_err(|problem| at.error(problem))?
+            }
+            Work::Render(needs) => {
+                self.render.check_size(task.own).map_err(|problem| at.error(problem))?;
                 let input = |need: &Need| Input { need: *need, image: below[&whole(need.frame)].clone() };
                 let inputs: Vec<Input> = needs.iter().map(input).collect();
-                self.render.check_size(own).map_err(|problem| at.error(problem))?;
-                let limit = self.render.options.max_image_bytes;
-                let services = Services::new(&step.kind.spec().id, &self.render.options.abort, limit);
-                let query = self.query(frame, own, &[]);
+                let options = self.render.options;
+                let services = Services::new(&step.kind.spec().id, &options.abort, options.max_image_bytes);
+                let query = self.query(task.frame, task.own, &[]);
                 step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?
             }
         };
-        let Some(window) = mixed else { return Ok(result) };
+        let Some(window) = task.mixed else { return Ok(result) };
         let mut output = self.render.transparent(window).map_err(|problem| at.error(problem))?;
-        mix(&mut output, &result, &below[&frame], step.effect.mix as f32);
+        mix(&mut output, &result, &below[&task.frame], step.effect.mix as f32);
         Ok(output)
     }
 
     /// Where the picture has pixels after the first `count` effects.
     fn domain_after(&self, count: usize, frame: i64, at: &At<'_>) -> Result<Rect, RenderError> {
-        let Some(before) = count.checked_sub(1) else {
-            return self.source_domain(frame, at);
+        let known = |level| self.domains.borrow().get(&(level, frame)).copied();
+        let (mut level, mut domain) = match (0..=count).rev().find_map(|level| Some((level, known(level)?))) {
+            Some(found) => found,
+            None => (0, self.source_domain(frame, at)?),
         };
-        let step = &self.steps[before];
-        let at = &at.effect(step.effect.name());
-        let source = self.domain_after(before, frame, at)?;
-        let own = self.domain_of(before, source, frame, at)?;
-        // With some of its input mixed in, the result reaches as far as either.
-        Ok(if step.effect.mix < 1.0 { own.union(&source) } else { own })
+        while level < count {
+            let step = &self.steps[level];
+            let own = self.domain_of(level, domain, frame, &at.effect(step.effect.name()))?;
+            // With some of its input mixed in, the result reaches as far as either.
+            domain = if step.effect.mix < 1.0 { own.union(&domain) } else { own };
+            level += 1;
+            self.domains.borrow_mut().insert((level, frame), domain);
+        }
+        Ok(domain)
     }
 
     /// Where the result of the effect after the first `before` ones has pixels, if its input has them in `source`.
@@ -227,12 +288,16 @@ impl Picture<'_> {
     }
 }
 
-/// The values that the project sets, in the order in which the effect declares its parameters.
-fn wire_params(spec: &EffectSpec, effect: &Effect) -> Vec<WireValue> {
-    let value = |param: &playa_plugin_api::ParamSpec| {
-        let names = std::iter::once(&param.name).chain(&param.renamed_from);
-        let set = names.filter_map(|name| effect.params.get(name)).find_map(|value| param.check(value).ok());
-        WireValue::from(&set.unwrap_or_else(|| param.default.clone()))
+/// The values that the project sets, in the order in which the effect declares its parameters; one that it does not set
+/// has its default. A value from before the effect was loaded, or from another version of it, may not fit.
+fn wire_params(spec: &EffectSpec, effect: &Effect) -> Result<Vec<WireValue>, Problem> {
+    let value = |param: &ParamSpec| {
+        let mut names = std::iter::once(&param.name).chain(&param.renamed_from);
+        let Some(set) = names.find_map(|name| effect.params.get(name)) else {
+            return Ok(WireValue::from(&param.default));
+        };
+        let misfit = |source| Problem::Param { param: param.name.clone(), source };
+        param.check(set).map(|value| WireValue::from(&value)).map_err(misfit)
     };
     spec.params.iter().map(value).collect()
 }
