@@ -137,6 +137,21 @@ fn many_mixed_effects_take_as_long_as_they_are_many() {
 }
 
 #[test]
+fn no_number_of_effects_is_too_many() {
+    let scene = Scene::new(2, 2);
+    let layer = scene.layer(&picture(2, 2, flat([1.0, 0.5, 0.25, 1.0])));
+    for _ in 0..60 {
+        scene.effect(layer, "Temporal", &[]);
+    }
+    for _ in 0..1000 {
+        scene.effect(layer, "Gain", &[]);
+    }
+    // A picture in memory is the same at all of the 61 frames that the first effects look at. Each looked at once for
+    // every way there would be 2^60 of them; each step within the one before, there would be no stack for it.
+    assert_image(&scene.render(), 0.0, flat([1.0, 0.5, 0.25, 1.0]));
+}
+
+#[test]
 fn effects_act_in_the_order_of_the_list() {
     let scene = Scene::new(2, 2);
     let layer = scene.layer(&picture(2, 2, flat([0.25, 0.25, 0.25, 1.0])));

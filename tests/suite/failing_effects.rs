@@ -132,3 +132,29 @@ fn a_project_with_an_unknown_effect_says_so_keeps_it_and_renders_without_it_if_a
     // Red: (0.5 + 0.25 + the 4 letters of "kept") * 3.
     assert_image(&frame.image, 0.0, flat([14.25, 3.0, 6.0, 1.0]));
 }
+
+/// While its plugin is missing a value cannot be checked. Once it is there, the frame fails rather than to go on with
+/// another value than the one in the file.
+#[test]
+fn a_value_that_turns_out_not_to_fit_is_an_error_of_the_frame() {
+    let scene = Scene::new(2, 2);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shot.playa");
+    let layer = scene.layer(&picture(2, 2, flat([1.0; 4])));
+    scene.effect(layer, "Gain", &[("gain", Value::Float(3.5))]);
+    scene.project.save(&file, &SaveOptions::default()).expect("saved");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    assert!(text.contains("gain = 3.5"), "{text}");
+    for (value, found) in [("1000.0", "1000"), ("\"much\"", "much")] {
+        std::fs::write(&file, text.replace("gain = 3.5", &format!("gain = {value}"))).expect("written");
+        let project =
+            engine_with(&["fixture-temporal"]).load_project(&file, &LoadOptions::default()).expect("it loads");
+        let comp = project.comp_named("Main").expect("its comp");
+        let error = engine().render(&project, comp, 0, &RenderOptions::default()).expect_err("it does not fit");
+        assert!(matches!(&error.problem, Problem::Param { param, .. } if param == "gain"), "{error}");
+        let text = error.to_string();
+        assert!(text.contains(found) && text.contains("com.example.gain"), "{text}");
+        let error = engine().load_project(&file, &LoadOptions::default()).expect_err("it does not fit").to_string();
+        assert!(error.contains("shot.playa:") && error.contains(found), "with file and line: {error}");
+    }
+}
