@@ -85,6 +85,11 @@ impl EffectLookup for Effects {
         Effects::find(self, name).map(|effect| Arc::clone(effect.spec()))
     }
 
+    fn find_version(&self, name: &str, version: &str) -> Option<Arc<EffectSpec>> {
+        let effect = Effects::find_version(self, name, version).or_else(|| Effects::find(self, name));
+        effect.map(|effect| Arc::clone(effect.spec()))
+    }
+
     fn names(&self) -> Vec<String> {
         self.iter().flat_map(|effect| [effect.spec().type_name.clone(), effect.spec().id.clone()]).collect()
     }

@@ -1,4 +1,16 @@
 //! Tests of the whole, a file a topic.
 
+mod altered;
+mod blending;
 mod cli;
+mod determinism;
+mod effects;
+mod failing_effects;
+mod generations;
+mod hostile;
+mod layer_time;
 mod loading;
+mod nesting;
+mod sources;
+mod support;
+mod transforms;

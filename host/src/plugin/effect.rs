@@ -66,7 +66,7 @@ impl EffectType {
             domains: RSlice::from_slice(&domains),
             properties: RSlice::EMPTY,
         };
-        let plan = self.object()?.plan(&wire).into_result()?;
+        let plan = self.object()?.plan(&wire).into_result().map_err(error_of)?;
         let inputs = self.spec.inputs.len();
         let input = |at: abi::InputAt| {
             let known = (at.input as usize) < inputs && at.frame.is_finite();
@@ -109,12 +109,12 @@ impl EffectType {
             seed: 0,
             properties: RSlice::EMPTY,
         };
-        self.object()?.render(&call, &services.as_wire()).into_result()?;
+        self.object()?.render(&call, &services.as_wire()).into_result().map_err(error_of)?;
         Ok(output)
     }
 
     fn object(&self) -> EffectResult<&EffectBox> {
-        let create = || self.module.create()(self.spec.id.as_str().into()).into_result().map_err(EffectError::from);
+        let create = || self.module.create()(self.spec.id.as_str().into()).into_result().map_err(error_of);
         self.object.get_or_init(create).as_ref().map_err(EffectError::clone)
     }
 }
@@ -124,7 +124,7 @@ impl Drop for EffectType {
         if let Some(Ok(object)) = self.object.take()
             && let Err(failure) = self.module.destroy()(object).into_result()
         {
-            log::warn!("{}: failed when it was dropped: {}", self.spec.id, EffectError::from(failure));
+            log::warn!("{}: failed when it was dropped: {}", self.spec.id, error_of(failure));
         }
     }
 }
@@ -133,6 +133,12 @@ impl fmt::Debug for EffectType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EffectType({} {} from {})", self.spec.id, self.spec.version, self.path.display())
     }
+}
+
+/// What an effect says in a failure, in one line: the text of a panic may have several.
+fn error_of(failure: abi::Failure) -> EffectError {
+    let error = EffectError::from(failure);
+    EffectError { message: super::one_line(&error.message), ..error }
 }
 
 /// The part of the image that was planned.

@@ -18,3 +18,8 @@ pub use load::{BuildInfo, Plugin};
 pub use registry::{Effects, FileReport, Registry};
 pub use search::SearchPath;
 pub use services::Services;
+
+/// A text of foreign making, such as a panic's, in the one line that an error has.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

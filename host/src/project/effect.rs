@@ -16,6 +16,11 @@ pub trait EffectLookup {
     /// The effect with this id (`org.playa.gaussian_blur`), type name (`GaussianBlur`) or label (`Gaussian Blur`).
     fn find(&self, id_or_name: &str) -> Option<Arc<EffectSpec>>;
 
+    /// The effect for a project that was made with this version of it: that version where there are several.
+    fn find_version(&self, id_or_name: &str, _version: &str) -> Option<Arc<EffectSpec>> {
+        self.find(id_or_name)
+    }
+
     /// Type names of all effects, for messages.
     fn names(&self) -> Vec<String>;
 }

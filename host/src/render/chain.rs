@@ -1,17 +1,19 @@
 //! A layer's source and the effects on it, pulled backwards: asking the last effect for a window asks each one before it
 //! for what its `plan` says it needs.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, Plan, Query};
+use playa_plugin_api::{EffectSpec, Need, ParamSpec, Plan, Query};
 use rayon::prelude::*;
 
 use super::error::{At, Problem};
 use super::{MissingEffects, Render, RenderError, canvas};
 use crate::image::{Frame, Image, Rect};
 use crate::plugin::{EffectType, Input, Services};
-use crate::project::{Comp, Effect, Footage, Layer, Source};
+use crate::project::{Comp, Effect, FileNode, Footage, Layer, Source};
 
 /// A layer's source with its active effects, at one frame of the comp.
 pub(super) struct Chain<'a> {
@@ -21,6 +23,8 @@ pub(super) struct Chain<'a> {
     steps: Vec<Step<'a>>,
     domain: Rect,
     canvas: Rect,
+    /// Where the picture has pixels after so many effects, at a frame.
+    domains: RefCell<HashMap<(usize, i64), Rect>>,
 }
 
 /// An active effect.
@@ -30,11 +34,42 @@ struct Step<'a> {
     params: Vec<WireValue>,
 }
 
+/// What one effect does at one frame.
+struct Task {
+    frame: i64,
+    /// The pixels that its result has.
+    own: Rect,
+    work: Work,
+    /// Where its input is mixed in, the pixels of both.
+    mixed: Option<Rect>,
+}
+
+/// How the result of an effect comes about.
+enum Work {
+    /// It is the input at this frame.
+    Pass(i64),
+    /// It is rendered from these parts of the input.
+    Render(Vec<Need>),
+}
+
+impl Task {
+    /// The frames of the input that it takes, and which pixels of them.
+    fn takes(&self) -> Vec<(i64, Rect)> {
+        let mut parts: Vec<_> = match &self.work {
+            Work::Pass(frame) => vec![(*frame, self.own)],
+            Work::Render(needs) => needs.iter().map(|need| (whole(need.frame), need.rect)).collect(),
+        };
+        parts.extend(self.mixed.map(|window| (self.frame, window)));
+        parts
+    }
+}
+
 /// What a layer shows before its effects, at some frame.
 enum Picture<'a> {
     Frame(Frame),
     Comp(&'a Comp, i64),
-    Nothing,
+    /// Transparent black in place of a frame of this size.
+    Nothing(Rect),
 }
 
 impl<'a> Chain<'a> {
@@ -44,7 +79,7 @@ impl<'a> Chain<'a> {
             let at = at.effect(effect.name());
             match render.effects.find_version(&effect.id, &effect.version) {
                 Some(kind) => {
-                    let params = wire_params(kind.spec(), effect);
+                    let params = wire_params(kind.spec(), effect).map_err(|problem| at.error(problem))?;
                     steps.push(Step { effect, kind: Arc::clone(kind), params });
                 }
                 None if render.options.missing_effects == MissingEffects::Skip => {}
@@ -54,7 +89,8 @@ impl<'a> Chain<'a> {
                 }
             }
         }
-        let mut chain = Self { render, layer, frame, steps, domain: Rect::EMPTY, canvas: Rect::EMPTY };
+        let (domain, canvas, domains) = (Rect::EMPTY, Rect::EMPTY, RefCell::default());
+        let mut chain = Self { render, layer, frame, steps, domain, canvas, domains };
         chain.canvas = chain.picture(frame, at)?.canvas();
         chain.domain = chain.domain_after(chain.steps.len(), frame, at)?;
         Ok(chain)
@@ -71,81 +107,125 @@ impl<'a> Chain<'a> {
     }
 
     /// The result, at least over the part of `window` where it has pixels.
+    ///
+    /// First backwards through the effects: which frames of its input each one needs, and which pixels of them. Then
+    /// forwards: each frame of each input is made once, however many need it. No step calls the next one, so that the
+    /// stack does not grow with the number of effects.
     pub(super) fn image(&self, window: Rect, at: &At<'_>) -> Result<Image, RenderError> {
-        self.image_after(self.steps.len(), self.frame, window, at)
+        let mut wanted = BTreeMap::from([(self.frame, window)]);
+        let mut tasks = Vec::new();
+        for (before, step) in self.steps.iter().enumerate().rev() {
+            let at = at.effect(step.effect.name());
+            let task = |(frame, window)| self.task(before, frame, window, &at);
+            let all = wanted.into_iter().map(task).collect::<Result<Vec<_>, _>>()?;
+            wanted = BTreeMap::new();
+            for (frame, rect) in all.iter().flat_map(Task::takes) {
+                let part = wanted.entry(frame).or_insert(Rect::EMPTY);
+                *part = part.union(&rect);
+            }
+            tasks.push(all);
+        }
+        let source = |(frame, window)| Ok((frame, self.source_image(frame, window, at)?));
+        let mut images = wanted.into_iter().map(source).collect::<Result<BTreeMap<_, _>, _>>()?;
+        for (step, tasks) in self.steps.iter().zip(tasks.into_iter().rev()) {
+            let at = at.effect(step.effect.name());
+            let run = |task: Task| Ok((task.frame, self.run(step, &task, &images, &at)?));
+            images = tasks.into_iter().map(run).collect::<Result<_, _>>()?;
+        }
+        Ok(images.remove(&self.frame).expect("it is what was wanted first"))
     }
 
-    /// The picture after the first `count` effects at a frame.
-    fn image_after(&self, count: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Image, RenderError> {
-        let Some(before) = count.checked_sub(1) else {
-            return self.source_image(frame, window, at);
-        };
+    /// What the effect after the first `before` ones has to do for `window` at a frame.
+    fn task(&self, before: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Task, RenderError> {
         let step = &self.steps[before];
-        let at = &at.effect(step.effect.name());
-        self.render.check_abort().map_err(|problem| at.error(problem))?;
         let source = self.domain_after(before, frame, at)?;
-        let window = window.intersect(&self.domain_of(before, frame, source, at)?);
-        let plan = self.plan(step, frame, window, source, at)?;
-        if let Some((_, time)) = plan.identity {
-            return self.image_after(before, whole(time), window, at);
-        }
-        if window.is_empty() {
-            return Image::transparent(Rect::EMPTY).map_err(|error| at.error(error));
-        }
-        let mut inputs = Vec::new();
-        for need in plan.needs {
-            let image = self.image_after(before, whole(need.frame), need.rect, at)?;
-            inputs.push(Input { need, image });
-        }
-        self.render.check_size(window).map_err(|problem| at.error(problem))?;
-        let (abort, limit) = (&self.render.options.abort, self.render.options.max_image_bytes);
-        let services = Services::new(&step.kind.spec().id, abort, limit);
-        let query = self.query(frame, window, &[]);
-        let result = step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?;
-        if step.effect.mix >= 1.0 {
-            return Ok(result);
-        }
-        let input = self.image_after(before, frame, window, at)?;
-        Ok(mix(result, &input, step.effect.mix as f32))
+        let own = window.intersect(&self.domain_of(before, source, frame, at)?);
+        let plan = self.plan(step, source, frame, own, at)?;
+        let work = match plan.identity.map(|(_, time)| whole(time)) {
+            Some(time) if time == frame => {
+                return Ok(Task { frame, own: window, work: Work::Pass(frame), mixed: None });
+            }
+            Some(time) => Work::Pass(time),
+            None => Work::Render(plan.needs),
+        };
+        let mixed = (step.effect.mix < 1.0).then(|| own.union(&window.intersect(&source)));
+        Ok(Task { frame, own, work, mixed })
+    }
+
+    /// Does what a task says with the pictures that it takes.
+    fn run(
+        &self,
+        step: &Step<'_>,
+        task: &Task,
+        below: &BTreeMap<i64, Image>,
+        at: &At<'_>,
+    ) -> Result<Image, RenderError> {
+        self.render.check_abort().map_err(|problem| at.error(problem))?;
+        let result = match &task.work {
+            Work::Pass(time) => below[time].clone(),
+            Work::Render(_) if task.own.is_empty() => {
+                self.render.transparent(task.own).map_err(|problem| at.error(problem))?
+            }
+            Work::Render(needs) => {
+                self.render.check_size(task.own).map_err(|problem| at.error(problem))?;
+                let input = |need: &Need| Input { need: *need, image: below[&whole(need.frame)].clone() };
+                let inputs: Vec<Input> = needs.iter().map(input).collect();
+                let options = self.render.options;
+                let services = Services::new(&step.kind.spec().id, &options.abort, options.max_image_bytes);
+                let query = self.query(task.frame, task.own, &[]);
+                step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?
+            }
+        };
+        let Some(window) = task.mixed else { return Ok(result) };
+        let mut output = self.render.transparent(window).map_err(|problem| at.error(problem))?;
+        mix(&mut output, &result, &below[&task.frame], step.effect.mix as f32);
+        Ok(output)
     }
 
     /// Where the picture has pixels after the first `count` effects.
     fn domain_after(&self, count: usize, frame: i64, at: &At<'_>) -> Result<Rect, RenderError> {
-        match count.checked_sub(1) {
-            None => self.source_domain(frame, at),
-            Some(before) => self.domain_of(before, frame, self.domain_after(before, frame, at)?, at),
+        let known = |level| self.domains.borrow().get(&(level, frame)).copied();
+        let (mut level, mut domain) = match (0..=count).rev().find_map(|level| Some((level, known(level)?))) {
+            Some(found) => found,
+            None => (0, self.source_domain(frame, at)?),
+        };
+        while level < count {
+            let step = &self.steps[level];
+            let own = self.domain_of(level, domain, frame, &at.effect(step.effect.name()))?;
+            // With some of its input mixed in, the result reaches as far as either.
+            domain = if step.effect.mix < 1.0 { own.union(&domain) } else { own };
+            level += 1;
+            self.domains.borrow_mut().insert((level, frame), domain);
+        }
+        Ok(domain)
+    }
+
+    /// Where the result of the effect after the first `before` ones has pixels, if its input has them in `source`.
+    fn domain_of(&self, before: usize, source: Rect, frame: i64, at: &At<'_>) -> Result<Rect, RenderError> {
+        let plan = self.plan(&self.steps[before], source, frame, source, at)?;
+        match plan.identity.map(|(_, time)| whole(time)) {
+            None => Ok(plan.domain),
+            Some(time) if time == frame => Ok(source),
+            Some(time) => self.domain_after(before, time, at),
         }
     }
 
-    /// Where the result of effect number `step` has pixels, whose input has them in `source`.
-    fn domain_of(&self, step: usize, frame: i64, source: Rect, at: &At<'_>) -> Result<Rect, RenderError> {
-        let (before, step) = (step, &self.steps[step]);
-        let at = &at.effect(step.effect.name());
-        let plan = self.plan(step, frame, source, source, at)?;
-        let domain = match plan.identity {
-            Some((_, time)) if whole(time) == frame => source,
-            Some((_, time)) => self.domain_after(before, whole(time), at)?,
-            None => plan.domain,
-        };
-        // With some of its input mixed in, the result reaches as far as either.
-        Ok(if step.effect.mix < 1.0 { domain.union(&source) } else { domain })
-    }
-
-    /// Asks an effect whose input has pixels in `source`.
-    fn plan(&self, step: &Step<'_>, frame: i64, window: Rect, source: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
+    /// Asks an effect whose input has pixels in `source` what filling `window` takes.
+    fn plan(&self, step: &Step<'_>, source: Rect, frame: i64, window: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
         let inputs = &step.kind.spec().inputs;
-        if let Some(input) = inputs.iter().skip(1).find(|input| !input.optional) {
-            return Err(at.error(Problem::EffectInput { input: input.name.clone() }));
+        let unconnected = |input: usize| at.error(Problem::EffectInput { input: inputs[input].name.clone() });
+        if let Some(input) = (1..inputs.len()).find(|input| !inputs[*input].optional) {
+            return Err(unconnected(input));
         }
         let mut domains = vec![None; inputs.len()];
         if let Some(first) = domains.first_mut() {
             *first = Some(source);
         }
-        let plan =
-            step.kind.plan(&step.params, &self.query(frame, window, &domains)).map_err(|error| at.error(error))?;
-        let used = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
-        match used.max() {
-            Some(beyond) if beyond > 0 => Err(at.error(Problem::EffectInput { input: inputs[beyond].name.clone() })),
+        let query = self.query(frame, window, &domains);
+        let plan = step.kind.plan(&step.params, &query).map_err(|error| at.error(error))?;
+        let asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
+        match asked.max() {
+            Some(input) if input > 0 => Err(unconnected(input)),
             _ => Ok(plan),
         }
     }
@@ -168,7 +248,7 @@ impl<'a> Chain<'a> {
             Source::Media(media) => {
                 let media = document.media.get(media).ok_or_else(|| at.error(Problem::NoSource))?;
                 match media.footage(time).map_err(|error| at.error(error))? {
-                    Footage::Black => Ok(Picture::Nothing),
+                    Footage::Black => Ok(Picture::Nothing(display_window(media))),
                     Footage::File(path) => {
                         let frame = self.render.footage.frame(&path).map_err(|error| at.error(error))?;
                         Ok(Picture::Frame(frame))
@@ -182,7 +262,7 @@ impl<'a> Chain<'a> {
         match self.picture(frame, at)? {
             Picture::Frame(frame) => Ok(frame.data_window()),
             Picture::Comp(comp, time) => self.render.comp_domain(comp, time),
-            Picture::Nothing => Ok(Rect::EMPTY),
+            Picture::Nothing(_) => Ok(Rect::EMPTY),
         }
     }
 
@@ -193,7 +273,7 @@ impl<'a> Chain<'a> {
                 let domain = self.render.comp_domain(comp, time)?;
                 self.render.nested(comp, time, window.intersect(&domain))
             }
-            Picture::Nothing => Image::transparent(Rect::EMPTY).map_err(|error| at.error(error)),
+            Picture::Nothing(_) => self.render.transparent(Rect::EMPTY).map_err(|problem| at.error(problem)),
         }
     }
 }
@@ -203,19 +283,29 @@ impl Picture<'_> {
         match self {
             Picture::Frame(frame) => frame.display_window,
             Picture::Comp(comp, _) => canvas(comp),
-            Picture::Nothing => Rect::EMPTY,
+            Picture::Nothing(canvas) => *canvas,
         }
     }
 }
 
-/// The values that the project sets, in the order in which the effect declares its parameters.
-fn wire_params(spec: &EffectSpec, effect: &Effect) -> Vec<WireValue> {
-    let value = |param: &playa_plugin_api::ParamSpec| {
-        let names = std::iter::once(&param.name).chain(&param.renamed_from);
-        let set = names.filter_map(|name| effect.params.get(name)).find_map(|value| param.check(value).ok());
-        WireValue::from(&set.unwrap_or_else(|| param.default.clone()))
+/// The values that the project sets, in the order in which the effect declares its parameters; one that it does not set
+/// has its default. A value from before the effect was loaded, or from another version of it, may not fit.
+fn wire_params(spec: &EffectSpec, effect: &Effect) -> Result<Vec<WireValue>, Problem> {
+    let value = |param: &ParamSpec| {
+        let mut names = std::iter::once(&param.name).chain(&param.renamed_from);
+        let Some(set) = names.find_map(|name| effect.params.get(name)) else {
+            return Ok(WireValue::from(&param.default));
+        };
+        let misfit = |source| Problem::Param { param: param.name.clone(), source };
+        param.check(set).map(|value| WireValue::from(&value)).map_err(misfit)
     };
     spec.params.iter().map(value).collect()
+}
+
+/// The display window that the first file of the media has; empty where that is unknown.
+fn display_window(media: &FileNode) -> Rect {
+    let size = |name| media.attrs.int(name) as u32;
+    Rect::of_size(size("width"), size("height"))
 }
 
 /// A time in frames as the frame that is shown then; halves go away from zero.
@@ -223,17 +313,14 @@ fn whole(time: f64) -> i64 {
     time.round() as i64
 }
 
-/// `result * mix + input * (1 - mix)`, over the window of `result`.
-fn mix(mut result: Image, input: &Image, mix: f32) -> Image {
-    let window = result.window();
-    let values = result.values_mut().expect("the result of an effect is not shared");
+/// Fills `output` with `result * mix + input * (1 - mix)`; each of them is transparent black outside its window.
+fn mix(output: &mut Image, result: &Image, input: &Image, mix: f32) {
+    let window = output.window();
+    let values = output.values_mut().expect("a new image is not shared");
     values.par_chunks_mut(window.width().max(1) * 4).zip(window.y0..window.y1).for_each(|(row, y)| {
-        for (pixel, x) in row.chunks_exact_mut(4).zip(window.x0..) {
-            let input = input.pixel(x, y);
-            for (value, input) in pixel.iter_mut().zip(input) {
-                *value = *value * mix + input * (1.0 - mix);
-            }
+        for (pixel, x) in row.as_chunks_mut::<4>().0.iter_mut().zip(window.x0..) {
+            let (result, input) = (result.pixel(x, y), input.pixel(x, y));
+            *pixel = std::array::from_fn(|i| result[i] * mix + input[i] * (1.0 - mix));
         }
     });
-    result
 }

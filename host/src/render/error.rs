@@ -1,6 +1,6 @@
 //! Why a frame could not be rendered, and where.
 
-use playa_plugin_api::EffectError;
+use playa_plugin_api::{EffectError, ValueError};
 use uuid::Uuid;
 
 use crate::image::{ImageError, Rect};
@@ -54,6 +54,14 @@ pub enum Problem {
     EffectInput {
         /// The input's name.
         input: String,
+    },
+    /// A value that the project sets does not fit the effect that is loaded.
+    #[error("parameter {param:?}: {source}; set it to a value that fits")]
+    Param {
+        /// The parameter's name.
+        param: String,
+        /// What was found, and what was expected.
+        source: ValueError,
     },
     /// The effect failed.
     #[error(transparent)]

@@ -90,10 +90,12 @@ fn bilinear(image: &Image, u: f64, v: f64) -> [f32; 4] {
     let (x, y) = (left as i32, top as i32);
     let [a, b] = [image.pixel(x, y), image.pixel(x.saturating_add(1), y)];
     let [c, d] = [image.pixel(x, y.saturating_add(1)), image.pixel(x.saturating_add(1), y.saturating_add(1))];
-    std::array::from_fn(|i| {
-        let (above, below) = (a[i] * (1.0 - fx) + b[i] * fx, c[i] * (1.0 - fx) + d[i] * fx);
-        above * (1.0 - fy) + below * fy
-    })
+    std::array::from_fn(|i| between(between(a[i], b[i], fx), between(c[i], d[i], fx), fy))
+}
+
+/// From `a` at 0 to `b` at 1. What has no weight has no part in it, infinity and NaN included.
+fn between(a: f32, b: f32, share: f32) -> f32 {
+    if share == 0.0 { a } else { a * (1.0 - share) + b * share }
 }
 
 /// The smallest rectangle that holds the image of `rect`, grown by `margin` on every side first.

@@ -7,6 +7,9 @@ use std::time::SystemTime;
 
 use super::LoadError;
 
+/// Far more than any effect needs, and little enough to read.
+const LARGEST: u64 = 1 << 30;
+
 /// Reads the whole file, and makes sure that it did not change meanwhile.
 pub(super) fn read_stable(path: &Path) -> Result<Vec<u8>, LoadError> {
     let unreadable = |error: std::io::Error| LoadError::Unreadable { path: path.to_owned(), reason: error.to_string() };
@@ -14,6 +17,10 @@ pub(super) fn read_stable(path: &Path) -> Result<Vec<u8>, LoadError> {
         let metadata = std::fs::metadata(path)?;
         if !metadata.is_file() {
             return Err(std::io::Error::other("it is not a file"));
+        }
+        if metadata.len() > LARGEST {
+            let message = format!("it has {} bytes, expected a plugin of at most {LARGEST}", metadata.len());
+            return Err(std::io::Error::other(message));
         }
         Ok((metadata.len(), metadata.modified().ok()))
     };

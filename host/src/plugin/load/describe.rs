@@ -6,11 +6,12 @@ use std::path::Path;
 use playa_plugin_api::abi::PluginModuleRef;
 use playa_plugin_api::{EffectError, EffectSpec, Kind, ParamSpec};
 
-use super::{BuildInfo, LoadError};
+use super::inspect::StaticEffect;
+use super::{BuildInfo, LoadError, one_line};
 
 /// Asks the plugin for its descriptors. What it says now must be what its metadata section says.
 pub(super) fn describe(path: &Path, module: PluginModuleRef, build: &BuildInfo) -> Result<Vec<EffectSpec>, LoadError> {
-    let failed = |reason: String| LoadError::Describe { path: path.to_owned(), reason };
+    let failed = |reason: String| LoadError::Describe { path: path.to_owned(), reason: one_line(&reason) };
     let descriptors =
         module.effects()().into_result().map_err(|failure| failed(EffectError::from(failure).to_string()))?;
     let specs: Vec<EffectSpec> =
@@ -31,7 +32,39 @@ pub(super) fn describe(path: &Path, module: PluginModuleRef, build: &BuildInfo) 
     if live != fixed {
         return Err(failed(format!("it offers {live:?}, but its metadata section lists {fixed:?}")));
     }
+    for (spec, fixed) in specs.iter().zip(&build.effects) {
+        if let Some((what, live, fixed)) = first_difference(spec, fixed) {
+            let reason = format!("{what} is {}, but its metadata section says {}", quoted(&live), quoted(&fixed));
+            return Err(LoadError::Descriptor { path: path.to_owned(), effect: spec.id.clone(), reason });
+        }
+    }
     Ok(specs)
+}
+
+/// What the plugin says now and what its metadata section says, where the two differ first.
+fn first_difference(spec: &EffectSpec, fixed: &StaticEffect) -> Option<(String, String, String)> {
+    let texts = [
+        ("its type name", &spec.type_name, &fixed.type_name),
+        ("its label", &spec.label, &fixed.label),
+        ("its version", &spec.version, &fixed.version),
+        ("its help", &spec.help, &fixed.help),
+    ];
+    if let Some((what, live, fixed)) = texts.into_iter().find(|(_, live, fixed)| live != fixed) {
+        return Some((what.to_owned(), live.clone(), fixed.clone()));
+    }
+    let live: Vec<_> = spec.params.iter().map(|param| format!("{}: {}", param.name, param.kind)).collect();
+    let fixed: Vec<_> = fixed.params.iter().map(|param| format!("{}: {}", param.name, param.kind)).collect();
+    let at = (0..live.len().max(fixed.len())).find(|at| live.get(*at) != fixed.get(*at))?;
+    let or_none = |params: &[String]| params.get(at).map_or("nothing", String::as_str).to_owned();
+    Some((format!("its parameter {at}"), or_none(&live), or_none(&fixed)))
+}
+
+/// The beginning of a text of any length and form, on one line.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let start: String = text.chars().take(LONGEST).collect();
+    let dots = if start.len() < text.len() { "..." } else { "" };
+    format!("{start:?}{dots}")
 }
 
 /// What has to hold for an effect to be usable.

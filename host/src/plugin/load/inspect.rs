@@ -124,6 +124,11 @@ impl BuildInfo {
     /// # Errors
     /// [`LoadError::ApiVersion`], [`LoadError::PanicStrategy`] or [`LoadError::CpuFeatures`].
     pub fn check_this_host(&self, path: &Path) -> Result<(), LoadError> {
+        self.check(path, lacks)
+    }
+
+    /// The same for a processor that lacks what `lacks` says.
+    fn check(&self, path: &Path, lacks: impl Fn(&str) -> bool) -> Result<(), LoadError> {
         let path = path.to_owned();
         if major(&self.api).is_none() || major(&self.api) != major(API_VERSION) {
             return Err(LoadError::ApiVersion { path, found: self.api.clone(), expected: expected_api() });
@@ -210,5 +215,54 @@ fn what_it_looks_like(bytes: &[u8]) -> String {
         _ if bytes.is_empty() => "an empty file".to_owned(),
         Ok(text) if !text.contains('\0') => format!("text that begins {text:?}"),
         _ => format!("{} bytes that begin {:02x?}", bytes.len(), &head[..head.len().min(8)]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(api: &str, panic: &str, cpu_features: &str) -> BuildInfo {
+        let text = |text: &str| text.to_owned();
+        BuildInfo {
+            api: text(api),
+            sdk: text(api),
+            rustc: text("rustc"),
+            target: text("any"),
+            cpu_features: text(cpu_features),
+            panic: text(panic),
+            effects: Vec::new(),
+        }
+    }
+
+    /// The error of a build on a processor with SSE and AVX alone.
+    fn refused(build: &BuildInfo) -> LoadError {
+        let lacks = |feature: &str| !["", "sse", "sse2", "avx"].contains(&feature);
+        build.check(Path::new("plugin.so"), lacks).expect_err("it cannot run here")
+    }
+
+    #[test]
+    fn a_build_for_another_processor_names_all_that_is_missing() {
+        let error = refused(&built("1.0.0", "unwind", "sse,sse2,avx,avx512fp16,gfni"));
+        assert_eq!(error.to_string(), "plugin.so: uses processor features this machine lacks: avx512fp16, gfni");
+    }
+
+    #[test]
+    fn features_that_are_there_or_cannot_be_asked_for_are_no_reason() {
+        for features in ["", "fxsr,sse,sse2", "a-feature-of-another-year"] {
+            built("1.0.0", "unwind", features).check_this_host(Path::new("plugin.so")).expect("it can run");
+        }
+    }
+
+    #[test]
+    fn the_api_comes_before_the_panic_strategy_and_that_before_the_processor() {
+        for api in ["0.9.0", "2.0.0", "1", "", "one"] {
+            let error = refused(&built(api, "abort", "gfni"));
+            assert!(matches!(error, LoadError::ApiVersion { .. }), "{error}");
+        }
+        for api in ["1.0.0", "1.9.3"] {
+            let error = refused(&built(api, "abort", "gfni"));
+            assert!(matches!(error, LoadError::PanicStrategy { .. }), "{error}");
+        }
     }
 }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use playa_plugin_api::abi::API_VERSION;
 
-use super::{EffectType, LoadError};
+use super::{EffectType, LoadError, one_line};
 
 pub use inspect::{BuildInfo, inspect};
 

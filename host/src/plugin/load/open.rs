@@ -13,7 +13,7 @@ use abi_stable::type_layout::{TLField, TLFieldOrFunction, TypeLayout};
 use playa_plugin_api::abi::{PluginModuleRef, ROOT_SYMBOL};
 
 use super::copy::PrivateCopy;
-use super::{LoadError, expected_api};
+use super::{LoadError, expected_api, one_line};
 
 /// Opens the private copy and returns its checked root module. The library stays open for ever.
 pub(super) fn open(path: &Path, copy: &PrivateCopy) -> Result<PluginModuleRef, LoadError> {
@@ -23,7 +23,7 @@ pub(super) fn open(path: &Path, copy: &PrivateCopy) -> Result<PluginModuleRef, L
     };
     // SAFETY: the file was inspected: it is whole, for this machine, and says that it is a Playa plugin of our API. That
     // its initialisers behave is what loading any plugin trusts it with.
-    let library = unsafe { open_private(copy.path()) }.map_err(|error| open_error(error.to_string()))?;
+    let library = unsafe { open_private(copy.path()) }.map_err(|error| open_error(loader_reason(&error)))?;
     // SAFETY: `export_effects!` gives this symbol the type of a `LibHeader`, which begins with an `AbiHeader`; `upgrade`
     // compares its magic and version before anything beyond that is read.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }.map(|symbol| *symbol);
@@ -45,6 +45,11 @@ pub(super) fn open(path: &Path, copy: &PrivateCopy) -> Result<PluginModuleRef, L
         .map_err(|errors| layout_error(first_difference(&errors)))?;
     // SAFETY: the layouts were just found to be compatible.
     unsafe { header.unchecked_layout::<PluginModuleRef>() }.map_err(|error| open_error(error.to_string()))
+}
+
+/// What the system's loader said, which lies behind the error that only says that it said something.
+fn loader_reason(error: &libloading::Error) -> String {
+    std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string)
 }
 
 /// All symbols now, so that a missing one is an error here and not a crash later; none of them visible to others.
@@ -95,8 +100,4 @@ fn differing_field(expected: &TLField, found: &TLField) -> Option<String> {
 
 fn short(text: &str) -> String {
     text.chars().take(300).collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -176,7 +176,11 @@ impl Reader<'_> {
         let line = tree.line;
         let id = self.text(&tree, &fields.key("id"))?;
         fields.what = format!("effect {id:?}");
-        let spec = self.effects.find(&id);
+        let version = match fields.take("version") {
+            Some(tree) => self.text(&tree, &fields.key("version"))?,
+            None => String::new(),
+        };
+        let spec = self.effects.find_version(&id, &version);
         if spec.is_none() {
             let names = self.effects.names();
             let hint = did_you_mean(&id, names.iter().map(String::as_str));
@@ -187,16 +191,13 @@ impl Reader<'_> {
         let mut effect = Effect {
             uuid,
             id: spec.as_ref().map_or(id, |spec| spec.id.clone()),
-            version: String::new(),
+            version,
             enabled: true,
             mix: 1.0,
             params: Default::default(),
             spec,
             extra: Table::new(),
         };
-        if let Some(tree) = fields.take("version") {
-            effect.version = self.text(&tree, &fields.key("version"))?;
-        }
         if let Some(tree) = fields.take("enabled") {
             let Data::Bool(enabled) = tree.data else {
                 return Err(self.invalid(tree.line, &fields.key("enabled"), found(&tree), "bool".to_string()));

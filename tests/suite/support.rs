@@ -1,0 +1,203 @@
+//! Engines with real plugins, comps of pictures in memory, and whole-image comparisons.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use playa_host::engine::Engine;
+use playa_host::image::{Frame, Image, Rect};
+use playa_host::plugin::LoadError;
+use playa_host::project::{LayerSource, Node, Project, Value};
+use playa_host::render::{Region, RenderError, RenderOptions};
+use playa_tests::plugin;
+use uuid::Uuid;
+
+/// Straight from memory: red, green, blue, alpha, premultiplied.
+pub type Pixel = [f32; 4];
+
+/// The built-in effects and every fixture that loads, save the second of those with one id and version.
+pub fn engine() -> &'static Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| {
+        engine_with(&[
+            "playa-gaussian-blur",
+            "playa-brightness-contrast",
+            "playa-adjust-hsv",
+            "fixture-all-params",
+            "fixture-gain",
+            "fixture-generator",
+            "fixture-panics",
+            "fixture-temporal",
+            "fixture-two-inputs",
+        ])
+    })
+}
+
+/// An engine with these packages' plugins, loaded in this order.
+pub fn engine_with(packages: &[&str]) -> Engine {
+    let engine = Engine::default();
+    for package in packages {
+        engine.registry().load_file(&plugin(package)).unwrap_or_else(|error| panic!("{error}"));
+    }
+    engine
+}
+
+/// Asserts what every refusal has: the file at its front, and one line of readable length.
+pub fn assert_one_line(error: &LoadError, path: &Path) {
+    let line = error.to_string();
+    assert_eq!(error.path(), path);
+    assert_eq!(line.lines().count(), 1, "{line}");
+    assert!(line.len() < 800, "{line}");
+    assert!(line.starts_with(&path.display().to_string()), "{line}");
+}
+
+/// A project with one comp, and an engine to render it.
+pub struct Scene<'a> {
+    pub engine: &'a Engine,
+    pub project: Project,
+    pub comp: Uuid,
+}
+
+impl Scene<'static> {
+    /// A comp called `Main` of this size, on the engine of all tests.
+    pub fn new(width: i64, height: i64) -> Self {
+        Scene::on(engine(), width, height)
+    }
+}
+
+impl<'a> Scene<'a> {
+    /// A comp called `Main` of this size.
+    pub fn on(engine: &'a Engine, width: i64, height: i64) -> Self {
+        let project = engine.new_project();
+        let comp = add_comp(&project, "Main", width, height);
+        Self { engine, project, comp }
+    }
+
+    /// A picture in memory as a new layer on top.
+    pub fn layer(&self, frame: &Arc<Frame>) -> Uuid {
+        self.layer_of(LayerSource::Memory(Arc::clone(frame)))
+    }
+
+    /// A new layer on top.
+    pub fn layer_of(&self, source: LayerSource) -> Uuid {
+        self.project.add_layer(self.comp, source, None).expect("a layer")
+    }
+
+    /// Sets attributes of a layer.
+    pub fn set(&self, layer: Uuid, attrs: &[(&str, Value)]) {
+        for (name, value) in attrs {
+            self.project.set_attr(Node::Layer(layer), name, value).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+
+    /// Adds an effect to a layer, behind those that are there.
+    pub fn effect(&self, layer: Uuid, name: &str, params: &[(&str, Value)]) -> Uuid {
+        let effects = self.engine.effects();
+        let spec = effects.find(name).unwrap_or_else(|| panic!("{name} is loaded")).spec();
+        self.project.add_effect(layer, spec, params).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Frame 0.
+    pub fn render(&self) -> Image {
+        self.render_at(0)
+    }
+
+    /// A frame, which has to succeed.
+    pub fn render_at(&self, frame: i64) -> Image {
+        self.try_render(frame, &RenderOptions::default()).unwrap_or_else(|error| panic!("{error}")).image
+    }
+
+    /// Some pixels of frame 0.
+    pub fn render_region(&self, region: Region) -> Image {
+        let options = RenderOptions { region, ..RenderOptions::default() };
+        self.try_render(0, &options).unwrap_or_else(|error| panic!("{error}")).image
+    }
+
+    /// A frame.
+    pub fn try_render(&self, frame: i64, options: &RenderOptions) -> Result<Frame, RenderError> {
+        self.engine.render(&self.project, self.comp, frame, options)
+    }
+
+    /// The error of frame 0, which has one line.
+    pub fn error(&self) -> RenderError {
+        let error = self.try_render(0, &RenderOptions::default()).expect_err("it cannot be rendered");
+        assert_eq!(error.to_string().lines().count(), 1, "{error}");
+        error
+    }
+}
+
+/// Adds a comp of this size.
+pub fn add_comp(project: &Project, name: &str, width: i64, height: i64) -> Uuid {
+    let size = [("width", Value::Int(width)), ("height", Value::Int(height))];
+    project.add_comp(name, &size).expect("a comp")
+}
+
+/// A picture whose pixels are all in its frame.
+pub fn picture(width: u32, height: u32, pixel: impl Fn(i32, i32) -> Pixel) -> Arc<Frame> {
+    let window = Rect::of_size(width, height);
+    Arc::new(Frame::new(image(window, pixel)))
+}
+
+/// A picture with pixels in `data`, meant to fill `display`.
+pub fn overscan(data: Rect, display: Rect, pixel: impl Fn(i32, i32) -> Pixel) -> Arc<Frame> {
+    Arc::new(Frame { display_window: display, ..Frame::new(image(data, pixel)) })
+}
+
+/// An image of a function of column and row.
+pub fn image(window: Rect, pixel: impl Fn(i32, i32) -> Pixel) -> Image {
+    let rows = (window.y0..window.y1).flat_map(|y| (window.x0..window.x1).map(move |x| (x, y)));
+    let values = rows.flat_map(|(x, y)| pixel(x, y)).collect();
+    Image::from_vec(window, values).expect("four values for each pixel")
+}
+
+/// Pixels without pattern, the same for the same seed: alpha 0..1, straight colour -0.5..3.5, some of them transparent.
+pub fn noise(seed: u32) -> impl Fn(i32, i32) -> Pixel {
+    move |x, y| {
+        let [r, g, b, a] = [0, 1, 2, 3].map(|channel| random(seed, x, y, channel));
+        let alpha = if a < 0.1 { 0.0 } else { a };
+        let colour = |value: f32| (value * 4.0 - 0.5) * alpha + 0.0; // No minus zero.
+        [colour(r), colour(g), colour(b), alpha]
+    }
+}
+
+/// A number in 0..1 from the finaliser of MurmurHash3.
+fn random(seed: u32, x: i32, y: i32, channel: u32) -> f32 {
+    let mut h = seed ^ (x as u32).wrapping_mul(0x9e37_79b1) ^ (y as u32).wrapping_mul(0x85eb_ca77) ^ (channel << 28);
+    h = (h ^ h >> 16).wrapping_mul(0x85eb_ca6b);
+    h = (h ^ h >> 13).wrapping_mul(0xc2b2_ae35);
+    (h >> 8 ^ h >> 24) as f32 / (1 << 24) as f32
+}
+
+/// One colour everywhere.
+pub fn flat(pixel: Pixel) -> impl Fn(i32, i32) -> Pixel {
+    move |_, _| pixel
+}
+
+/// Asserts that every pixel of the image is within `tolerance` of the expected one; 0.0 means equal bits.
+#[track_caller]
+pub fn assert_image(found: &Image, tolerance: f32, expected: impl Fn(i32, i32) -> Pixel) {
+    let window = found.window();
+    for y in window.y0..window.y1 {
+        for x in window.x0..window.x1 {
+            let (found, expected) = (found.pixel(x, y), expected(x, y));
+            let close = |(f, e): (f32, f32)| f.to_bits() == e.to_bits() || (f - e).abs() <= tolerance;
+            let equal = if tolerance == 0.0 {
+                found.map(f32::to_bits) == expected.map(f32::to_bits)
+            } else {
+                found.into_iter().zip(expected).all(close)
+            };
+            assert!(equal, "pixel ({x}, {y}) is {found:?}, expected {expected:?}, tolerance {tolerance}");
+        }
+    }
+}
+
+/// Asserts that two images have the same window and the same bits.
+#[track_caller]
+pub fn assert_same_bits(found: &Image, expected: &Image) {
+    assert_eq!(found.window(), expected.window());
+    assert_image(found, 0.0, |x, y| expected.pixel(x, y));
+}
+
+/// Three numbers, as positions, rotations and scales have them.
+pub fn vec3(x: f64, y: f64, z: f64) -> Value {
+    Value::Vec3([x, y, z])
+}
