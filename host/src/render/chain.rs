@@ -296,7 +296,7 @@ fn wire_params(spec: &EffectSpec, effect: &Effect) -> Result<Vec<WireValue>, Pro
         let Some(set) = names.find_map(|name| effect.params.get(name)) else {
             return Ok(WireValue::from(&param.default));
         };
-        let misfit = |source| Problem::Param { param: param.name.clone(), source };
+        let misfit = |source| Problem::Param { param: param.name.clone(), source: Box::new(source) };
         param.check(set).map(|value| WireValue::from(&value)).map_err(misfit)
     };
     spec.params.iter().map(value).collect()

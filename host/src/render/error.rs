@@ -61,7 +61,7 @@ pub enum Problem {
         /// The parameter's name.
         param: String,
         /// What was found, and what was expected.
-        source: ValueError,
+        source: Box<ValueError>,
     },
     /// The effect failed.
     #[error(transparent)]
