@@ -18,17 +18,23 @@ ERRORS = [error for _, error in inspect.getmembers(errors, inspect.isclass) if i
 
 # Each leaf, and what a caller who knows only Python's own exceptions would catch.
 BUILTINS = {
+    errors.ArrayError: (TypeError, ValueError),
     errors.AttrNameError: (AttributeError, KeyError),
     errors.AttrReadOnlyError: (AttributeError,),
     errors.AttrTypeError: (TypeError, ValueError),
     errors.AttrValueError: (ValueError,),
     errors.CancelledError: (),
+    errors.ChannelNotFoundError: (OSError, KeyError),
+    errors.ConfigError: (ValueError,),
     errors.CycleError: (ValueError,),
     errors.EffectError: (RuntimeError,),
     errors.EffectNotFoundError: (AttributeError, KeyError),
     errors.MediaError: (OSError,),
+    errors.MediaMemoryError: (OSError, MemoryError),
     errors.MediaNotFoundError: (FileNotFoundError,),
     errors.MemoryLimitError: (MemoryError,),
+    errors.MissingEffectError: (RuntimeError,),
+    errors.NodeInUseError: (ValueError,),
     errors.NodeNotFoundError: (KeyError,),
     errors.NodeRemovedError: (ReferenceError,),
     errors.ParamError: (ValueError,),
@@ -36,7 +42,9 @@ BUILTINS = {
     errors.ParamTypeError: (TypeError, ValueError),
     errors.PlayaError: (),
     errors.PluginLoadError: (ImportError,),
+    errors.PositionError: (IndexError,),
     errors.ProjectFileError: (ValueError,),
+    errors.ProjectNotFoundError: (ValueError, FileNotFoundError),
     errors.RenderError: (RuntimeError,),
     errors.UnsupportedMediaError: (OSError,),
 }

@@ -23,8 +23,14 @@ def slow_comp(blurs: int) -> playa.Comp:
     return comp
 
 
-def longest_pause_during(work: Callable[[], object]) -> tuple[float, float]:
-    """How long this thread was kept from running at most, and how long another one worked."""
+def runs_beside(work: Callable[[], object]) -> bool:
+    """Whether this thread runs while another one works: it never pauses for half of that time."""
+    # A second and a third try, because the machine too may keep it from running.
+    return any(pause < whole / 2 for pause, whole in (measured_beside(work) for _ in range(3)))
+
+
+def measured_beside(work: Callable[[], object]) -> tuple[float, float]:
+    """How long this thread was kept from running at most, and how long another one worked, in seconds."""
     with ThreadPoolExecutor(1) as pool:
         start = last = time.perf_counter()
         longest = 0.0
@@ -38,18 +44,15 @@ def longest_pause_during(work: Callable[[], object]) -> tuple[float, float]:
 
 
 def test_other_threads_run_while_a_frame_is_rendered() -> None:
-    comp = slow_comp(3)
-    # The best of three: the others measure what else the machine was doing.
-    pause, whole = min(longest_pause_during(lambda: comp.render(0)) for _ in range(3))
-    assert pause < whole / 3
+    comp = slow_comp(2)
+    assert runs_beside(lambda: comp.render(0))
 
 
 def test_other_threads_run_while_files_are_written_and_read(tmp_path: Path) -> None:
-    frame = playa.Frame.from_numpy(np.random.default_rng(0).random((1500, 1500, 4), np.float32))
+    frame = playa.Frame.from_numpy(np.random.default_rng(0).random((1024, 1024, 4), np.float32))
     path = tmp_path / "large.exr"
     for work in (lambda: frame.save(path), lambda: playa.Frame.load(path)):
-        pause, whole = min(longest_pause_during(work) for _ in range(3))
-        assert pause < max(whole / 2, 0.03)
+        assert runs_beside(work)
 
 
 def test_threads_render_and_edit_one_project(footage: Path) -> None:
