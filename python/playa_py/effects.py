@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,6 +109,9 @@ _classes: dict[str, type[EffectCall]] = {}
 
 def _class_of(spec: _native.EffectSpec) -> type[EffectCall]:
     """The class of an effect, the same one as long as the effect comes from the same version."""
+    # Not at the top: it takes longer to import than all of this package.
+    import inspect
+
     known = _classes.get(spec.id)
     if known is not None and known.spec.version == spec.version:
         return known

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::array;
 use crate::call::{call, interruptible};
 use crate::engine::engine;
-use crate::errors::{Raise, removed};
+use crate::errors::{Raise, raise, removed};
 use crate::frame::Frame;
 use crate::layer::Layer;
 use crate::node::Node;
@@ -55,7 +55,7 @@ impl Comp {
         let index = index.map(self::index).transpose()?;
         let attrs = keywords(attrs, Slot::Attr)?;
         let source = layer_source(project, source)?;
-        let layer = call(slf.py(), || project.add_layer_with(comp, source, index, &borrowed(&attrs)))?;
+        let layer = call(slf.py(), || project.add_layer_with(comp, source, index, &borrowed(&attrs)).map_err(raise))?;
         Layer::wrap(slf.py(), project, layer)
     }
 
@@ -101,7 +101,8 @@ impl Comp {
         let missing_effects = if skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail };
         let options = RenderOptions { region: parse_region(region)?, missing_effects, ..RenderOptions::default() };
         let engine = engine(slf.py())?;
-        let rendered = interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options))?;
+        let rendered =
+            interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options).map_err(raise))?;
         Ok(Frame::new(rendered))
     }
 

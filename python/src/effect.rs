@@ -128,7 +128,8 @@ impl Effect {
     }
 
     fn __setitem__(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.project.set_effect_param(self.uuid, name, &from_python(value, Slot::Param, name)?).map_err(raise)?;
+        let value = from_python(value, Slot::Param, name).map_err(|raise| *raise)?;
+        self.project.set_effect_param(self.uuid, name, &value).map_err(raise)?;
         Ok(())
     }
 

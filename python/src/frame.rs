@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::array;
 use crate::call::call;
-use crate::errors::Raise;
+use crate::errors::{Raise, raise};
 use crate::value::type_name;
 
 /// A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the other
@@ -53,7 +53,7 @@ impl Frame {
         let part = part.map(part_selector).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
         let options = ReadOptions { part, layer, limits, ..ReadOptions::default() };
-        Ok(Self::new(call(py, || media::read(&path, &options))?))
+        Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
     /// A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set read-only;
@@ -92,7 +92,7 @@ impl Frame {
             },
             ..WriteOptions::default()
         };
-        call(py, || media::write(&path, &self.frame, &options))
+        call(py, || media::write(&path, &self.frame, &options).map_err(raise))
     }
 
     /// Columns of the pixels: width of the data window.

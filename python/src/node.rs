@@ -29,7 +29,7 @@ impl Node {
 
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
-        let about_this = |raise| Raise { node: Some(self.name()), ..raise };
+        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
         let value = from_python(value, Slot::Attr, name).map_err(about_this)?;
         self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
         Ok(())

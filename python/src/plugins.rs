@@ -228,6 +228,6 @@ pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
 #[pyfunction]
 pub fn load_plugin(py: Python<'_>, path: PathBuf) -> PyResult<Vec<String>> {
     let engine = engine(py)?;
-    let plugin = call(py, || engine.registry().load_file(&path))?;
+    let plugin = call(py, || engine.registry().load_file(&path).map_err(raise))?;
     Ok(plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect())
 }

@@ -106,7 +106,7 @@ impl Project {
     #[pyo3(signature = (path, *, strict=false))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {
         let engine = engine(py)?;
-        Self::loaded(py, &call(py, || engine.load_project(&path, &LoadOptions { strict }))?)
+        Self::loaded(py, &call(py, || engine.load_project(&path, &LoadOptions { strict }).map_err(raise))?)
     }
 
     /// Opens a project from the text that `to_json` gave.
@@ -114,7 +114,7 @@ impl Project {
     #[pyo3(signature = (text, *, strict=false))]
     fn from_json(_class: &Bound<'_, PyType>, py: Python<'_>, text: &str, strict: bool) -> PyResult<Py<Self>> {
         let engine = engine(py)?;
-        Self::loaded(py, &call(py, || engine.project_from_json(text, &LoadOptions { strict }))?)
+        Self::loaded(py, &call(py, || engine.project_from_json(text, &LoadOptions { strict }).map_err(raise))?)
     }
 
     /// Writes the project to a file `NAME.playa`, whole or not at all. Layers that show arrays or frames from memory:
@@ -130,13 +130,13 @@ impl Project {
             }
         };
         let project = &slf.as_super().get().project;
-        call(slf.py(), || project.save(&path, &SaveOptions { memory }))
+        call(slf.py(), || project.save(&path, &SaveOptions { memory }).map_err(raise))
     }
 
     /// The project as JSON text, with the same content as its file.
     fn to_json(slf: &Bound<'_, Self>) -> PyResult<String> {
         let project = &slf.as_super().get().project;
-        call(slf.py(), || project.to_json())
+        call(slf.py(), || project.to_json().map_err(raise))
     }
 
     /// Adds a comp. Keyword arguments are attributes: `width`, `height`, `fps`, ...
@@ -165,7 +165,7 @@ impl Project {
     /// Adds a file or a sequence, such as `shot.####.exr`, without a layer. The same path again is the same media.
     fn add_media(slf: &Bound<'_, Self>, path: PathBuf) -> PyResult<Py<FileNode>> {
         let project = &slf.as_super().get().project;
-        let media = call(slf.py(), || project.add_media(&path))?;
+        let media = call(slf.py(), || project.add_media(&path).map_err(raise))?;
         FileNode::wrap(slf.py(), project, media)
     }
 

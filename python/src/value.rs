@@ -30,7 +30,7 @@ enum NoValue {
 
 /// The value of an attribute or parameter `name`: bool, int, float, str (also enums that are one), sequences, dicts,
 /// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy.
-pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Raise> {
+pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Box<Raise>> {
     convert(object, MAX_DEPTH).map_err(|reason| {
         let (what, type_error, value_error) = match slot {
             Slot::Attr => ("attribute", "AttrTypeError", "AttrValueError"),
@@ -40,7 +40,7 @@ pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<
             NoValue::Type(reason) => (type_error, reason),
             NoValue::Content(reason) => (value_error, reason),
         };
-        Raise::new(class, format!("{what} `{name}`: {reason}"))
+        Box::new(Raise::new(class, format!("{what} `{name}`: {reason}")))
     })
 }
 
@@ -144,7 +144,7 @@ pub fn attr_to_python<'py>(py: Python<'py>, name: &str, value: &Value) -> PyResu
 pub fn keywords(arguments: Option<&Bound<'_, PyDict>>, slot: Slot) -> PyResult<Vec<(String, Value)>> {
     let entry = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
         let name = plain_name(&key.extract::<String>()?).to_owned();
-        let value = from_python(&value, slot, &name)?;
+        let value = from_python(&value, slot, &name).map_err(|raise| *raise)?;
         Ok((name, value))
     };
     arguments.into_iter().flatten().map(entry).collect()
