@@ -24,9 +24,7 @@ def media(pattern: str) -> list:
     return [pytest.param(file, id=str(file.relative_to(MEDIA))) for file in files]
 
 
-READABLE = [
-    case for case in media("*/*.exr") if case.values[0] is None or case.values[0].parent.name not in ("damaged", "unsupported")
-]
+READABLE = [case for case in media("*/*.exr") if not {"damaged", "unsupported"} & set(Path(case.id or "").parts)]
 
 # What each one needs and this version lacks, as its error must call it.
 UNSUPPORTED = {
@@ -108,7 +106,10 @@ def test_parts_and_layers_are_reached_by_name(tmp_path: Path) -> None:
         assert caught.value.path == path
 
 
-@pytest.mark.parametrize("name", ["rgba/checker_with_alpha.exr", "display-window/t08.exr", "compression/comp_dwaa_v2.exr", "tiled/GoldenGate.exr"])
+@pytest.mark.parametrize(
+    "name",
+    ["rgba/checker_with_alpha.exr", "display-window/t08.exr", "compression/comp_dwaa_v2.exr", "tiled/GoldenGate.exr"],
+)
 def test_exr_is_bit_equal_to_openimageio(shared: Path, name: str) -> None:
     path = shared / "media" / name
     image = oiio.ImageBuf(str(path))
@@ -125,7 +126,7 @@ def test_an_unsupported_file_is_refused_by_the_name_of_the_feature(path: Path) -
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("path", [case for case in media("other-formats/*.*") if case.values[0] is None or case.values[0].suffix != ".png"])
+@pytest.mark.parametrize("path", [case for case in media("other-formats/*.*") if not str(case.id).endswith(".png")])
 def test_another_format_is_refused_with_those_that_are_read(path: Path) -> None:
     with pytest.raises(playa.UnsupportedMediaError, match="not a picture file that Playa reads .exr, png."):
         playa.Frame.load(path)
