@@ -1,9 +1,674 @@
 """The compiled half of `playa_py`. Import names from `playa_py`, not from here."""
 
-__all__ = ["__version__", "cli_main"]
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from typing_extensions import disjoint_base
+
+from playa_py.effects import EffectCall, EffectType
+
+__all__ = [
+    "Attrs",
+    "Comp",
+    "Diagnostic",
+    "Effect",
+    "EffectSpec",
+    "FileNode",
+    "Frame",
+    "Layer",
+    "Node",
+    "ParamSpec",
+    "PluginFile",
+    "Project",
+    "__version__",
+    "check_params",
+    "cli_main",
+    "effect_specs",
+    "find_effect",
+    "load_plugin",
+    "plugins",
+]
+
+_Path: TypeAlias = str | PathLike[str]
+_Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
+_Vec3: TypeAlias = tuple[float, float, float]
+_Window: TypeAlias = tuple[int, int, int, int]
+_Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
+
+@type_check_only
+class _AttrSchema(TypedDict):
+    type: Literal["bool", "int", "float", "string", "vec2", "vec3", "vec4", "color", "choice", "uuid", "list", "map"]
+    default: Any
+    range: tuple[float, float] | None
+    unit: str
+    doc: str
+    choices: list[str]
+    affects_pixels: bool
+    keyable: bool
+    read_only: bool
 
 __version__: str
 """Version of the compiled half, the same as that of the distribution `playa-py`."""
+
+@disjoint_base
+class Node:
+    """Something of a project that has attributes. A handle: it stays valid while the project changes, and raises
+    `NodeRemovedError` once what it stands for was removed. Handles of the same thing are equal.
+
+    `node.opacity`, `node["opacity"]` and `node.get_attr("opacity")` agree, and so do the ways to set it. A name or a
+    value that does not fit raises `AttrNameError`, `AttrTypeError`, `AttrValueError` or `AttrReadOnlyError`, which say
+    what does.
+    """
+
+    @property
+    def attrs(self) -> Attrs:
+        """All attributes as a mapping, with their schema."""
+
+    def get_attr(self, name: str) -> Any:
+        """The value of an attribute."""
+
+    def set_attr(self, name: str, value: Any) -> None:
+        """Sets an attribute. Setting an equal value changes nothing."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __setitem__(self, name: str, value: Any, /) -> None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Attrs:
+    """The attributes of a project, comp, layer or media as a mapping from name to value. Live: it always shows what is
+    set now. `schema()` says what each one is.
+    """
+
+    def keys(self) -> list[str]:
+        """The names, in the order of the schema."""
+
+    def values(self) -> list[Any]:
+        """The values, in the order of the names."""
+
+    def items(self) -> list[tuple[str, Any]]:
+        """Pairs of name and value."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of an attribute, or `default` if the node has none of that name."""
+
+    @overload
+    def update(self, values: Mapping[str, Any] | Attrs | None = None, /, **named: Any) -> None:
+        """Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or
+        both.
+        """
+
+    @overload
+    def update(self, values: Iterable[tuple[str, Any]], /, **named: Any) -> None: ...
+    def schema(self) -> dict[str, _AttrSchema]:
+        """What each attribute is: a dict from name to a dict with `type`, `default`, `range`, `unit`, `doc`, `choices`,
+        `affects_pixels`, `keyable` and `read_only`.
+        """
+
+    def __len__(self) -> int: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __setitem__(self, name: str, value: Any, /) -> None: ...
+
+@final
+class Project(Node):
+    """A project: comps of layers over media. Everything in it is reached through it, and it is what is saved."""
+
+    name: str
+    """What people call it."""
+    working_space: Literal["linear"]
+    """The colour space in which layers are composited."""
+
+    def __new__(cls, name: str = "") -> Self: ...
+    @classmethod
+    def load(cls, path: _Path, *, strict: bool = False) -> Project:
+        """Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media)
+        is warned of and listed in `diagnostics`; with `strict` it is an error.
+
+        Raises ProjectNotFoundError, or ProjectFileError, which names the line.
+        """
+
+    @classmethod
+    def from_json(cls, text: str, *, strict: bool = False) -> Project:
+        """Opens a project from the text that `to_json` gave."""
+
+    def save(self, path: _Path, *, memory: Literal["write", "refuse"] = "write") -> None:
+        """Writes the project to a file `NAME.playa`, whole or not at all. Layers that show arrays or frames from memory:
+        `memory="write"` writes those as EXR beside the project, `memory="refuse"` refuses to save.
+        """
+
+    def to_json(self) -> str:
+        """The project as JSON text, with the same content as its file."""
+
+    def add_comp(
+        self,
+        name: str,
+        *,
+        width: int = 1920,
+        height: int = 1080,
+        fps: _Rate = 24,
+        in_: int = 0,
+        out: int = ...,
+        trim_in: int = 0,
+        trim_out: int = 0,
+        auto_bounds: bool = True,
+    ) -> Comp:
+        """Adds a comp. Keyword arguments are attributes: `width`, `height`, `fps`, ..."""
+
+    def get_comp(self, name: str) -> Comp:
+        """The comp of this name or identity. Raises NodeNotFoundError."""
+
+    @property
+    def comps(self) -> list[Comp]:
+        """The comps, in the order in which they were added."""
+
+    def add_media(self, path: _Path) -> FileNode:
+        """Adds a file or a sequence, such as `shot.####.exr`, without a layer. The same path again is the same media.
+
+        Raises MediaNotFoundError or MediaError.
+        """
+
+    @property
+    def media(self) -> list[FileNode]:
+        """The media, in the order in which they were added."""
+
+    def remove(self, node: Comp | FileNode | Layer) -> None:
+        """Removes a comp or media that no layer shows, or a layer. Raises NodeInUseError, which names the layers."""
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was noticed while it was loaded and edited."""
+
+@final
+class Diagnostic:
+    """Something worth knowing about a project that was loaded all the same."""
+
+    @property
+    def severity(self) -> Literal["warning", "error"]:
+        """`warning`: it renders, perhaps not as meant. `error`: some frames will not render."""
+
+    @property
+    def path(self) -> Path | None:
+        """The project's file."""
+
+    @property
+    def line(self) -> int | None:
+        """The line in that file, from 1."""
+
+    @property
+    def message(self) -> str:
+        """What was found, and what follows from it."""
+
+@final
+class Comp(Node):
+    """Layers over a range of frames, in a frame of `width` x `height` pixels. `layers[0]` is the top one."""
+
+    name: str
+    """What people call it."""
+    width: int
+    """Width of the pictures, in pixels."""
+    height: int
+    """Height of the pictures, in pixels."""
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second: 24, 23.976, "24000/1001" or (24000, 1001)."""
+
+    @fps.setter
+    def fps(self, value: _Rate) -> None: ...
+
+    in_: int
+    """First frame. Setting it by hand turns `auto_bounds` off."""
+    out: int
+    """Last frame, included. Setting it by hand turns `auto_bounds` off."""
+    trim_in: int
+    """Frames at the start that are not part of the work area."""
+    trim_out: int
+    """Frames at the end that are not part of the work area."""
+    auto_bounds: bool
+    """Whether `in_` and `out` follow the visible layers whenever layers change."""
+
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def in_frame(self) -> int:
+        """First frame of the work area."""
+
+    @property
+    def out_frame(self) -> int:
+        """Last frame of the work area, included."""
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers, the top one first."""
+
+    def add_layer(
+        self,
+        source: _Path | FileNode | Comp | Frame | NDArray[Any],
+        /,
+        *,
+        index: SupportsIndex | None = None,
+        name: str = ...,
+        in_: int = ...,
+        out: int = ...,
+        src_len: int = ...,
+        trim_in: float = 0,
+        trim_out: float = 0,
+        speed: float = 1,
+        opacity: float = 1,
+        visible: bool = True,
+        solo: bool = False,
+        mute: bool = False,
+        blend_mode: Literal["normal", "add"] = "normal",
+        position: Sequence[float] | NDArray[Any] = ...,
+        rotation: Sequence[float] | NDArray[Any] = ...,
+        scale: Sequence[float] | NDArray[Any] = ...,
+        pivot: Sequence[float] | NDArray[Any] = ...,
+    ) -> Layer:
+        """Adds a layer, on top unless `index` says where in `layers` it comes to be.
+
+        `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a `Frame`,
+        or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+
+        Raises MediaNotFoundError, CycleError, PositionError or ArrayError.
+        """
+
+    def render(
+        self,
+        frame: SupportsIndex,
+        *,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+    ) -> Frame:
+        """Renders a frame. Other Python threads run meanwhile, and Ctrl-C ends it.
+
+        `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
+        rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
+        with `skip_missing_effects`.
+
+        Raises RenderError, EffectError, MissingEffectError or MemoryLimitError, with comp or layer and frame.
+        """
+
+@final
+class Layer(Node):
+    """A source in a comp, with its place in time and space and its effects."""
+
+    name: str
+    """What people call it."""
+    in_: int
+    """The comp frame at which the source starts, before trimming."""
+    out: int
+    """The last visible comp frame; setting it trims the layer."""
+    src_len: int
+    """Length of the source in source frames."""
+    trim_in: float
+    """Source frames hidden at the start; negative holds the first frame for longer."""
+    trim_out: float
+    """Source frames hidden at the end; negative holds the last frame for longer."""
+    speed: float
+    """Source frames per comp frame; negative plays backwards; 0.001 at least in magnitude."""
+    opacity: float
+    """How much of the layer is seen, 0..1."""
+    visible: bool
+    """Whether the layer is seen."""
+    solo: bool
+    """Hides the layers of the comp that are not solo."""
+    mute: bool
+    """Hides the layer."""
+    blend_mode: Literal["normal", "add"]
+    """How its colours combine with what is below."""
+    @property
+    def position(self) -> _Vec3:
+        """Where the pivot lies, in pixels; 0, 0, 0 is the comp's centre, +X right, +Y up."""
+
+    @position.setter
+    def position(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def rotation(self) -> _Vec3:
+        """Turns about X, Y and Z in this order, in degrees, clockwise positive."""
+
+    @rotation.setter
+    def rotation(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def scale(self) -> _Vec3:
+        """Factors of size; 1 is 100 %."""
+
+    @scale.setter
+    def scale(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def pivot(self) -> _Vec3:
+        """The point about which it turns and scales, in pixels from the layer's centre."""
+
+    @pivot.setter
+    def pivot(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def comp(self) -> Comp:
+        """The comp it is in."""
+
+    @property
+    def source(self) -> FileNode | Comp | Frame:
+        """What it shows: a `FileNode`, a `Comp` or a `Frame`."""
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The effects, in the order in which they act."""
+
+    def add_effect(
+        self, effect: str | EffectType | EffectCall | type[EffectCall] | EffectSpec | Effect, /, **params: Any
+    ) -> Effect:
+        """Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
+        `playa_py.effects` with or without its parameters, or one of another layer; keyword arguments are parameters.
+
+        Raises EffectNotFoundError, ParamNameError, ParamTypeError or ParamError.
+        """
+
+    def remove(self) -> None:
+        """Takes it out of its comp."""
+
+    def move(self, index: SupportsIndex) -> None:
+        """Moves it within its comp: `layers[index]` is where it is then, 0 is the top."""
+
+@final
+class FileNode(Node):
+    """A file or a sequence of files in a project. Several layers may show it."""
+
+    name: str
+    """What people call it."""
+    missing: Literal["error", "black", "hold", "nearest"]
+    """What shows in place of a file that the sequence lacks."""
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second: 24, 23.976, "24000/1001" or (24000, 1001)."""
+
+    @fps.setter
+    def fps(self, value: _Rate) -> None: ...
+    @property
+    def path(self) -> str:
+        """The file, or the sequence with its place for the frame number as the user wrote it."""
+
+    @property
+    def in_(self) -> int:
+        """First frame on disk."""
+
+    @property
+    def out(self) -> int:
+        """Last frame on disk."""
+
+    @property
+    def width(self) -> int:
+        """Width of the display window, in pixels; 0 where unknown."""
+
+    @property
+    def height(self) -> int:
+        """Height of the display window, in pixels; 0 where unknown."""
+
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
+
+    @property
+    def gaps(self) -> list[tuple[int, int]]:
+        """Ranges of frames that the sequence lacks, first and last included."""
+
+@final
+class Effect:
+    """An effect on a layer. Its parameters are attributes and items: `blur.radius = 8`, `blur["radius"]`.
+
+    A parameter with the name of something below is an item only.
+    """
+
+    enabled: bool
+    """Whether it acts."""
+    mix: float
+    """How much of its result is seen, 0..1; the rest is its input."""
+
+    @property
+    def id(self) -> str:
+        """Identity of the effect, such as `org.playa.gaussian_blur`."""
+
+    @property
+    def name(self) -> str:
+        """Type name, such as `GaussianBlur`; the id while its plugin is not loaded."""
+
+    @property
+    def version(self) -> str:
+        """Version of the effect that it was made with."""
+
+    @property
+    def uuid(self) -> str:
+        """Identity of this use of the effect."""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether its plugin is loaded."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """All parameters with their values."""
+
+    def remove(self) -> None:
+        """Takes it off its layer."""
+
+    def move(self, index: SupportsIndex) -> None:
+        """Moves it within its layer: `effects[index]` is where it is then, 0 acts first."""
+
+    @type_check_only
+    def __getattr__(self, name: str, /) -> Any: ...
+    def __setattr__(self, name: str, value: Any, /) -> None: ...
+    def __getitem__(self, name: str, /) -> Any: ...
+    def __setitem__(self, name: str, value: Any, /) -> None: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Frame:
+    """A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the
+    other channels of its file. Immutable; arrays made of it keep it alive.
+    """
+
+    @classmethod
+    def load(
+        cls,
+        path: _Path,
+        *,
+        part: str | SupportsIndex | None = None,
+        layer: str | None = None,
+        max_bytes: int | None = None,
+    ) -> Frame:
+        """Reads an EXR or PNG file: its pixels over its data window, both windows, and the metadata.
+
+        `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
+        such as `diffuse`. A file that would take more than `max_bytes` in memory is refused; 2 GiB unless told otherwise.
+
+        Raises MediaNotFoundError, UnsupportedMediaError, MediaMemoryError, ChannelNotFoundError or MediaError.
+        """
+
+    @classmethod
+    def from_numpy(cls, pixels: ArrayLike, *, copy: bool | None = None) -> Frame:
+        """A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set
+        read-only; other float arrays and shapes are converted. `copy=False` refuses to convert, `copy=True` always
+        copies. Do not change wrapped pixels through another view of their memory. Raises ArrayError.
+        """
+
+    def to_numpy(self) -> NDArray[np.float32]:
+        """The pixels as a read-only array `(height, width, 4)` of float32, without a copy."""
+
+    def save(
+        self,
+        path: _Path,
+        *,
+        compression: _Compression = "zip",
+        dtype: Literal["keep", "half", "float"] = "keep",
+        depth: Literal[8, 16] = 8,
+    ) -> None:
+        """Writes an `.exr` or `.png` file, whole or not at all.
+
+        EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
+        read from half, float for everything else. PNG holds the display window in sRGB with straight alpha, `depth` 8
+        or 16.
+
+        Raises UnsupportedMediaError for another suffix, MediaError or MediaNotFoundError where the system refuses.
+        """
+
+    @property
+    def width(self) -> int:
+        """Columns of the pixels: width of the data window."""
+
+    @property
+    def height(self) -> int:
+        """Rows of the pixels: height of the data window."""
+
+    @property
+    def data_window(self) -> _Window:
+        """Where the pixels are: `(x0, y0, x1, y1)`, the last two exclusive, row 0 on top."""
+
+    @property
+    def display_window(self) -> _Window:
+        """The frame that the picture is meant to fill: `(x0, y0, x1, y1)`, the last two exclusive."""
+
+    @property
+    def pixel_aspect(self) -> float:
+        """Width of a pixel divided by its height."""
+
+    @property
+    def channels(self) -> list[str]:
+        """Names of the channels beyond the colour, such as `Z` or `diffuse.R`."""
+
+    def channel(self, name: str) -> NDArray[np.float16] | NDArray[np.float32] | NDArray[np.uint32]:
+        """A channel beyond the colour as a read-only array `(height, width)` in the type of its file: float16, float32
+        or uint32. Without a copy. Raises ChannelNotFoundError.
+        """
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What the file said besides pixels and windows, by name."""
+
+@final
+class EffectSpec:
+    """What an effect says of itself."""
+
+    @property
+    def id(self) -> str:
+        """Identity: `org.playa.gaussian_blur`."""
+
+    @property
+    def name(self) -> str:
+        """Type name: `GaussianBlur`."""
+
+    @property
+    def label(self) -> str:
+        """Name for people: `Gaussian Blur`."""
+
+    @property
+    def version(self) -> str:
+        """Version: `1.0.0`."""
+
+    @property
+    def help(self) -> str:
+        """What it does."""
+
+    @property
+    def tags(self) -> list[str]:
+        """Words to find it by."""
+
+    @property
+    def path(self) -> Path:
+        """The file it comes from."""
+
+    @property
+    def params(self) -> list[ParamSpec]:
+        """Its parameters."""
+
+@final
+class ParamSpec:
+    """What an effect says of one of its parameters."""
+
+    @property
+    def name(self) -> str:
+        """Name of the keyword argument."""
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+
+    @property
+    def kind(self) -> str:
+        """Kind of value: bool, int, float, string, vec2, vec3, vec4, color, choice, uuid, list or map."""
+
+    @property
+    def default(self) -> Any:
+        """The value until another is set."""
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """Lowest and highest value that is taken."""
+
+    @property
+    def soft_range(self) -> tuple[float, float] | None:
+        """Lowest and highest value that a slider shows."""
+
+    @property
+    def unit(self) -> str:
+        """Unit, such as `px`."""
+
+    @property
+    def doc(self) -> str:
+        """What it does."""
+
+    @property
+    def choices(self) -> list[str]:
+        """Keys of a choice."""
+
+@final
+class PluginFile:
+    """A file of the plugin directories: the plugin it became, or why it did not."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+
+    @property
+    def effects(self) -> list[str]:
+        """Ids of its effects."""
+
+    @property
+    def error(self) -> str | None:
+        """Why it was refused, in one line."""
+
+def plugins() -> list[PluginFile]:
+    """Every file of the plugin directories, with what became of it."""
+
+def load_plugin(path: _Path) -> list[str]:
+    """Loads one plugin file, wherever it is, and returns the ids of its effects. Raises PluginLoadError."""
+
+def effect_specs() -> list[EffectSpec]:
+    """Every effect that is loaded, by id; of several versions of one, the highest."""
+
+def find_effect(name: str) -> EffectSpec:
+    """The effect of this id, type name or label. Raises EffectNotFoundError."""
+
+def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
+    """Checks keyword arguments of an effect, and returns all its parameters with their values."""
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

@@ -10,12 +10,10 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from typing import Any
 
 from playa_py import _native
-from playa_py.errors import EffectNotFoundError
 
 __all__ = ["EffectCall", "EffectType"]
 
@@ -55,7 +53,7 @@ class _EffectTypes(type):
     def __getattr__(cls, name: str) -> EffectType:
         if name.startswith("_"):
             raise AttributeError(name)
-        return EffectType(_find(name).id)
+        return EffectType(name)
 
     def __iter__(cls) -> Iterator[EffectType]:
         return (EffectType(spec.id) for spec in _native.effect_specs())
@@ -111,6 +109,9 @@ _classes: dict[str, type[EffectCall]] = {}
 
 def _class_of(spec: _native.EffectSpec) -> type[EffectCall]:
     """The class of an effect, the same one as long as the effect comes from the same version."""
+    # Not at the top: it takes longer to import than all of this package.
+    import inspect
+
     known = _classes.get(spec.id)
     if known is not None and known.spec.version == spec.version:
         return known
@@ -137,18 +138,10 @@ def _class_of(spec: _native.EffectSpec) -> type[EffectCall]:
     return _classes[spec.id]
 
 
-def _find(name: str) -> _native.EffectSpec:
-    try:
-        return _native.find_effect(name)
-    except EffectNotFoundError as error:
-        # What `getattr` and `hasattr` know of a missing name.
-        raise AttributeError(str(error)) from error
-
-
 def __getattr__(name: str) -> type[EffectCall]:
     if name.startswith("_"):
         raise AttributeError(name)
-    return _class_of(_find(name))
+    return _class_of(_native.find_effect(name))
 
 
 def __dir__() -> list[str]:

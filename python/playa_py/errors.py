@@ -12,7 +12,7 @@ class PlayaError(Exception):
     """Base of all errors of Playa.
 
     Attributes, each `None` where it does not apply:
-        path: the file it is about.
+        path: the file it is about; a `Path` where Playa raised it.
         node: the project, comp, layer, media or effect it is about, as a person would name it.
         frame: the frame it is about, in the time of the comp that was rendered.
         hint: what to do about it; the last line of the error's text.
@@ -83,15 +83,14 @@ class PositionError(PlayaError, IndexError):
     """The position is behind the end of the list."""
 
 
-class FrameSetError(PlayaError, ValueError):
-    """The text is no set of frames such as `1-100`, `1-100x2` or `1-10,20`."""
-
-
 # Effects and the files they come from
 
 
-class EffectNotFoundError(PlayaError, KeyError):
-    """No effect of that id or name is loaded. The message lists those that are."""
+class EffectNotFoundError(PlayaError, AttributeError, KeyError):
+    """No effect of that id or name is loaded. The message lists those that are.
+
+    Also an `AttributeError`, as of `effects.GaussianBlur` where there is none of that name.
+    """
 
 
 class ParamError(PlayaError, ValueError):

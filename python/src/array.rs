@@ -51,7 +51,7 @@ where
 /// An image over the values of an array.
 ///
 /// An array `(H, W, 4)` of float32 in C order is wrapped without a copy and set read-only, so that nothing changes under a
-/// render. `(H, W, 3)` gets an alpha of 1, `(H, W)` and `(H, W, 1)` are grey; these and float16, float64 and other layouts
+/// render; other views of the same memory are the caller's care. `(H, W, 3)` gets an alpha of 1, `(H, W)` and `(H, W, 1)` are grey; these and float16, float64 and other layouts
 /// are converted. `copy=False` refuses to convert, `copy=True` always copies.
 pub fn image_of(object: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Image> {
     let py = object.py();
@@ -59,6 +59,7 @@ pub fn image_of(object: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Image
         && let Ok(array) = object.cast::<PyArray3<f32>>()
         && array.shape()[2] == 4
         && array.is_c_contiguous()
+        && array.data().is_aligned()
     {
         return wrap(array);
     }

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 
 use crate::node::Node;
-use crate::value::{plain_name, to_python};
+use crate::value::{attr_to_python, plain_name};
 
 /// The attributes of a project, comp, layer or media as a mapping from name to value. Live: it always shows what is set
 /// now. `schema()` says what each one is.
@@ -26,8 +26,8 @@ impl Attrs {
         self.names().len()
     }
 
-    fn __contains__(&self, name: &str) -> bool {
-        self.names().contains(&name)
+    fn __contains__(&self, name: &Bound<'_, PyAny>) -> bool {
+        name.extract::<String>().is_ok_and(|name| self.names().contains(&&*name))
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -71,10 +71,18 @@ impl Attrs {
         }
     }
 
-    /// Sets several attributes, from a mapping, from keyword arguments, or from both, one after the other.
+    /// Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or both.
     #[pyo3(signature = (values=None, /, **named))]
-    fn update(&self, values: Option<&Bound<'_, PyDict>>, named: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
-        for (name, value) in values.into_iter().chain(named).flat_map(|values| values.iter()) {
+    fn update(
+        &self,
+        py: Python<'_>,
+        values: Option<&Bound<'_, PyAny>>,
+        named: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        let all = PyDict::new(py);
+        let values = PyTuple::new(py, values.filter(|values| !values.is_none()))?;
+        all.call_method("update", values, named)?;
+        for (name, value) in &all {
             self.node.get().set(plain_name(&name.extract::<String>()?), &value)?;
         }
         Ok(())
@@ -87,7 +95,7 @@ impl Attrs {
         for spec in &self.node.get().node.schema().attrs {
             let entry = PyDict::new(py);
             entry.set_item("type", spec.kind.name())?;
-            entry.set_item("default", to_python(py, &spec.default)?)?;
+            entry.set_item("default", attr_to_python(py, spec.name, &spec.default)?)?;
             entry.set_item("range", spec.range)?;
             entry.set_item("unit", spec.unit)?;
             entry.set_item("doc", spec.doc)?;
@@ -100,10 +108,12 @@ impl Attrs {
         Ok(schema)
     }
 
-    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+    fn __repr__(&self, py: Python<'_>) -> String {
         let node = self.node.get();
-        let entries =
-            self.names().into_iter().map(|name| Ok(format!("{name}={}", node.get(py, name)?.bind(py).repr()?)));
-        Ok(format!("Attrs({})", entries.collect::<PyResult<Vec<_>>>()?.join(", ")))
+        let entry = |name| PyResult::Ok(format!("{name}={}", node.get(py, name)?.bind(py).repr()?));
+        match self.names().into_iter().map(entry).collect::<PyResult<Vec<_>>>() {
+            Ok(entries) => format!("Attrs({})", entries.join(", ")),
+            Err(_) => "<Attrs: removed>".to_owned(),
+        }
     }
 }

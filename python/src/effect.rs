@@ -1,31 +1,32 @@
 //! `Effect`: an effect on a layer.
 
-use playa_host::project::{self, Project as HostProject};
+use playa_host::project::{self, NodeKind, Project as HostProject, Value};
+use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use uuid::Uuid;
 
-use crate::errors::{Raise, raise};
-use crate::value::{from_python, plain_name, to_python};
+use crate::errors::{Raise, raise, removed};
+use crate::node::refuse_own;
+use crate::value::{Slot, from_python, index, keywords, plain_name, to_python, type_name};
 
 /// An effect on a layer. Its parameters are attributes and items: `blur.radius = 8`, `blur["radius"]`.
 #[pyclass(frozen, module = "playa_py")]
 pub struct Effect {
     pub project: HostProject,
-    pub effect: Uuid,
+    pub uuid: Uuid,
 }
 
 impl Effect {
-    fn look<T>(&self, look: impl FnOnce(&project::Effect, usize) -> PyResult<T>) -> PyResult<T> {
+    /// The effect as it is now.
+    fn look(&self) -> PyResult<project::Effect> {
         let document = self.project.snapshot();
-        let removed =
-            || Raise::new("NodeRemovedError", format!("the effect {} is not in the project any more", self.effect));
-        let (_, position, effect) = document.effect(self.effect).ok_or_else(removed)?;
-        look(effect, position)
+        let found = document.effect(self.uuid).map(|(_, _, effect)| effect.clone());
+        found.ok_or_else(|| removed(NodeKind::Effect, self.uuid))
     }
 
     fn param(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        self.look(|effect, _| Ok(to_python(py, &effect.param(name).map_err(raise)?)?.unbind()))
+        Ok(to_python(py, &self.look()?.param(name).map_err(raise)?)?.unbind())
     }
 }
 
@@ -34,84 +35,91 @@ impl Effect {
     /// Identity of the effect, such as `org.playa.gaussian_blur`.
     #[getter]
     fn id(&self) -> PyResult<String> {
-        self.look(|effect, _| Ok(effect.id.clone()))
+        Ok(self.look()?.id)
     }
 
     /// Type name, such as `GaussianBlur`; the id while its plugin is not loaded.
     #[getter]
     fn name(&self) -> PyResult<String> {
-        self.look(|effect, _| Ok(effect.name().to_owned()))
+        Ok(self.look()?.name().to_owned())
     }
 
     /// Version of the effect that it was made with.
     #[getter]
     fn version(&self) -> PyResult<String> {
-        self.look(|effect, _| Ok(effect.version.clone()))
+        Ok(self.look()?.version)
     }
 
     /// Identity of this use of the effect.
     #[getter]
     fn uuid(&self) -> String {
-        self.effect.to_string()
+        self.uuid.to_string()
     }
 
     /// Whether its plugin is loaded.
     #[getter]
     fn loaded(&self) -> PyResult<bool> {
-        self.look(|effect, _| Ok(effect.spec.is_some()))
+        Ok(self.look()?.spec.is_some())
     }
 
     /// Whether it acts.
     #[getter]
     fn enabled(&self) -> PyResult<bool> {
-        self.look(|effect, _| Ok(effect.enabled))
+        Ok(self.look()?.enabled)
     }
 
     /// How much of its result is seen, 0..1; the rest is its input.
     #[getter]
     fn mix(&self) -> PyResult<f64> {
-        self.look(|effect, _| Ok(effect.mix))
+        Ok(self.look()?.mix)
     }
 
     /// All parameters with their values.
     #[getter]
     fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        self.look(|effect, _| {
-            let names: Vec<String> = match &effect.spec {
-                Some(spec) => spec.params.iter().map(|param| param.name.clone()).collect(),
-                None => effect.params.keys().cloned().collect(),
-            };
-            for name in names {
-                dict.set_item(&name, to_python(py, &effect.param(&name).map_err(raise)?)?)?;
-            }
-            Ok(())
-        })?;
-        Ok(dict)
+        params_of(py, &self.look()?)
     }
 
     /// Takes it off its layer.
     fn remove(&self) -> PyResult<()> {
-        self.project.remove_effect(self.effect).map_err(raise)
+        self.project.remove_effect(self.uuid).map_err(raise)
     }
 
-    /// Moves it within its layer; 0 acts first.
+    /// Moves it within its layer: `effects[index]` is where it is then, 0 acts first.
     #[pyo3(name = "move")]
-    fn move_to(&self, position: usize) -> PyResult<()> {
-        self.project.move_effect(self.effect, position).map_err(raise)?;
+    fn move_to(&self, #[pyo3(from_py_with = index)] index: usize) -> PyResult<()> {
+        self.project.move_effect(self.uuid, index).map_err(raise)?;
         Ok(())
     }
 
     fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
+        if name.starts_with('_') {
+            // Python asks for such names, which no parameter has, also of an effect that was removed.
+            return Err(PyAttributeError::new_err(name.to_owned()));
+        }
         self.param(py, plain_name(name))
     }
 
-    fn __setattr__(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        match name {
-            "enabled" => self.project.set_effect_enabled(self.effect, value.extract()?).map_err(raise)?,
-            "mix" => self.project.set_effect_mix(self.effect, value.extract()?).map_err(raise)?,
-            _ => return self.__setitem__(plain_name(name), value),
+    fn __setattr__(slf: &Bound<'_, Self>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let effect = slf.get();
+        let wrong_type = |expected| {
+            let message = format!("`{name}` of an effect: expected {expected}, found {}", type_name(value));
+            move |_| PyErr::from(Raise::new("ParamTypeError", message))
         };
+        match name {
+            "enabled" => {
+                let enabled = value.extract().map_err(wrong_type("a bool"))?;
+                effect.project.set_effect_enabled(effect.uuid, enabled).map_err(raise)?;
+            }
+            "mix" => {
+                let mix = value.extract().map_err(wrong_type("a number within 0..=1"))?;
+                effect.project.set_effect_mix(effect.uuid, mix).map_err(raise)?;
+            }
+            _ => {
+                refuse_own(slf, name)?;
+                effect.__setitem__(plain_name(name), value)?;
+            }
+        }
         Ok(())
     }
 
@@ -120,7 +128,8 @@ impl Effect {
     }
 
     fn __setitem__(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.project.set_effect_param(self.effect, name, &from_python(value)?).map_err(raise)?;
+        let value = from_python(value, Slot::Param, name).map_err(|raise| *raise)?;
+        self.project.set_effect_param(self.uuid, name, &value).map_err(raise)?;
         Ok(())
     }
 
@@ -128,8 +137,9 @@ impl Effect {
         let py = slf.py();
         let object = py.import("builtins")?.getattr("object")?;
         let mut names: Vec<Bound<'py, PyString>> = object.call_method1("__dir__", (slf,))?.extract()?;
-        for name in slf.get().params(py)?.keys() {
-            names.push(name.cast_into()?);
+        if let Ok(params) = slf.get().params(py) {
+            let params: Vec<_> = params.keys().extract()?;
+            names.extend(params);
         }
         Ok(names)
     }
@@ -137,21 +147,51 @@ impl Effect {
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Effect>().is_ok_and(|other| {
             let other = other.get();
-            self.effect == other.effect && self.project.is_same(&other.project)
+            self.uuid == other.uuid && self.project.is_same(&other.project)
         })
     }
 
     fn __hash__(&self) -> u64 {
-        self.effect.as_u64_pair().0
+        self.uuid.as_u64_pair().0
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let Ok(name) = self.name() else {
-            return Ok(format!("<Effect {}: removed>", self.effect));
+        let Ok(effect) = self.look() else {
+            return Ok(format!("<Effect {}: removed>", self.uuid));
         };
-        let params = self.params(py)?;
+        let params = params_of(py, &effect)?;
         let params = params.iter().map(|(name, value)| Ok(format!("{name}={}", value.repr()?)));
-        let state = if self.loaded()? { "" } else { ", not loaded" };
-        Ok(format!("<Effect {name}({}){state}>", params.collect::<PyResult<Vec<_>>>()?.join(", ")))
+        let params = params.collect::<PyResult<Vec<_>>>()?.join(", ");
+        let state = if effect.spec.is_some() { "" } else { ", not loaded" };
+        Ok(format!("<Effect {}({params}){state}>", effect.name()))
     }
+}
+
+/// All parameters of an effect with their values.
+pub fn params_of<'py>(py: Python<'py>, effect: &project::Effect) -> PyResult<Bound<'py, PyDict>> {
+    let names: Vec<&String> = match &effect.spec {
+        Some(spec) => spec.params.iter().map(|param| &param.name).collect(),
+        None => effect.params.keys().collect(),
+    };
+    let dict = PyDict::new(py);
+    for name in names {
+        dict.set_item(name, to_python(py, &effect.param(name).map_err(raise)?)?)?;
+    }
+    Ok(dict)
+}
+
+/// The name and parameters of what was given as an effect: a text, something with a `spec` or an `id`, and perhaps
+/// `params`.
+pub fn effect_call(effect: &Bound<'_, PyAny>) -> PyResult<(String, Vec<(String, Value)>)> {
+    if let Ok(name) = effect.extract() {
+        return Ok((name, Vec::new()));
+    }
+    let id = effect.getattr("spec").and_then(|spec| spec.getattr("id")).or_else(|_| effect.getattr("id"));
+    let Ok(id) = id.and_then(|id| id.extract()) else {
+        let expected = "an effect by its id, its type name, an EffectType, or from playa_py.effects";
+        let message = format!("expected {expected}, found an object of type {}", type_name(effect));
+        return Err(Raise::new("ParamTypeError", message).into());
+    };
+    let params = effect.getattr("params").ok().and_then(|params| params.cast_into::<PyDict>().ok());
+    Ok((id, keywords(params.as_ref(), Slot::Param)?))
 }

@@ -6,17 +6,15 @@ use playa_host::engine::Engine;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
-use crate::Raise;
+use crate::call::call;
+use crate::errors::raise;
 
 /// The engine, made when it is first needed: that is when the plugin directories are read.
 pub fn engine(py: Python<'_>) -> PyResult<&'static Engine> {
     static ENGINE: PyOnceLock<Engine> = PyOnceLock::new();
     ENGINE.get_or_try_init(py, || {
         let built_in = [built_in_plugins(py)?];
-        py.detach(|| Engine::of_this_user(&built_in)).map_err(|error| {
-            let message = error.to_string();
-            Raise { path: Some(error.path), ..Raise::new("ConfigError", message) }.into()
-        })
+        call(py, || Engine::of_this_user(&built_in).map_err(raise))
     })
 }
 

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 
 use playa_host::media::{self, MediaError};
 use playa_host::plugin::LoadError;
-use playa_host::project::{AttrError, FrameSetError, ProjectError, SequenceError, ValueError};
+use playa_host::plugin::search::ConfigError;
+use playa_host::project::{AttrError, NodeKind, ProjectError, SequenceError, ValueError};
 use playa_host::render::{self, RenderError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
+use uuid::Uuid;
 
 /// An exception of `playa_py.errors` to raise: its class, what happened, and where.
 ///
@@ -70,6 +72,11 @@ impl From<Raise> for PyErr {
 /// `?` on a host error in a function that returns [`PyResult`].
 pub fn raise<E: Into<Raise>>(error: E) -> PyErr {
     PyErr::from(error.into())
+}
+
+/// The exception for a node that is not in its project any more.
+pub fn removed(kind: NodeKind, uuid: Uuid) -> PyErr {
+    raise(ProjectError::NodeRemoved { kind, uuid })
 }
 
 impl From<AttrError> for Raise {
@@ -134,17 +141,14 @@ impl From<ProjectError> for Raise {
 
 impl From<SequenceError> for Raise {
     fn from(error: SequenceError) -> Self {
-        let class = match &error {
-            SequenceError::NotFound { .. } | SequenceError::MissingFrame { .. } => "MediaNotFoundError",
-            _ => "MediaError",
+        let message = error.to_string();
+        let (class, path) = match error {
+            SequenceError::NotFound { path, .. } => ("MediaNotFoundError", path.into()),
+            SequenceError::MissingFrame { path, .. } => ("MediaNotFoundError", path),
+            SequenceError::Pattern { path, .. } | SequenceError::Unreadable { path, .. } => ("MediaError", path.into()),
+            _ => return Self::new("MediaError", message),
         };
-        Self::new(class, error.to_string())
-    }
-}
-
-impl From<FrameSetError> for Raise {
-    fn from(error: FrameSetError) -> Self {
-        Self::new("FrameSetError", error.to_string())
+        Self { path: Some(path), ..Self::new(class, message) }
     }
 }
 
@@ -177,6 +181,7 @@ impl From<RenderError> for Raise {
         };
         let path = match *error.problem {
             render::Problem::Media(media) => Some(media.path),
+            render::Problem::Sequence(sequence) => Self::from(sequence).path,
             _ => None,
         };
         let node = error.effect.or(error.layer).unwrap_or(error.comp);
@@ -187,5 +192,12 @@ impl From<RenderError> for Raise {
 impl From<LoadError> for Raise {
     fn from(error: LoadError) -> Self {
         Self { path: Some(error.path().clone()), ..Self::new("PluginLoadError", error.to_string()) }
+    }
+}
+
+impl From<ConfigError> for Raise {
+    fn from(error: ConfigError) -> Self {
+        let message = error.to_string();
+        Self { path: Some(error.path), ..Self::new("ConfigError", message) }
     }
 }

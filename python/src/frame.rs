@@ -9,7 +9,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple, PyType};
 
 use crate::array;
+use crate::call::call;
 use crate::errors::{Raise, raise};
+use crate::value::type_name;
 
 /// A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the other
 /// channels of its file. Immutable; arrays made of it keep it alive.
@@ -48,16 +50,10 @@ impl Frame {
         layer: Option<String>,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
-        let part = match part {
-            None => None,
-            Some(part) => Some(match part.extract::<usize>() {
-                Ok(index) => PartSelector::Index(index),
-                Err(_) => PartSelector::Name(part.extract()?),
-            }),
-        };
+        let part = part.map(part_selector).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
         let options = ReadOptions { part, layer, limits, ..ReadOptions::default() };
-        Ok(Self::new(py.detach(|| media::read(&path, &options)).map_err(raise)?))
+        Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
     /// A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set read-only;
@@ -96,7 +92,7 @@ impl Frame {
             },
             ..WriteOptions::default()
         };
-        py.detach(|| media::write(&path, &self.frame, &options)).map_err(raise)
+        call(py, || media::write(&path, &self.frame, &options).map_err(raise))
     }
 
     /// Columns of the pixels: width of the data window.
@@ -166,6 +162,17 @@ impl Frame {
         let channels = if channels.is_empty() { String::new() } else { format!(", channels {channels:?}") };
         format!("<Frame {}x{}: {windows}{channels}>", data.width(), data.height())
     }
+}
+
+fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {
+    if let Ok(name) = part.extract() {
+        return Ok(PartSelector::Name(name));
+    }
+    let wrong = |_| {
+        let message = format!("part: expected a name, or an index from 0, found an object of type {}", type_name(part));
+        Raise::new("AttrTypeError", message)
+    };
+    Ok(PartSelector::Index(part.extract().map_err(wrong)?))
 }
 
 fn corners(rect: Rect) -> (i32, i32, i32, i32) {

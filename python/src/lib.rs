@@ -5,6 +5,7 @@
 
 mod array;
 mod attrs;
+mod call;
 mod cli;
 mod comp;
 mod effect;
@@ -23,6 +24,11 @@ use errors::Raise;
 /// The compiled half of `playa_py`. Import names from `playa_py`, not from here.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
+    use playa_host::project::schema;
+    use pyo3::prelude::*;
+
+    use super::node::add_properties;
+
     #[pymodule_export]
     use super::attrs::Attrs;
     #[pymodule_export]
@@ -50,4 +56,13 @@ mod _native {
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "the name is Python's convention")]
     const __version__: &str = env!("CARGO_PKG_VERSION");
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        add_properties::<Project>(py, schema::project())?;
+        add_properties::<Comp>(py, schema::comp())?;
+        add_properties::<Layer>(py, schema::layer())?;
+        add_properties::<FileNode>(py, schema::media())
+    }
 }

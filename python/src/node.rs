@@ -1,12 +1,13 @@
 //! What projects, comps, layers and media have in common: attributes and an identity.
 
-use playa_host::project::{Node as HostNode, Project as HostProject, Value};
+use playa_host::project::{Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
+use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyCFunction, PyDict, PyTuple};
 
 use crate::attrs::Attrs;
-use crate::errors::raise;
-use crate::value::{from_python, plain_name, to_python};
+use crate::errors::Raise;
+use crate::value::{Slot, attr_to_python, from_python, plain_name};
 
 /// Something of a project that has attributes. A handle: it stays valid while the project changes, and raises
 /// `NodeRemovedError` once what it stands for was removed.
@@ -17,26 +18,44 @@ pub struct Node {
 }
 
 impl Node {
+    pub fn new(project: &HostProject, node: HostNode) -> PyClassInitializer<Self> {
+        Self { project: project.clone(), node }.into()
+    }
+
     pub fn get(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        let value = self.project.get_attr(self.node, name).map_err(raise)?;
-        // A rate is a fraction wherever it is read.
-        if let ("fps", Value::String(rate)) = (name, &value) {
-            return Ok(py.import("fractions")?.getattr("Fraction")?.call1((rate,))?.unbind());
-        }
-        Ok(to_python(py, &value)?.unbind())
+        let value = self.project.get_attr(self.node, name).map_err(|error| self.failed(error))?;
+        Ok(attr_to_python(py, name, &value)?.unbind())
     }
 
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.project.set_attr(self.node, name, &from_python(value)?).map_err(raise)?;
+        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
+        let value = from_python(value, Slot::Attr, name).map_err(about_this)?;
+        self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
         Ok(())
     }
 
-    /// Name for a `repr`, `<removed>` if it was.
+    /// Name for a person, `<removed>` if it was.
     pub fn name(&self) -> String {
         match self.project.get_attr(self.node, "name") {
             Ok(Value::String(name)) => name,
             _ => "<removed>".to_owned(),
         }
+    }
+
+    /// What it stands for in a project, which must be its own.
+    pub fn within(&self, project: &HostProject) -> PyResult<HostNode> {
+        if self.project.is_same(project) {
+            return Ok(self.node);
+        }
+        let name = self.name();
+        let message = format!("{name:?} belongs to another project");
+        Err(Raise { node: Some(name), ..Raise::new("AttrValueError", message) }.into())
+    }
+
+    fn failed(&self, error: ProjectError) -> PyErr {
+        let raise = Raise::from(error);
+        Raise { node: raise.node.or_else(|| Some(self.name())), ..raise }.into()
     }
 }
 
@@ -52,12 +71,20 @@ impl Node {
         self.set(name, value)
     }
 
+    /// Called for what is no property: says which attributes there are.
     fn __getattr__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
-        self.get(py, plain_name(name))
+        let name = plain_name(name);
+        // Before the node is looked for, so that asking a removed one for what no node has is no other error.
+        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        self.get(py, name)
     }
 
-    fn __setattr__(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.set(plain_name(name), value)
+    fn __setattr__(slf: &Bound<'_, Self>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let (node, attr) = (slf.get(), plain_name(name));
+        if node.node.schema().spec(attr).is_err() {
+            refuse_own(slf, name)?;
+        }
+        node.set(attr, value)
     }
 
     fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
@@ -74,14 +101,6 @@ impl Node {
         Attrs { node: slf.unbind() }
     }
 
-    fn __dir__<'py>(slf: &Bound<'py, Self>) -> PyResult<Vec<Bound<'py, PyString>>> {
-        let py = slf.py();
-        let object = py.import("builtins")?.getattr("object")?;
-        let mut names: Vec<Bound<'py, PyString>> = object.call_method1("__dir__", (slf,))?.extract()?;
-        names.extend(slf.get().node.schema().names().map(|name| PyString::new(py, name)));
-        Ok(names)
-    }
-
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
         other.cast::<Node>().is_ok_and(|other| {
             let other = other.get();
@@ -95,4 +114,37 @@ impl Node {
         self.node.hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// Makes the attributes of a schema properties of a class, so that `help`, `dir` and completion know them. One that is a
+/// Python keyword gets a trailing `_`.
+pub fn add_properties<T: PyTypeInfo>(py: Python<'_>, schema: &'static Schema) -> PyResult<()> {
+    let property = py.import("builtins")?.getattr("property")?;
+    let is_keyword = py.import("keyword")?.getattr("iskeyword")?;
+    for spec in &schema.attrs {
+        let name = spec.name;
+        let get = move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
+            let node = args.get_item(0)?;
+            node.cast::<Node>()?.get().get(args.py(), name)
+        };
+        let set = move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
+            let (node, value) = args.extract::<(Bound<'_, Node>, Bound<'_, PyAny>)>()?;
+            node.get().set(name, &value)
+        };
+        let get = PyCFunction::new_closure(py, None, None, get)?;
+        let set = PyCFunction::new_closure(py, None, None, set)?;
+        let attribute = if is_keyword.call1((name,))?.is_truthy()? { format!("{name}_") } else { name.to_owned() };
+        T::type_object(py).setattr(attribute, property.call1((get, set, py.None(), spec.doc))?)?;
+    }
+    Ok(())
+}
+
+/// Refuses to set what a class itself defines.
+pub fn refuse_own(object: &Bound<'_, PyAny>, name: &str) -> PyResult<()> {
+    let class = object.get_type();
+    if class.hasattr(name)? {
+        let message = format!("`{}.{name}` cannot be set; methods change it", class.name()?);
+        return Err(Raise::new("AttrReadOnlyError", message).into());
+    }
+    Ok(())
 }

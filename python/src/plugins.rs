@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playa_host::plugin;
-use playa_host::project::Value;
 use playa_host::project::effect::find_effect as find_spec;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
+use crate::call::call;
+use crate::effect::params_of;
 use crate::engine::engine;
 use crate::errors::raise;
-use crate::value::{from_python, keywords, to_python};
+use crate::value::{Slot, keywords, to_python};
 
 /// What an effect says of itself.
 #[pyclass(frozen, module = "playa_py")]
@@ -200,14 +201,10 @@ pub fn check_params<'py>(
     params: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let mut checked = playa_host::project::Effect::new(find_spec(&*engine(py)?.effects(), effect).map_err(raise)?);
-    for (name, value) in keywords(params)? {
+    for (name, value) in keywords(params, Slot::Param)? {
         checked.set_param(&name, &value).map_err(raise)?;
     }
-    let dict = PyDict::new(py);
-    for param in checked.spec.iter().flat_map(|spec| &spec.params) {
-        dict.set_item(&param.name, to_python(py, &checked.param(&param.name).map_err(raise)?)?)?;
-    }
-    Ok(dict)
+    params_of(py, &checked)
 }
 
 /// Every file of the plugin directories, with what became of it.
@@ -231,23 +228,6 @@ pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
 #[pyfunction]
 pub fn load_plugin(py: Python<'_>, path: PathBuf) -> PyResult<Vec<String>> {
     let engine = engine(py)?;
-    let plugin = py.detach(|| engine.registry().load_file(&path)).map_err(raise)?;
+    let plugin = call(py, || engine.registry().load_file(&path).map_err(raise))?;
     Ok(plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect())
-}
-
-/// The name and parameters of what was given as an effect: a text, an object with an `id`, and perhaps `params`.
-pub fn effect_name(effect: &Bound<'_, PyAny>) -> PyResult<(String, Vec<(String, Value)>)> {
-    if effect.is_instance_of::<PyString>() {
-        return Ok((effect.extract()?, Vec::new()));
-    }
-    let id: String = effect.getattr("id")?.extract()?;
-    let mut values = Vec::new();
-    if let Ok(params) = effect.getattr("params")
-        && let Ok(params) = params.cast_into::<PyDict>()
-    {
-        for (name, value) in &params {
-            values.push((name.extract::<String>()?, from_python(&value)?));
-        }
-    }
-    Ok((id, values))
 }

@@ -1,5 +1,6 @@
 //! `Project` and what is said about one that was loaded.
 
+use std::ffi::CString;
 use std::path::PathBuf;
 
 use playa_host::project::{
@@ -10,67 +11,77 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 use uuid::Uuid;
 
+use crate::call::call;
 use crate::comp::Comp;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
 use crate::media::FileNode;
 use crate::node::Node;
-use crate::value::{borrowed, keywords};
+use crate::value::{Slot, borrowed, keywords};
 
 /// A project: comps of layers over media. Everything in it is reached through it, and it is what is saved.
 #[pyclass(extends = Node, frozen, module = "playa_py")]
 pub struct Project;
 
 /// Something worth knowing about a project that was loaded all the same.
-#[pyclass(frozen, get_all, module = "playa_py")]
+#[pyclass(frozen, module = "playa_py")]
 pub struct Diagnostic {
-    /// `warning`: it renders, perhaps not as meant. `error`: some frames will not render.
-    severity: &'static str,
-    /// The project's file.
-    path: Option<PathBuf>,
-    /// The line in that file, from 1.
-    line: Option<u32>,
-    /// What was found, and what follows from it.
-    message: String,
-    text: String,
+    diagnostic: HostDiagnostic,
 }
 
 #[pymethods]
 impl Diagnostic {
-    fn __str__(&self) -> &str {
-        &self.text
+    /// `warning`: it renders, perhaps not as meant. `error`: some frames will not render.
+    #[getter]
+    fn severity(&self) -> &'static str {
+        match self.diagnostic.severity {
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+
+    /// The project's file.
+    #[getter]
+    fn path(&self) -> Option<PathBuf> {
+        self.diagnostic.file.clone()
+    }
+
+    /// The line in that file, from 1.
+    #[getter]
+    fn line(&self) -> Option<u32> {
+        self.diagnostic.line
+    }
+
+    /// What was found, and what follows from it.
+    #[getter]
+    fn message(&self) -> &str {
+        &self.diagnostic.message
+    }
+
+    fn __str__(&self) -> String {
+        self.diagnostic.to_string()
     }
 
     fn __repr__(&self) -> String {
-        format!("<Diagnostic {}>", self.text)
-    }
-}
-
-impl From<&HostDiagnostic> for Diagnostic {
-    fn from(diagnostic: &HostDiagnostic) -> Self {
-        let severity = match diagnostic.severity {
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        };
-        let (path, line) = (diagnostic.file.clone(), diagnostic.line);
-        Self { severity, path, line, message: diagnostic.message.clone(), text: diagnostic.to_string() }
+        format!("<Diagnostic {}>", self.diagnostic)
     }
 }
 
 impl Project {
-    fn initializer(project: HostProject) -> PyClassInitializer<Self> {
-        PyClassInitializer::from(Node { project, node: HostNode::Project }).add_subclass(Self)
+    fn initializer(project: &HostProject) -> PyClassInitializer<Self> {
+        Node::new(project, HostNode::Project).add_subclass(Self)
     }
 
-    pub fn wrap(py: Python<'_>, project: HostProject) -> PyResult<Py<Self>> {
+    pub fn wrap(py: Python<'_>, project: &HostProject) -> PyResult<Py<Self>> {
         Py::new(py, Self::initializer(project))
     }
 
     /// Wraps a loaded project, and warns in Python of what was found.
-    fn loaded(py: Python<'_>, project: HostProject) -> PyResult<Py<Self>> {
+    fn loaded(py: Python<'_>, project: &HostProject) -> PyResult<Py<Self>> {
         let category = py.import("playa_py.errors")?.getattr("ProjectWarning")?;
         for diagnostic in project.diagnostics() {
-            py.import("warnings")?.call_method1("warn", (diagnostic.to_string(), &category, 2))?;
+            // The nearest Python code is that which called.
+            PyErr::warn(py, &category, &CString::new(diagnostic.to_string())?, 1)?;
         }
         Self::wrap(py, project)
     }
@@ -86,7 +97,7 @@ impl Project {
         project
             .set_attr(HostNode::Project, "name", &playa_host::project::Value::String(name.to_owned()))
             .map_err(raise)?;
-        Ok(Self::initializer(project))
+        Ok(Self::initializer(&project))
     }
 
     /// Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media) is
@@ -95,8 +106,7 @@ impl Project {
     #[pyo3(signature = (path, *, strict=false))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {
         let engine = engine(py)?;
-        let project = py.detach(|| engine.load_project(&path, &LoadOptions { strict })).map_err(raise)?;
-        Self::loaded(py, project)
+        Self::loaded(py, &call(py, || engine.load_project(&path, &LoadOptions { strict }).map_err(raise))?)
     }
 
     /// Opens a project from the text that `to_json` gave.
@@ -104,8 +114,7 @@ impl Project {
     #[pyo3(signature = (text, *, strict=false))]
     fn from_json(_class: &Bound<'_, PyType>, py: Python<'_>, text: &str, strict: bool) -> PyResult<Py<Self>> {
         let engine = engine(py)?;
-        let project = py.detach(|| engine.project_from_json(text, &LoadOptions { strict })).map_err(raise)?;
-        Self::loaded(py, project)
+        Self::loaded(py, &call(py, || engine.project_from_json(text, &LoadOptions { strict }).map_err(raise))?)
     }
 
     /// Writes the project to a file `NAME.playa`, whole or not at all. Layers that show arrays or frames from memory:
@@ -121,19 +130,20 @@ impl Project {
             }
         };
         let project = &slf.as_super().get().project;
-        slf.py().detach(|| project.save(&path, &SaveOptions { memory })).map_err(raise)
+        call(slf.py(), || project.save(&path, &SaveOptions { memory }).map_err(raise))
     }
 
     /// The project as JSON text, with the same content as its file.
     fn to_json(slf: &Bound<'_, Self>) -> PyResult<String> {
-        slf.as_super().get().project.to_json().map_err(raise)
+        let project = &slf.as_super().get().project;
+        call(slf.py(), || project.to_json().map_err(raise))
     }
 
     /// Adds a comp. Keyword arguments are attributes: `width`, `height`, `fps`, ...
     #[pyo3(signature = (name, **attrs))]
     fn add_comp(slf: &Bound<'_, Self>, name: &str, attrs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Comp>> {
         let project = &slf.as_super().get().project;
-        let comp = project.add_comp(name, &borrowed(&keywords(attrs)?)).map_err(raise)?;
+        let comp = project.add_comp(name, &borrowed(&keywords(attrs, Slot::Attr)?)).map_err(raise)?;
         Comp::wrap(slf.py(), project, comp)
     }
 
@@ -155,7 +165,7 @@ impl Project {
     /// Adds a file or a sequence, such as `shot.####.exr`, without a layer. The same path again is the same media.
     fn add_media(slf: &Bound<'_, Self>, path: PathBuf) -> PyResult<Py<FileNode>> {
         let project = &slf.as_super().get().project;
-        let media = slf.py().detach(|| project.add_media(&path)).map_err(raise)?;
+        let media = call(slf.py(), || project.add_media(&path).map_err(raise))?;
         FileNode::wrap(slf.py(), project, media)
     }
 
@@ -166,10 +176,10 @@ impl Project {
         project.snapshot().media.keys().map(|media| FileNode::wrap(slf.py(), project, *media)).collect()
     }
 
-    /// Removes a comp or media that no layer shows.
+    /// Removes a comp or media that no layer shows, or a layer.
     fn remove(slf: &Bound<'_, Self>, node: &Bound<'_, Node>) -> PyResult<()> {
         let project = &slf.as_super().get().project;
-        match node.get().node {
+        match node.get().within(project)? {
             HostNode::Comp(comp) => project.remove_comp(comp).map_err(raise),
             HostNode::Media(media) => project.remove_media(media).map_err(raise),
             HostNode::Layer(layer) => project.remove_layer(layer).map_err(raise),
@@ -180,7 +190,8 @@ impl Project {
     /// What was noticed while it was loaded and edited.
     #[getter]
     fn diagnostics(slf: &Bound<'_, Self>) -> Vec<Diagnostic> {
-        slf.as_super().get().project.diagnostics().iter().map(Diagnostic::from).collect()
+        let diagnostics = slf.as_super().get().project.diagnostics();
+        diagnostics.into_iter().map(|diagnostic| Diagnostic { diagnostic }).collect()
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {

@@ -8,45 +8,103 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::Raise;
 
-/// A Python object as a value: bool, int, float, str (also enums that are one), sequences, dicts, `uuid.UUID`,
-/// `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy.
-pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Value> {
-    let py = object.py();
+/// Lists and dicts may lie in each other this deep; one that contains itself ends there.
+const MAX_DEPTH: usize = 32;
+
+/// What a value is for, which decides the exception for an object that is none.
+#[derive(Clone, Copy)]
+pub enum Slot {
+    /// An attribute of a node.
+    Attr,
+    /// A parameter of an effect.
+    Param,
+}
+
+/// Why an object is no value.
+enum NoValue {
+    /// Objects of its type never are.
+    Type(String),
+    /// This one is not.
+    Content(String),
+}
+
+/// The value of an attribute or parameter `name`: bool, int, float, str (also enums that are one), sequences, dicts,
+/// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy.
+pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Box<Raise>> {
+    convert(object, MAX_DEPTH).map_err(|reason| {
+        let (what, type_error, value_error) = match slot {
+            Slot::Attr => ("attribute", "AttrTypeError", "AttrValueError"),
+            Slot::Param => ("parameter", "ParamTypeError", "ParamError"),
+        };
+        let (class, reason) = match reason {
+            NoValue::Type(reason) => (type_error, reason),
+            NoValue::Content(reason) => (value_error, reason),
+        };
+        Box::new(Raise::new(class, format!("{what} `{name}`: {reason}")))
+    })
+}
+
+fn convert(object: &Bound<'_, PyAny>, depth: usize) -> Result<Value, NoValue> {
+    let Some(depth) = depth.checked_sub(1) else {
+        return Err(NoValue::Content(format!("lists and dicts lie in each other more than {MAX_DEPTH} deep")));
+    };
     if let Ok(value) = object.cast::<PyBool>() {
         return Ok(Value::Bool(value.is_true()));
     }
     if object.is_instance_of::<PyInt>() {
-        return Ok(Value::Int(object.extract()?));
+        let too_large = |_| NoValue::Content("a whole number beyond 64 bits".to_owned());
+        return Ok(Value::Int(object.extract().map_err(too_large)?));
     }
     if let Ok(value) = object.cast::<PyFloat>() {
         return Ok(Value::Float(value.value()));
     }
     if let Ok(value) = object.cast::<PyString>() {
-        return Ok(Value::String(value.to_cow()?.into_owned()));
+        return Ok(Value::String(text(value)?));
     }
     if let Ok(value) = object.cast::<PyDict>() {
-        let entry =
-            |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| Ok((key.extract::<String>()?, from_python(&value)?));
-        return Ok(Value::Map(value.iter().map(entry).collect::<PyResult<BTreeMap<_, _>>>()?));
+        let entry = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            let key = key.cast::<PyString>().map_err(|_| unexpected("a str as key", &key))?;
+            Ok((text(key)?, convert(&value, depth)?))
+        };
+        return Ok(Value::Map(value.iter().map(entry).collect::<Result<BTreeMap<_, _>, _>>()?));
     }
-    if object.is_instance_of::<PyList>() || object.is_instance_of::<PyTuple>() {
-        return Ok(Value::List(object.try_iter()?.map(|item| from_python(&item?)).collect::<PyResult<_>>()?));
+    if let Ok(value) = object.cast::<PyList>() {
+        return Ok(Value::List(value.iter().map(|item| convert(&item, depth)).collect::<Result<_, _>>()?));
     }
-    if let (Ok(numerator), Ok(denominator)) = (object.getattr("numerator"), object.getattr("denominator")) {
-        return Ok(Value::List(vec![from_python(&numerator)?, from_python(&denominator)?]));
+    if let Ok(value) = object.cast::<PyTuple>() {
+        return Ok(Value::List(value.iter().map(|item| convert(&item, depth)).collect::<Result<_, _>>()?));
     }
     // Arrays and scalars of numpy become lists and numbers.
-    if let Ok(plain) = object.call_method0("tolist")
-        && !plain.is(object)
-    {
-        return from_python(&plain);
+    if let Ok(plain) = object.call_method0("tolist") {
+        return convert(&plain, depth);
     }
-    if object.is_instance(&py.import("uuid")?.getattr("UUID")?)? {
-        return Ok(Value::String(object.str()?.to_string()));
+    if is_a(object, "fractions", "Fraction") {
+        let part = |name| object.getattr(name).map_err(|error| NoValue::Content(error.to_string()));
+        return Ok(Value::List(vec![convert(&part("numerator")?, depth)?, convert(&part("denominator")?, depth)?]));
     }
-    let message =
-        format!("expected a bool, a number, a str, a sequence or a dict, found {}", object.get_type().name()?);
-    Err(Raise::new("AttrTypeError", message).into())
+    if is_a(object, "uuid", "UUID") {
+        return Ok(Value::String(object.to_string()));
+    }
+    Err(unexpected("a bool, a number, a str, a sequence or a dict", object))
+}
+
+fn text(text: &Bound<'_, PyString>) -> Result<String, NoValue> {
+    let no_text = |error: PyErr| NoValue::Content(format!("the str is no text: {error}"));
+    Ok(text.to_cow().map_err(no_text)?.into_owned())
+}
+
+fn unexpected(expected: &str, found: &Bound<'_, PyAny>) -> NoValue {
+    NoValue::Type(format!("expected {expected}, found an object of type {}", type_name(found)))
+}
+
+/// The name of an object's type, for messages.
+pub fn type_name(object: &Bound<'_, PyAny>) -> String {
+    object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+}
+
+fn is_a(object: &Bound<'_, PyAny>, module: &str, class: &str) -> bool {
+    let class = object.py().import(module).and_then(|module| module.getattr(class));
+    class.and_then(|class| object.is_instance(&class)).unwrap_or(false)
 }
 
 /// A value as a Python object. Vectors and lists are tuples: changing one in place would not change what it came from.
@@ -74,18 +132,25 @@ pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyA
     })
 }
 
-/// Keyword arguments as names and values. A trailing `_` that keeps a name apart from a Python keyword is dropped.
-pub fn keywords(arguments: Option<&Bound<'_, PyDict>>) -> PyResult<Vec<(String, Value)>> {
-    let Some(arguments) = arguments else {
-        return Ok(Vec::new());
-    };
-    let entry = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-        Ok((plain_name(&key.extract::<String>()?).to_owned(), from_python(&value)?))
-    };
-    arguments.iter().map(entry).collect()
+/// The value of the attribute `name` as a Python object: a rate is a `fractions.Fraction`.
+pub fn attr_to_python<'py>(py: Python<'py>, name: &str, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+    match (name, value) {
+        ("fps", Value::String(rate)) => py.import("fractions")?.getattr("Fraction")?.call1((rate,)),
+        _ => to_python(py, value),
+    }
 }
 
-/// `in_` for `in`.
+/// Keyword arguments as names and values. A trailing `_` that keeps a name apart from a Python keyword is dropped.
+pub fn keywords(arguments: Option<&Bound<'_, PyDict>>, slot: Slot) -> PyResult<Vec<(String, Value)>> {
+    let entry = |(key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        let name = plain_name(&key.extract::<String>()?).to_owned();
+        let value = from_python(&value, slot, &name).map_err(|raise| *raise)?;
+        Ok((name, value))
+    };
+    arguments.into_iter().flatten().map(entry).collect()
+}
+
+/// `in` for `in_`.
 pub fn plain_name(name: &str) -> &str {
     name.strip_suffix('_').filter(|plain| !plain.is_empty() && !plain.ends_with('_')).unwrap_or(name)
 }
@@ -93,4 +158,12 @@ pub fn plain_name(name: &str) -> &str {
 /// As the host takes it.
 pub fn borrowed(values: &[(String, Value)]) -> Vec<(&str, Value)> {
     values.iter().map(|(name, value)| (name.as_str(), value.clone())).collect()
+}
+
+/// A place in a list, counted from 0, as Python gives it.
+pub fn index(index: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let index: i64 = index.extract()?;
+    let negative =
+        |_| Raise::new("PositionError", format!("index {index}: expected 0 or more, counted from the front"));
+    Ok(usize::try_from(index).map_err(negative)?)
 }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import OpenEXR
+import playa_py as playa
 import pytest
 
 
@@ -39,6 +40,24 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_exr(folder / f"bg.{frame:04d}.exr", background)
         write_exr(folder / f"fg.{frame:04d}.exr", disc)
     return folder
+
+
+@pytest.fixture
+def project() -> playa.Project:
+    """An empty project."""
+    return playa.Project("Shot 10")
+
+
+@pytest.fixture
+def comp(project: playa.Project) -> playa.Comp:
+    """An empty comp of 6x4 pixels, called Main."""
+    return project.add_comp("Main", width=6, height=4)
+
+
+@pytest.fixture
+def sequence(project: playa.Project, footage: Path) -> playa.Layer:
+    """A layer of the frames 1-8 of `bg.####.exr`, alone in a comp of its size called Time."""
+    return project.add_comp("Time", width=96, height=54).add_layer(footage / "bg.####.exr")
 
 
 def write_exr(path: Path, rgba: np.ndarray) -> None:

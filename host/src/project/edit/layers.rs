@@ -34,6 +34,17 @@ impl Project {
     /// memory lasts as long as the comp. The length is taken now: `src_len` does not follow later changes of the source.
     /// A comp inside itself, however deep, is refused.
     pub fn add_layer(&self, comp: Uuid, source: LayerSource, position: Option<usize>) -> Result<Uuid, ProjectError> {
+        self.add_layer_with(comp, source, position, &[])
+    }
+
+    /// Adds a layer as [`Project::add_layer`] does, with the given attributes set in their order.
+    pub fn add_layer_with(
+        &self,
+        comp: Uuid,
+        source: LayerSource,
+        position: Option<usize>,
+        attrs: &[(&str, Value)],
+    ) -> Result<Uuid, ProjectError> {
         let source = match source {
             LayerSource::Path(path) => {
                 // An unknown comp must not leave media behind.
@@ -46,7 +57,10 @@ impl Project {
         };
         self.change(|document| {
             let outer = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
-            let layer = new_layer(document, outer, source)?;
+            let mut layer = new_layer(document, outer, source)?;
+            for (name, value) in attrs {
+                layer.set(name, value)?;
+            }
             let uuid = layer.uuid();
             let outer = document.comp_mut(comp)?;
             let position = check_position(position.unwrap_or(0), outer.layers.len())?;

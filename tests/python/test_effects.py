@@ -1,0 +1,322 @@
+"""The built-in effects, each compared with an independent peer or its formula over whole pictures, and how they are named
+and set from Python."""
+
+import copy
+import inspect
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import playa_py as playa
+import pytest
+from playa_py import effects
+
+
+def picture(height: int = 61, width: int = 83, *, alpha: bool = True, seed: int = 5) -> np.ndarray:
+    """Premultiplied noise with peaks of a hundred, and pixels of light without alpha."""
+    random = np.random.default_rng(seed)
+    pixels = random.random((height, width, 4), np.float32)
+    pixels[..., :3] **= 8
+    pixels[..., :3] *= 100
+    if not alpha:
+        pixels[..., 3] = 1
+        return pixels
+    pixels[..., :3] *= pixels[..., 3:]
+    pixels[::9, ::7, 3] = 0
+    return pixels
+
+
+def through(pixels: np.ndarray, effect: object, **params: object) -> np.ndarray:
+    """What a layer of these pixels looks like with the effect."""
+    height, width = pixels.shape[:2]
+    comp = playa.Project().add_comp("Main", width=width, height=height)
+    comp.add_layer(pixels.copy()).add_effect(effect, **params)
+    return comp.render(0).to_numpy()
+
+
+@pytest.mark.parametrize("radius", [0.3, 1, 2.5, 5, 17, 60])
+def test_gaussian_blur_is_that_of_opencv(radius: float) -> None:
+    pixels = picture()
+    size, sigma = 2 * math.ceil(2 * radius) + 1, radius / 2
+    expected = cv2.GaussianBlur(pixels.astype(np.float64), (size, size), sigma, borderType=cv2.BORDER_REPLICATE)
+    difference = np.abs(through(pixels, "GaussianBlur", radius=radius) - expected)
+    # OpenCV sums in float64 here, Playa in float32.
+    assert difference.max() <= 2e-6 * pixels.max()
+
+
+def test_gaussian_blur_of_a_real_picture_is_that_of_opencv(shared: Path) -> None:
+    pixels = playa.Frame.load(shared / "media" / "rgba" / "Desk.exr").to_numpy()
+    expected = cv2.GaussianBlur(pixels, (21, 21), 2.5, borderType=cv2.BORDER_REPLICATE)
+    assert np.abs(through(pixels, effects.GaussianBlur(radius=5)) - expected).max() <= 2e-6 * pixels.max()
+
+
+def test_gaussian_blur_with_transparent_edges_grows() -> None:
+    comp = playa.Project().add_comp("Main", width=83, height=61)
+    comp.add_layer(picture()).add_effect("GaussianBlur", radius=4, edges="transparent")
+    frame = comp.render(0, region="data")
+    assert frame.data_window == (-8, -8, 91, 69)
+    padded = np.pad(picture(), ((8, 8), (8, 8), (0, 0)))
+    expected = cv2.GaussianBlur(padded, (17, 17), 2, borderType=cv2.BORDER_CONSTANT)
+    assert np.abs(frame.to_numpy() - expected).max() <= 2e-6 * picture().max()
+
+
+def test_adjust_hsv_is_that_of_opencv() -> None:
+    pixels = picture(alpha=False)
+    hue, saturation, value = cv2.split(cv2.cvtColor(pixels[..., :3], cv2.COLOR_RGB2HSV))
+    # More saturation than 1 leaves the domain of OpenCV's way back.
+    adjusted = cv2.merge([(hue + 250) % 360, saturation * 0.75, value * 1.5])
+    expected = cv2.cvtColor(adjusted, cv2.COLOR_HSV2RGB)
+    result = through(pixels, "AdjustHSV", hue_shift=250, saturation=0.75, value=1.5)
+    # A round trip of OpenCV alone is off by 2.4e-6 of the peak.
+    assert np.abs(result[..., :3] - expected).max() <= 4e-6 * expected.max()
+    assert (result[..., 3] == 1).all()
+
+
+def test_adjust_hsv_works_on_straight_colour() -> None:
+    straight = picture(alpha=False)
+    alpha = np.random.default_rng(2).uniform(0.1, 1, (61, 83, 1)).astype(np.float32)
+    params = {"hue_shift": -40, "saturation": 1.3, "value": 0.7}
+    expected = through(straight, "AdjustHSV", **params) * alpha
+    result = through(straight * alpha, "AdjustHSV", **params)
+    assert np.abs(result - expected).max() <= 2e-6 * expected.max()
+
+
+@pytest.mark.parametrize(("brightness", "contrast"), [(0.25, 0), (0, 0.5), (-0.75, -0.5), (1, 1), (0.1, -1)])
+def test_brightness_contrast_is_its_formula(brightness: float, contrast: float) -> None:
+    pixels = picture()
+    alpha = pixels[..., 3:].astype(np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        adjusted = ((pixels[..., :3] / alpha - 0.5) * (1 + contrast) + 0.5 + brightness) * alpha
+    expected = np.concatenate([np.where(alpha == 0, pixels[..., :3], adjusted), alpha], axis=-1)
+    result = through(pixels, "BrightnessContrast", brightness=brightness, contrast=contrast)
+    np.testing.assert_allclose(result, expected, rtol=2e-6, atol=2e-6)
+
+
+@pytest.mark.parametrize("name", ["GaussianBlur", "AdjustHSV", "BrightnessContrast"])
+def test_neutral_parameters_leave_every_bit(name: str) -> None:
+    neutral = {"radius": 0} if name == "GaussianBlur" else {}
+    assert through(picture(), name, **neutral).tobytes() == picture().tobytes()
+
+
+def test_effects_act_in_their_order_with_their_mix_unless_disabled() -> None:
+    pixels = picture()
+    comp = playa.Project().add_comp("Main", width=83, height=61)
+    layer = comp.add_layer(pixels.copy())
+    bright = layer.add_effect("BrightnessContrast", brightness=0.5)
+    blur = layer.add_effect("GaussianBlur", radius=3)
+    both = comp.render(0).to_numpy()
+    assert (both == through(through(pixels, "BrightnessContrast", brightness=0.5), "GaussianBlur", radius=3)).all()
+    blur.move(0)
+    assert layer.effects == [blur, bright]
+    blurred = through(pixels, "GaussianBlur", radius=3)
+    assert (comp.render(0).to_numpy() == through(blurred, "BrightnessContrast", brightness=0.5)).all()
+    bright.enabled = False
+    assert (comp.render(0).to_numpy() == blurred).all()
+    blur.mix = 0.25
+    np.testing.assert_allclose(comp.render(0).to_numpy(), blurred * 0.25 + pixels * 0.75, rtol=1e-6, atol=1e-6)
+    blur.remove()
+    assert (comp.render(0).to_numpy() == pixels).all()
+
+
+def on_a_layer() -> tuple[playa.Layer, playa.Effect]:
+    layer = playa.Project().add_comp("Main").add_layer(picture())
+    return layer, layer.add_effect("GaussianBlur", radius=3)
+
+
+def test_an_effect_says_what_it_is() -> None:
+    layer, blur = on_a_layer()
+    assert (blur.id, blur.name, blur.version) == ("org.playa.gaussian_blur", "GaussianBlur", "1.0.0")
+    assert (blur.enabled, blur.mix, blur.loaded) == (True, 1, True)
+    assert blur.params == {"radius": 3, "edges": "clamp"}
+    assert repr(blur) == "<Effect GaussianBlur(radius=3.0, edges='clamp')>"
+    assert layer.effects == [blur]
+    assert hash(layer.effects[0]) == hash(blur)
+    assert blur.uuid == layer.effects[0].uuid
+    assert {"radius", "edges", "params", "mix"} <= set(dir(blur))
+
+
+def test_parameters_are_attributes_and_items() -> None:
+    _, blur = on_a_layer()
+    blur.radius = np.float32(8)
+    assert blur.radius == blur["radius"] == blur.params["radius"] == 8
+    blur["edges"] = "transparent"
+    assert blur.edges == "transparent"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "reason"),
+    [
+        ("radius", -1, playa.ParamError, "-1.0 is outside its range, expected float within 0..=10000"),
+        ("radius", math.nan, playa.ParamError, "NaN"),
+        ("radius", "wide", playa.ParamTypeError, "expected float, found \"wide\" .string."),
+        ("radius", None, playa.ParamTypeError, "parameter `radius`: .* NoneType"),
+        ("radius", 10**30, playa.ParamError, "beyond 64 bits"),
+        ("edges", "mirror", playa.ParamError, "one of clamp, transparent"),
+        ("raduis", 1, playa.ParamNameError, "did you mean `radius`.*; it has: radius, edges"),
+        ("mix", 1.5, playa.ParamError, "expected a number within 0..=1"),
+        ("mix", "half", playa.ParamTypeError, "found str"),
+        ("enabled", "yes", playa.ParamTypeError, "expected a bool, found str"),
+        ("params", {}, playa.AttrReadOnlyError, "`Effect.params` cannot be set"),
+        ("id", "x", playa.AttrReadOnlyError, "`Effect.id` cannot be set"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_and_changes_nothing(name: str, value: object, error: type, reason: str) -> None:
+    _, blur = on_a_layer()
+    with pytest.raises(error, match=reason):
+        setattr(blur, name, value)
+    assert (blur.params, blur.mix, blur.enabled) == ({"radius": 3, "edges": "clamp"}, 1, True)
+
+
+def test_an_unknown_parameter_is_asked_for_like_any_attribute() -> None:
+    _, blur = on_a_layer()
+    assert not hasattr(blur, "raduis")
+    assert getattr(blur, "_repr_html_", None) is None
+    with pytest.raises(KeyError, match="raduis"):
+        blur["raduis"]
+    with pytest.raises(TypeError, match="cannot pickle"):
+        copy.copy(blur)
+
+
+def test_a_removed_effect_raises_and_its_repr_says_so() -> None:
+    layer, blur = on_a_layer()
+    blur.remove()
+    assert layer.effects == []
+    assert repr(blur) == f"<Effect {blur.uuid}: removed>"
+    assert not hasattr(blur, "_repr_html_")
+    assert "params" in dir(blur)
+    for use in (
+        lambda: blur.radius,
+        lambda: blur.params,
+        lambda: blur.id,
+        lambda: blur.mix,
+        lambda: blur.remove(),
+        lambda: blur.move(0),
+        lambda: setattr(blur, "radius", 1),
+        lambda: setattr(blur, "mix", 1),
+        lambda: layer.add_effect(blur),
+    ):
+        with pytest.raises((playa.NodeRemovedError, playa.ParamTypeError), match="not in the project|expected an effect"):
+            use()
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [
+        "GaussianBlur",
+        "org.playa.gaussian_blur",
+        "Gaussian Blur",
+        playa.EffectType.GaussianBlur,
+        playa.EffectType("org.playa.gaussian_blur"),
+        effects.GaussianBlur,
+        effects.GaussianBlur(radius=5),
+        effects.GaussianBlur.spec,
+    ],
+    ids=repr,
+)
+def test_an_effect_may_be_named_in_many_ways(effect: object) -> None:
+    layer, _ = on_a_layer()
+    added = layer.add_effect(effect, edges="transparent")
+    assert added.id == "org.playa.gaussian_blur"
+    assert added.params == {"radius": 5, "edges": "transparent"}
+    assert layer.effects[-1] == added
+
+
+def test_an_effect_of_another_layer_is_copied() -> None:
+    (_, blur), (layer, _) = on_a_layer(), on_a_layer()
+    again = layer.add_effect(blur, edges="transparent")
+    assert again != blur
+    assert again.params == {"radius": 3, "edges": "transparent"}
+
+
+@pytest.mark.parametrize(
+    ("effect", "params", "error", "reason"),
+    [
+        ("GausianBlur", {}, playa.EffectNotFoundError, "did you mean `GaussianBlur`.*AdjustHSV"),
+        ("GaussianBlur", {"size": 3}, playa.ParamNameError, "no parameter `size`.*radius, edges"),
+        ("GaussianBlur", {"radius": -3}, playa.ParamError, "0..=10000"),
+        (42, {}, playa.ParamTypeError, "expected an effect .*, found an object of type int"),
+    ],
+)
+def test_a_wrong_effect_is_refused_and_adds_nothing(effect: object, params: dict, error: type, reason: str) -> None:
+    layer, blur = on_a_layer()
+    with pytest.raises(error, match=reason):
+        layer.add_effect(effect, **params)
+    assert layer.effects == [blur]
+
+
+def test_effect_classes_have_signature_documentation_and_equality() -> None:
+    assert str(inspect.signature(effects.GaussianBlur)) == "(*, radius=5.0, edges='clamp')"
+    assert "radius (float): " in effects.GaussianBlur.__doc__
+    assert "default 5.0; in px; within 0..10000" in effects.GaussianBlur.__doc__
+    assert effects.GaussianBlur is effects.GaussianBlur
+    blur = effects.GaussianBlur(radius=7)
+    assert blur == effects.GaussianBlur(radius=7) != effects.GaussianBlur()
+    assert len({blur, effects.GaussianBlur(radius=7)}) == 1
+    assert (blur.id, blur.params) == ("org.playa.gaussian_blur", {"radius": 7, "edges": "clamp"})
+    assert repr(blur) == "GaussianBlur(radius=7.0, edges='clamp')"
+    assert isinstance(blur, effects.EffectCall)
+    with pytest.raises(playa.ParamError, match="0..=10000"):
+        effects.GaussianBlur(radius=1e9)
+    with pytest.raises(TypeError, match="no parameter `size`"):
+        effects.GaussianBlur(size=3)
+    with pytest.raises(TypeError, match="call one of those"):
+        effects.EffectCall()
+
+
+def test_the_module_and_the_enumeration_list_what_is_loaded() -> None:
+    names = {"AdjustHSV", "BrightnessContrast", "GaussianBlur"}
+    assert names <= set(dir(effects))
+    assert names <= set(dir(playa.EffectType))
+    assert names <= {effect.name for effect in playa.EffectType}
+    assert len(playa.EffectType) == len(list(playa.EffectType))
+    blur = playa.EffectType.GaussianBlur
+    assert blur == playa.EffectType("Gaussian Blur") != playa.EffectType.AdjustHSV
+    assert blur in playa.EffectType
+    assert "GaussianBlur" in playa.EffectType
+    assert "Nope" not in playa.EffectType
+    assert repr(blur) == "EffectType.GaussianBlur"
+    assert len({blur, playa.EffectType("GaussianBlur")}) == 1
+    for place in (effects, playa.EffectType):
+        assert not hasattr(place, "Nope")
+        with pytest.raises(AttributeError, match="did you mean `GaussianBlur`"):
+            place.GausianBlur  # noqa: B018
+
+
+def test_the_description_of_an_effect() -> None:
+    spec = effects.GaussianBlur.spec
+    assert (spec.id, spec.name, spec.label, spec.version) == (
+        "org.playa.gaussian_blur",
+        "GaussianBlur",
+        "Gaussian Blur",
+        "1.0.0",
+    )
+    assert "blur" in spec.tags
+    assert spec.help.startswith("Makes a picture softer")
+    assert spec.path.is_file()
+    radius, edges = spec.params
+    assert (radius.name, radius.kind, radius.default, radius.unit) == ("radius", "float", 5, "px")
+    assert (radius.range, radius.soft_range, radius.choices) == ((0, 10_000), (0, 100), [])
+    assert radius.doc.startswith("How far the blur looks")
+    assert (edges.kind, edges.default, edges.choices, edges.range) == ("choice", "clamp", ["clamp", "transparent"], None)
+    assert repr(radius) == "<ParamSpec radius: float = 5.0>"
+    assert repr(spec).startswith("<EffectSpec org.playa.gaussian_blur 1.0.0: GaussianBlur(radius=5.0, edges=")
+    assert (radius.label, edges.label) == ("Radius", "Edges")
+
+
+def test_plugin_files_are_listed_with_their_effects() -> None:
+    files = {effect: file for file in playa.plugins() for effect in file.effects}
+    blur = files["org.playa.gaussian_blur"]
+    assert blur.path == effects.GaussianBlur.spec.path
+    assert blur.error is None
+    assert repr(blur) == f"<PluginFile {blur.path}: org.playa.gaussian_blur>"
+
+
+def test_a_file_that_is_no_plugin_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "notes.so"
+    path.write_text("no library")
+    with pytest.raises(playa.PluginLoadError) as caught:
+        playa.load_plugin(path)
+    assert caught.value.path == path
+    assert "\n" not in str(caught.value)
+    assert playa.load_plugin(effects.GaussianBlur.spec.path) == ["org.playa.gaussian_blur"]

@@ -1,0 +1,243 @@
+"""Files become the pixels that the OpenEXR, OpenImageIO and OpenCV packages see in them, or an error that says why not."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import OpenEXR
+import OpenImageIO as oiio
+import playa_py as playa
+import pytest
+from numpy.typing import NDArray
+
+MEDIA = Path(__file__).parents[2].parent / "shared" / "media"
+
+
+def media(pattern: str) -> list:
+    """The shared files that match, or the reason why there are none."""
+    files = sorted(MEDIA.glob(pattern))
+    if not files:
+        return [pytest.param(None, marks=pytest.mark.skip(reason=f"needs the shared test files {MEDIA / pattern}"))]
+    return [pytest.param(file, id=str(file.relative_to(MEDIA))) for file in files]
+
+
+READABLE = [case for case in media("*/*.exr") if not {"damaged", "unsupported"} & set(Path(case.id or "").parts)]
+
+# What each one needs and this version lacks, as its error must call it.
+UNSUPPORTED = {
+    "Balls.exr": "deep",
+    "Flowers.exr": "subsampled",
+    "Rec709_YC.exr": "subsampled",
+    "htj2k32_stilllife_crop.exr": "HTJ2K",
+}
+
+
+def same_bits(a: NDArray, b: NDArray) -> bool:
+    """Equal in type, shape and every bit, so that NaN is the same NaN and -0.0 is no 0.0."""
+    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+
+
+def assert_same_as_openexr(path: Path) -> None:
+    """Every part: both windows, and every channel in the type and bits of the OpenEXR package's."""
+    file = OpenEXR.File(str(path), separate_channels=True)
+    for index, part in enumerate(file.parts):
+        frame = playa.Frame.load(path, part=index)
+        for ours, theirs in ((frame.data_window, "dataWindow"), (frame.display_window, "displayWindow")):
+            (x0, y0), (x1, y1) = part.header[theirs]
+            assert ours == (x0, y0, x1 + 1, y1 + 1)
+        pixels, extra = frame.to_numpy(), frame.channels
+        for name, channel in part.channels.items():
+            ours = frame.channel(name) if name in extra else pixels[..., "RGBA".index(name)].astype(channel.pixels.dtype)
+            assert same_bits(ours, channel.pixels), f"part {index}, channel {name}"
+        if not {"A"} & part.channels.keys():
+            assert (pixels[..., 3] == 1).all()
+
+
+@pytest.mark.parametrize("path", READABLE)
+def test_exr_is_bit_equal_to_openexr(path: Path) -> None:
+    assert_same_as_openexr(path)
+
+
+def typed_channels(width: int, height: int) -> dict[str, NDArray]:
+    """Halves with infinities and NaN, floats that no half holds, whole numbers that no float holds."""
+    random = np.random.default_rng(7)
+    halves = random.normal(0, 100, (4, height, width)).astype(np.float16)
+    halves[0, 0, :3] = np.inf, -np.inf, np.nan
+    ids = random.integers(0, 2**32, (height, width), dtype=np.uint32)
+    depth = random.normal(0, 1e30, (height, width)).astype(np.float32)
+    return {**dict(zip("RGBA", halves, strict=True)), "Z": depth, "id": ids, "diffuse.R": halves[1].copy()}
+
+
+@pytest.mark.parametrize("compression", ["NO", "RLE", "ZIPS", "ZIP", "PIZ", "PXR24", "B44", "B44A", "DWAA", "DWAB"])
+@pytest.mark.parametrize("corner", [(0, 0), (-7, 11)], ids=["at the origin", "elsewhere"])
+def test_every_compression_is_bit_equal_to_openexr(tmp_path: Path, compression: str, corner: tuple[int, int]) -> None:
+    width, height = 67, 45  # neither blocks of lines nor of pixels divide them
+    header = {
+        "compression": getattr(OpenEXR, f"{compression}_COMPRESSION"),
+        "type": OpenEXR.scanlineimage,
+        "dataWindow": (np.array(corner, np.int32), np.array(corner, np.int32) + np.array([width - 1, height - 1], np.int32)),
+        "displayWindow": (np.array([0, 0], np.int32), np.array([99, 49], np.int32)),
+    }
+    path = tmp_path / "typed.exr"
+    with OpenEXR.File(header, typed_channels(width, height)) as file:
+        file.write(str(path))
+    assert_same_as_openexr(path)
+    frame = playa.Frame.load(path)
+    assert frame.channels == ["Z", "diffuse.R", "id"]
+    assert (frame.channel("Z").dtype, frame.channel("id").dtype) == (np.float32, np.uint32)
+
+
+def test_parts_and_layers_are_reached_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "parts.exr"
+    header = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
+    beauty = {name: np.full((4, 6), value, np.float16) for name, value in zip("RGBA", (1, 2, 3, 0.5), strict=True)}
+    layers = {f"key.{name}": np.full((4, 6), value, np.float32) for name, value in zip("RGB", (4, 5, 6), strict=True)}
+    parts = [OpenEXR.Part(dict(header), beauty, "beauty"), OpenEXR.Part(dict(header), layers, "lights")]
+    with OpenEXR.File(parts) as file:
+        file.write(str(path))
+    assert playa.Frame.load(path).to_numpy()[0, 0].tolist() == [1, 2, 3, 0.5]
+    assert playa.Frame.load(path, part="lights", layer="key").to_numpy()[0, 0].tolist() == [4, 5, 6, 1]
+    for wrong, known in (({"part": "light"}, "beauty, lights"), ({"part": 2}, "beauty"), ({"layer": "key"}, "no")):
+        with pytest.raises(playa.ChannelNotFoundError, match=known) as caught:
+            playa.Frame.load(path, **wrong)
+        assert caught.value.path == path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rgba/checker_with_alpha.exr", "display-window/t08.exr", "compression/comp_dwaa_v2.exr", "tiled/GoldenGate.exr"],
+)
+def test_exr_is_bit_equal_to_openimageio(shared: Path, name: str) -> None:
+    path = shared / "media" / name
+    image = oiio.ImageBuf(str(path))
+    spec, theirs = image.spec(), image.get_pixels(oiio.FLOAT)
+    frame = playa.Frame.load(path)
+    assert frame.data_window == (spec.x, spec.y, spec.x + spec.width, spec.y + spec.height)
+    assert same_bits(np.ascontiguousarray(frame.to_numpy()[..., : spec.nchannels]), theirs)
+
+
+@pytest.mark.parametrize("path", media("unsupported/*.exr"))
+def test_an_unsupported_file_is_refused_by_the_name_of_the_feature(path: Path) -> None:
+    with pytest.raises(playa.UnsupportedMediaError, match=f"(?i){UNSUPPORTED[path.name]}.* is not supported") as caught:
+        playa.Frame.load(path)
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("path", [case for case in media("other-formats/*.*") if not str(case.id).endswith(".png")])
+def test_another_format_is_refused_with_those_that_are_read(path: Path) -> None:
+    with pytest.raises(playa.UnsupportedMediaError, match="not a picture file that Playa reads .exr, png."):
+        playa.Frame.load(path)
+
+
+# Reads each damaged file under a limit of memory, and a sound one after each; prints what became of it and how long it
+# took, and at last the most memory that was in use.
+READ_DAMAGED = """
+import json, resource, sys, time
+import numpy
+import playa_py as playa
+sound, *damaged = sys.argv[1:]
+expected = playa.Frame.load(sound).to_numpy().tobytes()
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+results = {}
+for path in damaged:
+    start = time.perf_counter()
+    try:
+        outcome = repr(playa.Frame.load(path))
+    except playa.MediaError as error:
+        outcome = f"{type(error).__name__}: {error}"
+    results[path] = [outcome, time.perf_counter() - start]
+    assert playa.Frame.load(sound).to_numpy().tobytes() == expected
+print(json.dumps([results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="measures memory as Linux counts it")
+def test_damaged_files_end_in_errors_of_one_process_that_goes_on(shared: Path) -> None:
+    damaged = sorted((shared / "media" / "damaged").iterdir())
+    sound = shared / "media" / "rgba" / "checker_with_alpha.exr"
+    command = [sys.executable, "-c", READ_DAMAGED, *map(str, [sound, *damaged])]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    results, peak_kib = json.loads(done.stdout)
+    for path, (outcome, seconds) in results.items():
+        assert seconds < 1, path
+        assert "Error: " in outcome, (path, outcome)
+    assert len(results) == 14
+    # The limit of a file is 2 GiB. None of these comes near it: they are refused by what their headers claim.
+    assert peak_kib < 512 * 1024
+
+
+def test_a_file_cut_short_anywhere_is_an_error(footage: Path, tmp_path: Path) -> None:
+    whole = (footage / "fg.0003.exr").read_bytes()
+    path = tmp_path / "cut.exr"
+    for length in [0, 3, 8, 100, len(whole) // 2, len(whole) - 1]:
+        path.write_bytes(whole[:length])
+        with pytest.raises(playa.MediaError, match="cut.exr"):
+            playa.Frame.load(path)
+    path.write_bytes(whole)
+    assert playa.Frame.load(path).width == 96
+
+
+def test_a_file_above_the_limit_of_memory_is_refused(footage: Path) -> None:
+    with pytest.raises(playa.MediaMemoryError, match="takes [0-9]+ bytes of memory, the limit is 1000"):
+        playa.Frame.load(footage / "fg.0001.exr", max_bytes=1000)
+
+
+def srgb_to_linear(coded: NDArray) -> NDArray:
+    """IEC 61966-2-1."""
+    return np.where(coded <= 0.04045, coded / 12.92, ((coded + 0.055) / 1.055) ** 2.4)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_png_is_decoded_from_srgb_then_premultiplied(tmp_path: Path, dtype: type, channels: int) -> None:
+    path = tmp_path / "straight.png"
+    highest = np.iinfo(dtype).max
+    written = np.random.default_rng(3).integers(0, highest, (21, 34, channels), dtype, endpoint=True)
+    assert cv2.imwrite(str(path), written)  # BGR(A) order
+    straight = written.astype(np.float64) / highest
+    alpha = straight[..., 3:] if channels == 4 else np.ones((21, 34, 1))
+    colour = straight[..., [0, 0, 0] if channels == 1 else [2, 1, 0]]
+    expected = np.concatenate([srgb_to_linear(colour) * alpha, alpha], axis=-1)
+    # Half a unit in the last place of float32 for the curve, and as much for the product.
+    np.testing.assert_allclose(playa.Frame.load(path).to_numpy(), expected, rtol=3e-7, atol=1e-9)
+
+
+def test_the_shared_png_is_that_of_openimageio(shared: Path) -> None:
+    path = shared / "media" / "other-formats" / "oiio-logo-with-alpha.png"
+    config = oiio.ImageSpec()
+    config.attribute("oiio:UnassociatedAlpha", 1)
+    straight = oiio.ImageBuf(str(path), 0, 0, config).get_pixels(oiio.DOUBLE)
+    alpha = straight[..., 3:]
+    expected = np.concatenate([srgb_to_linear(straight[..., :3]) * alpha, alpha], axis=-1)
+    np.testing.assert_allclose(playa.Frame.load(path).to_numpy(), expected, rtol=3e-7, atol=1e-9)
+
+
+def test_the_shared_pair_composites_to_its_reference(shared: Path) -> None:
+    folder = shared / "media" / "composite"
+    comp = playa.Project().add_comp("over", width=256, height=256)
+    comp.add_layer(folder / "b.exr")
+    comp.add_layer(folder / "a.exr")
+    result, expected = comp.render(0, region="data"), playa.Frame.load(folder / "a_over_b.exr")
+    assert result.data_window == expected.data_window == (3, -41, 285, 357)
+    assert result.display_window == expected.display_window
+    assert np.abs(result.to_numpy() - expected.to_numpy()).max() <= 1e-6
+
+
+def test_over_is_its_formula_on_the_union_of_the_windows(footage: Path) -> None:
+    above, below = (playa.Frame.load(footage / f"{name}.0004.exr").to_numpy().astype(np.float64) for name in ("fg", "bg"))
+    comp = playa.Project().add_comp("over", width=96, height=54)
+    comp.add_layer(footage / "bg.0004.exr")
+    layer = comp.add_layer(footage / "fg.0004.exr", position=(30, -20, 0), opacity=0.5)
+    expected = np.zeros((54 + 20, 96 + 30, 4))
+    expected[:54, :96] = below
+    # 30 to the right and, +Y being up, 20 down.
+    seen = above * layer.opacity
+    expected[20:, 30:] = seen + expected[20:, 30:] * (1 - seen[..., 3:])
+    result = comp.render(0, region="data")
+    assert result.data_window == (0, 0, 126, 74)
+    np.testing.assert_allclose(result.to_numpy(), expected, rtol=1e-6, atol=1e-6)
+    assert same_bits(comp.render(0).to_numpy(), np.ascontiguousarray(result.to_numpy()[:54, :96]))
