@@ -121,7 +121,10 @@ fn a_project_with_an_unknown_effect_says_so_keeps_it_and_renders_without_it_if_a
 
     let comp = project.comp_named("Main").expect("its comp");
     let error = poor.render(&project, comp, 0, &RenderOptions::default()).expect_err("the effect is missing");
-    assert!(matches!(&*error.problem, Problem::EffectNotLoaded { id, .. } if id == "com.example.all_params"), "{error}");
+    assert!(
+        matches!(&*error.problem, Problem::EffectNotLoaded { id, .. } if id == "com.example.all_params"),
+        "{error}"
+    );
     assert!(error.to_string().contains("install its plugin"), "{error}");
     let without = RenderOptions { missing_effects: MissingEffects::Skip, ..RenderOptions::default() };
     let frame = poor.render(&project, comp, 0, &without).expect("it renders without");

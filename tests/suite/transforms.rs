@@ -108,7 +108,8 @@ fn quarter_turns_permute_the_pixels_exactly() {
         (4, 4) => [f32::NAN, 0.5, 0.5, 1.0],
         _ => noise(23)(x, y),
     });
-    let turns: [(f64, fn(i32, i32) -> (i32, i32)); 4] = [
+    type Source = fn(i32, i32) -> (i32, i32);
+    let turns: [(f64, Source); 4] = [
         (90.0, |x, y| (y, 5 - x)),
         (180.0, |x, y| (5 - x, 5 - y)),
         (270.0, |x, y| (5 - y, x)),

@@ -1,9 +1,9 @@
 //! A private copy of a plugin file, at a path that was never used before.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
+
+use tempfile::TempDir;
 
 use super::LoadError;
 
@@ -32,56 +32,28 @@ pub(super) fn read_stable(path: &Path) -> Result<Vec<u8>, LoadError> {
     Ok(bytes)
 }
 
-/// A copy in a private folder. Dropping it removes the file where the system allows that for an open library.
+/// A copy in a folder of its own, whose name was never used before and which only this user can read. Dropping it removes
+/// both where the system allows that for an open library; Windows does not, and they stay for its own cleaning.
 pub(super) struct PrivateCopy {
     path: PathBuf,
+    _folder: TempDir,
 }
 
 impl PrivateCopy {
     pub(super) fn write(original: &Path, bytes: &[u8]) -> Result<Self, LoadError> {
-        /// Numbers the copies of this process, so that no path is used twice.
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let write = || -> std::io::Result<PathBuf> {
-            let name = original.file_name().unwrap_or_default().to_string_lossy();
-            let path = private_folder()?.join(format!("{number}-{name}"));
+        let write = || -> std::io::Result<Self> {
+            let folder = tempfile::Builder::new().prefix("playa-plugin-").tempdir()?;
+            let path = folder.path().join(original.file_name().unwrap_or_default());
             std::fs::write(&path, bytes)?;
-            Ok(path)
+            Ok(Self { path, _folder: folder })
         };
-        match write() {
-            Ok(path) => Ok(Self { path }),
-            Err(error) => Err(LoadError::Unreadable {
-                path: original.to_owned(),
-                reason: format!("no private copy in {}: {error}", std::env::temp_dir().display()),
-            }),
-        }
+        write().map_err(|error| LoadError::Unreadable {
+            path: original.to_owned(),
+            reason: format!("no private copy in {}: {error}", std::env::temp_dir().display()),
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
-}
-
-impl Drop for PrivateCopy {
-    fn drop(&mut self) {
-        // Windows keeps an open library's file; the folder is then left to the system's own cleaning.
-        if std::fs::remove_file(&self.path).is_ok()
-            && let Some(folder) = self.path.parent()
-        {
-            // Fails while another copy is in it, which is when it should stay.
-            let _ = std::fs::remove_dir(folder);
-        }
-    }
-}
-
-/// This process's folder for copies, made when needed, readable by this user alone.
-fn private_folder() -> std::io::Result<PathBuf> {
-    static FOLDER: Mutex<Option<PathBuf>> = Mutex::new(None);
-    let mut folder = FOLDER.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(folder) = folder.as_ref().filter(|folder| folder.is_dir()) {
-        return Ok(folder.clone());
-    }
-    let new = tempfile::Builder::new().prefix("playa-plugins-").tempdir()?.keep();
-    *folder = Some(new.clone());
-    Ok(new)
 }
