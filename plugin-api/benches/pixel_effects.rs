@@ -167,8 +167,12 @@ fn report(name: &str, mut frame: impl FnMut()) {
     println!("{name:<18} {nanos:>8.2} {cycles:>8.2} {rate:>8.1}");
 }
 
-fn time_stamp() -> u64 { 
- #[allow(unsafe_code)] unsafe { std::arch::x86_64::_rdtsc() } }
+fn time_stamp() -> u64 {
+    #[allow(unsafe_code)]
+    unsafe {
+        std::arch::x86_64::_rdtsc()
+    }
+}
 
 /// A host of one thread.
 struct OneThread;

@@ -40,12 +40,8 @@ fn straight_colour_follows_the_formula() {
 
 #[test]
 fn rows_choose_components() {
-    let effect = ColorMatrix {
-        red: [0.0, 0.0, 1.0],
-        green: [1.0, 0.0, 0.0],
-        blue: [0.0, -2.0, 0.0],
-        offset: [0.0, 0.5, 0.0],
-    };
+    let effect =
+        ColorMatrix { red: [0.0, 0.0, 1.0], green: [1.0, 0.0, 0.0], blue: [0.0, -2.0, 0.0], offset: [0.0, 0.5, 0.0] };
     assert_eq!(mixed(&effect, [0.1, 0.2, 7.0, 0.5]), [7.0, 0.35, -0.4, 0.5]);
 }
 
@@ -71,5 +67,8 @@ fn the_defaults_are_the_input_itself() {
 fn the_descriptor_says_what_users_know() {
     let spec = ColorMatrix::spec();
     assert_eq!((spec.id.as_str(), spec.type_name.as_str()), ("org.playa.color_matrix", "ColorMatrix"));
-    assert_eq!(spec.params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(), ["red", "green", "blue", "offset"]);
+    assert_eq!(
+        spec.params.iter().map(|param| param.name.as_str()).collect::<Vec<_>>(),
+        ["red", "green", "blue", "offset"]
+    );
 }
