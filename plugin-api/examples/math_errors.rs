@@ -58,7 +58,7 @@ fn main() {
         let mut between = |[least, most]: [f32; 2]| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let range = u64::from(most.to_bits() - least.to_bits());
-            f32::from_bits(least.to_bits() + ((state >> 32) * range >> 32) as u32)
+            f32::from_bits(least.to_bits() + (((state >> 32) * range) >> 32) as u32)
         };
         for index in 0..100_000_000_u32 {
             let (x, y) = (between(xs), between(ys));

@@ -10,7 +10,7 @@
 //!
 //! **Errors** are in units in the last place (ulp) of the exact result, where half a unit is a perfect rounding; a unit
 //! is at most 1.2e-7 of the result. They were measured against 64-bit functions: `cargo run --release
-//! -p playa-plugin-api --example math_errors` does it again, for all floats.
+//! -p playa-plugin-api --example math_errors` does it again, for every float, and for powers on many pairs of them.
 //!
 //! **Special values** follow IEEE 754 unless a function says otherwise. Subnormal numbers are numbers like any other.
 

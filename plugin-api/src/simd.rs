@@ -42,6 +42,7 @@ use crate::error::{EffectError, EffectResult, ErrorCode};
 
 /// What a CPU can do, in rising order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Level {
     /// What every CPU of the architecture has: SSE2 on x86-64, NEON on 64-bit ARM. The only level outside of x86.
     Baseline,
@@ -61,7 +62,7 @@ thread_local! {
 
 impl Level {
     /// Every level, in rising order.
-    pub const ALL: [Level; 3] = [Level::Baseline, Level::Avx2, Level::Avx512];
+    pub const ALL: &[Level] = &[Level::Baseline, Level::Avx2, Level::Avx512];
 
     /// The name that `PLAYA_SIMD` takes: `baseline`, `avx2`, `avx512`.
     pub const fn name(self) -> &'static str {
@@ -103,7 +104,7 @@ impl Level {
     }
 }
 
-/// Runs `work` compiled for the best instruction set of this CPU; see the [module](self) for what that takes.
+/// Runs `work` compiled for the best instruction set of this CPU; the module's documentation says what that takes.
 ///
 /// Costs a few nanoseconds. Inside of `work`, `dispatch` only adds that cost again.
 pub fn dispatch<R>(work: impl FnOnce() -> R) -> R {
@@ -149,7 +150,7 @@ pub fn on_each_level(mut test: impl FnMut(Level)) {
     }
 
     let _restore = Restore(CHOSEN.get());
-    for level in Level::ALL.into_iter().filter(|level| *level <= Level::detected()) {
+    for &level in Level::ALL.iter().filter(|level| **level <= Level::detected()) {
         CHOSEN.set(Some(level));
         test(level);
     }
@@ -167,8 +168,8 @@ fn setting() -> Option<String> {
 /// The level that a text in `PLAYA_SIMD` allows.
 fn cap(setting: Option<&str>) -> EffectResult<Level> {
     let Some(text) = setting.filter(|text| !text.is_empty()) else { return Ok(Level::Avx512) };
-    Level::ALL.into_iter().find(|level| level.name() == text).ok_or_else(|| {
-        let names = Level::ALL.map(Level::name).join(", ");
+    Level::ALL.iter().copied().find(|level| level.name() == text).ok_or_else(|| {
+        let names = Level::ALL.iter().map(|level| level.name()).collect::<Vec<_>>().join(", ");
         let message = format!("the environment variable {VARIABLE} is {text:?}, expected one of {names}, or unset it");
         EffectError::new(ErrorCode::Unsupported, message)
     })
@@ -182,7 +183,7 @@ mod tests {
     fn the_variable_names_a_level_or_is_an_error_that_lists_them() {
         assert_eq!(cap(None), Ok(Level::Avx512));
         assert_eq!(cap(Some("")), Ok(Level::Avx512));
-        for level in Level::ALL {
+        for &level in Level::ALL {
             assert_eq!(cap(Some(level.name())), Ok(level));
         }
         let error = cap(Some("AVX3")).expect_err("no such level");

@@ -12,7 +12,7 @@ const PI_LOW: f64 = 1.509_957_990_978_376_5e-7;
 
 /// The sine of `x`, an angle in radians.
 ///
-/// Error at most 1.95 ulp and 1.2e-7, for |x| up to 2^22; never outside of -1 to 1. A larger finite angle is taken as 0
+/// Error at most 2 ulp and 1.2e-7, for |x| up to 2^22; never outside of -1 to 1. A larger finite angle is taken as 0
 /// with its sign; `sin(-0.0)` is -0; NaN for infinities and NaN.
 #[inline(always)]
 pub fn sin(x: f32) -> f32 {
@@ -23,7 +23,7 @@ pub fn sin(x: f32) -> f32 {
 
 /// The cosine of `x`, an angle in radians.
 ///
-/// Error at most 1.95 ulp and 1.2e-7, for |x| up to 2^22; never outside of -1 to 1. A larger finite angle is taken as 0,
+/// Error at most 2 ulp and 1.2e-7, for |x| up to 2^22; never outside of -1 to 1. A larger finite angle is taken as 0,
 /// so its cosine is 1; NaN for infinities and NaN.
 #[inline(always)]
 pub fn cos(x: f32) -> f32 {

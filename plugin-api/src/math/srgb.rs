@@ -4,8 +4,8 @@ use super::exponential::pow;
 
 /// The linear light of an sRGB code value (IEC 61966-2-1): `x / 12.92` up to 0.04045, `((x + 0.055) / 1.055)^2.4` above.
 ///
-/// The curve goes on above 1, and is mirrored for negative values. Error at most 7.5 ulp up to 1 and
-/// 8 ulp up to 65504. Infinities and NaN stay what they are.
+/// The curve goes on above 1, and is mirrored for negative values. Error at most 8 ulp up to 65504.
+/// Infinities and NaN stay what they are.
 #[inline(always)]
 pub fn srgb_to_linear(x: f32) -> f32 {
     let code = x.abs();
@@ -18,8 +18,8 @@ pub fn srgb_to_linear(x: f32) -> f32 {
 
 /// The sRGB code value of linear light (IEC 61966-2-1): `12.92 x` up to 0.0031308, `1.055 x^(1/2.4) - 0.055` above.
 ///
-/// The curve goes on above 1, and is mirrored for negative values. Error at most 3.5 ulp up to 1 and
-/// 4 ulp up to 65504. Infinities and NaN stay what they are.
+/// The curve goes on above 1, and is mirrored for negative values. Error at most 4 ulp up to 65504.
+/// Infinities and NaN stay what they are.
 #[inline(always)]
 pub fn linear_to_srgb(x: f32) -> f32 {
     let linear = x.abs();

@@ -1,19 +1,22 @@
 //! The functions of `math` against `f64`, at their edges, and at every level of the CPU.
 //!
 //! The example `math_errors` measures over every float; here every so many are tried, against the bounds that the
-//! documentation states.
+//! documentation states. Loops become vectors only where the compiler optimises: `cargo test --release -p
+//! playa-plugin-api` is the test of the levels that counts.
 
 use playa_plugin_api::{math, simd};
 
 type Function = fn(f32) -> f32;
+type Stated = (&'static str, Function, fn(f64) -> f64, f32, f64);
+type Edges<'a> = (&'a str, Function, &'a [(f32, f32)]);
 
 /// Every function of one number: the same in `f64`, the largest magnitude of the argument, and the stated error in
 /// units in the last place.
-const FUNCTIONS: [(&str, Function, fn(f64) -> f64, f32, f64); 8] = [
+const FUNCTIONS: [Stated; 8] = [
     ("exp2", |x| math::exp2(x), f64::exp2, f32::MAX, 1.1),
     ("exp", |x| math::exp(x), f64::exp, f32::MAX, 1.0),
     ("log2", |x| math::log2(x), f64::log2, f32::MAX, 1.4),
-    ("ln", |x| math::ln(x), f64::ln, f32::MAX, 0.9),
+    ("ln", |x| math::ln(x), f64::ln, f32::MAX, 1.0),
     ("sin", |x| math::sin(x), f64::sin, 4_194_304.0, 2.0),
     ("cos", |x| math::cos(x), f64::cos, 4_194_304.0, 2.0),
     ("srgb_to_linear", |x| math::srgb_to_linear(x), srgb_to_linear, 65504.0, 8.0),
@@ -87,7 +90,7 @@ fn powers_stay_within_what_is_stated() {
 fn edges_are_what_the_documentation_says() {
     const INF: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
-    let cases: [(&str, Function, &[(f32, f32)]); 8] = [
+    let cases: [Edges<'_>; 8] = [
         (
             "exp2",
             |x| math::exp2(x),

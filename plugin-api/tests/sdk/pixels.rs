@@ -1,4 +1,7 @@
 //! The glue around pixel effects: the same bits as the function itself, at every level, for every length of a row.
+//!
+//! Rows become vectors only where the compiler optimises: `cargo test --release -p playa-plugin-api` is the test that
+//! counts.
 
 use std::hint::black_box;
 
