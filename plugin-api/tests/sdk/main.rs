@@ -2,6 +2,8 @@
 
 mod derive;
 mod effects;
+mod math;
+mod pixels;
 mod rects;
 mod values;
 mod wire;

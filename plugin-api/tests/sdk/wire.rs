@@ -238,6 +238,39 @@ fn an_effect_plans_and_renders_over_the_wire() {
 }
 
 #[test]
+fn a_pixel_effect_may_find_its_output_in_its_input() {
+    let entry = export::entry::<_, EveryKind>();
+    let mut params: Vec<_> = (entry.spec)().params.iter().map(|param| WireValue::from(&param.default)).collect();
+    params[4] = WireValue::from(&Value::Float(0.5));
+    let effect = (entry.create)().expect("available");
+    let mut pixels: Vec<Pixel> = (0..9).map(|i| [i as f32; 4]).collect();
+    let image = |first: *mut Pixel, window| WireImage {
+        data: first.cast(),
+        row_stride: 3 * size_of::<Pixel>() as isize,
+        pixel_stride: size_of::<Pixel>() as isize,
+        window,
+        format: 0,
+    };
+    // The input is 3 x 3 pixels, the output the 2 x 2 at its lower right.
+    let first = pixels.as_mut_ptr();
+    let inputs = [InputImage { at: InputAt { input: 0, frame: 0.0 }, image: image(first, Rect::of_size(3, 3)) }];
+    let call = WireCall {
+        params: params[..].into(),
+        inputs: inputs[..].into(),
+        output: image(first.wrapping_add(4), Rect::new(1, 1, 3, 3)),
+        canvas: WINDOW,
+        frame: 0.0,
+        scale: 1.0,
+        seed: 0,
+        properties: [][..].into(),
+    };
+    let host = OneThread { stop: false };
+    into_result(effect.render(&call, &Services_TO::from_ptr(RRef::new(&host), TD_Opaque))).expect("pixels");
+    let reds: Vec<_> = pixels.iter().map(|[r, ..]| *r).collect();
+    assert_eq!(reds, [0.0, 1.0, 2.0, 3.0, 4.5, 5.5, 6.0, 7.5, 8.5]);
+}
+
+#[test]
 fn a_panic_anywhere_in_an_effect_is_an_error_of_that_call() {
     let effect = obedient();
     let error = plan(&effect, &order("panic_in_plan")).expect_err("a panic");

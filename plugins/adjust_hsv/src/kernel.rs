@@ -25,13 +25,14 @@ pub struct Adjustment {
 
 impl Adjustment {
     /// A turn of the hue by `hue_shift` degrees, positive from red towards green, and factors of saturation and value.
+    #[inline(always)]
     pub fn new(hue_shift: f32, saturation: f32, value: f32) -> Self {
         let turn = (f64::from(hue_shift).rem_euclid(360.0) / 60.0) as f32;
         Self { turn: if turn < 6.0 { turn } else { 0.0 }, saturation, value }
     }
 
     /// The changed pixel. Alpha stays; where it is 0, so does colour.
-    #[inline]
+    #[inline(always)]
     pub fn apply(&self, pixel: Pixel) -> Pixel {
         let [r, g, b, a] = pixel;
         if a == 0.0 {
@@ -45,7 +46,7 @@ impl Adjustment {
 }
 
 /// The colour, whose largest component is `most`, with its hue turned by `turn` sixths of the circle.
-#[inline]
+#[inline(always)]
 fn turned([r, g, b]: [f32; 3], most: f32, turn: f32) -> [f32; 3] {
     let range = most - r.min(g).min(b);
     // The hue, from -1: the place of the largest component, and how far the other two pull it to their side.

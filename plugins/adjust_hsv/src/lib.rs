@@ -30,6 +30,7 @@ struct AdjustHSV {
 }
 
 impl PixelEffect for AdjustHSV {
+    #[inline(always)]
     fn pixel(&self, pixel: Pixel) -> Pixel {
         kernel::Adjustment::new(self.hue_shift, self.saturation, self.value).apply(pixel)
     }

@@ -7,7 +7,7 @@ use playa_plugin_api::Pixel;
 /// The pixel is premultiplied and stays so: with `c = v * a` the formula reads
 /// `c * (1 + contrast) + a * (brightness - contrast / 2)`, which needs no division and is exact where alpha is small.
 /// Where alpha is 0 there is no straight colour, and the pixel, light without coverage, passes untouched.
-#[inline]
+#[inline(always)]
 pub fn adjust(pixel: Pixel, brightness: f32, contrast: f32) -> Pixel {
     let [r, g, b, a] = pixel;
     if a == 0.0 {

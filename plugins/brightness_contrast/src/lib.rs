@@ -24,6 +24,7 @@ struct BrightnessContrast {
 }
 
 impl PixelEffect for BrightnessContrast {
+    #[inline(always)]
     fn pixel(&self, pixel: Pixel) -> Pixel {
         kernel::adjust(pixel, self.brightness, self.contrast)
     }
