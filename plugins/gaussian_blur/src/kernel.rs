@@ -5,55 +5,53 @@
 
 use playa_plugin_api::Pixel;
 
-/// Pairs of rows that are added in one go.
-const GROUP: usize = 4;
-
 /// Fills `out` with the weighted sum of the rows around it: `out[x] = Σ weights[|i|] * row(i)[x]`, where `row(i)` is
 /// the row of pixels that lie `i` away from those of `out`, sideways or downwards, and at least as long.
 ///
-/// The sum begins with the outermost pair of rows, so that small weights come first.
+/// The centre comes first, then the pairs of rows from the outermost one inwards.
 ///
 /// # Panics
 /// If there is no weight, or a row is shorter than `out`.
 #[inline(always)]
 pub fn sum_rows<'a>(weights: &[f32], row: impl Fn(isize) -> &'a [Pixel], out: &mut [Pixel]) {
     let out = out.as_flattened_mut();
-    let centre = &row(0).as_flattened()[..out.len()];
-    for (out, centre) in out.iter_mut().zip(centre) {
-        *out = weights[0] * centre;
+    let values = out.len();
+    let pair = |distance: usize| Pair {
+        weight: weights[distance],
+        before: &row(-(distance as isize)).as_flattened()[..values],
+        after: &row(distance as isize).as_flattened()[..values],
+    };
+    let centre = &row(0).as_flattened()[..values];
+    let begin = |x: usize, _: f32| weights[0] * centre[x];
+    // Four pairs at a time, so that sums stay in registers for longer; what that leaves over goes with the centre.
+    let outermost = weights.len() - 1;
+    let over = (outermost + 3) % 4 + 1;
+    match outermost.min(over) {
+        0 => add_pairs([], begin, out),
+        1 => add_pairs([pair(outermost)], begin, out),
+        2 => add_pairs([pair(outermost), pair(outermost - 1)], begin, out),
+        3 => add_pairs([pair(outermost), pair(outermost - 1), pair(outermost - 2)], begin, out),
+        _ => add_pairs([pair(outermost), pair(outermost - 1), pair(outermost - 2), pair(outermost - 3)], begin, out),
     }
-    let mut outermost = weights.len() - 1;
-    while outermost >= GROUP {
-        add_pairs::<GROUP>(weights, &row, outermost, out);
-        outermost -= GROUP;
-    }
-    while outermost > 0 {
-        add_pairs::<1>(weights, &row, outermost, out);
-        outermost -= 1;
+    for next in (4..(outermost + 1).saturating_sub(over)).rev().step_by(4) {
+        add_pairs([pair(next), pair(next - 1), pair(next - 2), pair(next - 3)], |_, sum| sum, out);
     }
 }
 
-/// Adds the pairs of rows at the distance `outermost` and the `N - 1` below it to `out`.
-#[inline(always)]
-fn add_pairs<'a, const N: usize>(
-    weights: &[f32],
-    row: &impl Fn(isize) -> &'a [Pixel],
-    outermost: usize,
-    out: &mut [f32],
-) {
-    let distances: [usize; N] = std::array::from_fn(|index| outermost - index);
-    let before = distances.map(|distance| &row(-(distance as isize)).as_flattened()[..out.len()]);
-    let after = distances.map(|distance| &row(distance as isize).as_flattened()[..out.len()]);
-    add_weighted(distances.map(|distance| weights[distance]), before, after, out);
+/// Two rows at the same distance to both sides.
+struct Pair<'a> {
+    weight: f32,
+    before: &'a [f32],
+    after: &'a [f32],
 }
 
-/// `out[x] += Σ weights[n] * (before[n][x] + after[n][x])`, in the order of `n`.
+/// `out[x] = begin(x, out[x])` and then the weighted pairs, in their order.
 #[inline(always)]
-fn add_weighted<const N: usize>(weights: [f32; N], before: [&[f32]; N], after: [&[f32]; N], out: &mut [f32]) {
+fn add_pairs<const N: usize>(pairs: [Pair<'_>; N], begin: impl Fn(usize, f32) -> f32, out: &mut [f32]) {
     for x in 0..out.len() {
-        let mut sum = out[x];
-        for n in 0..N {
-            sum += weights[n] * (before[n][x] + after[n][x]);
+        let mut sum = begin(x, out[x]);
+        for pair in &pairs {
+            sum += pair.weight * (pair.before[x] + pair.after[x]);
         }
         out[x] = sum;
     }
@@ -93,8 +91,10 @@ pub fn enlarge_row(weights: &[[f32; 4]], row: &[Pixel], out: &mut [Pixel]) {
     for (around, cell) in row.windows(4).zip(out.chunks_exact_mut(weights.len())) {
         for (weights, out) in weights.iter().zip(cell) {
             for channel in 0..4 {
-                let [a, b, c, d] = [0, 1, 2, 3].map(|k| weights[k] * around[k][channel]);
-                out[channel] = a + b + c + d;
+                out[channel] = weights[0] * around[0][channel]
+                    + weights[1] * around[1][channel]
+                    + weights[2] * around[2][channel]
+                    + weights[3] * around[3][channel];
             }
         }
     }
@@ -107,12 +107,9 @@ pub fn enlarge_row(weights: &[[f32; 4]], row: &[Pixel], out: &mut [Pixel]) {
 #[inline(always)]
 pub fn mix_rows(weights: [f32; 4], rows: [&[Pixel]; 4], out: &mut [Pixel]) {
     let out = out.as_flattened_mut();
-    let [a, b, c, d] = rows.map(|row| &row.as_flattened()[..out.len()]);
-    mix(weights, a, b, c, d, out);
-}
-
-#[inline(always)]
-fn mix(weights: [f32; 4], a: &[f32], b: &[f32], c: &[f32], d: &[f32], out: &mut [f32]) {
+    let [a, b, c, d] = rows;
+    let (a, b) = (&a.as_flattened()[..out.len()], &b.as_flattened()[..out.len()]);
+    let (c, d) = (&c.as_flattened()[..out.len()], &d.as_flattened()[..out.len()]);
     for x in 0..out.len() {
         out[x] = weights[0] * a[x] + weights[1] * b[x] + weights[2] * c[x] + weights[3] * d[x];
     }

@@ -101,11 +101,21 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
             || {
                 for (y, out) in (seen.y0..seen.y1).zip(sideways.chunks_exact_mut(width)) {
                     let row = picture.extended(picture.view.span(y, seen.x0, seen.x1), seen.x0, left, extended);
-                    kernel::sum_rows(weights, |i| &row[reach.wrapping_add_signed(i)..], out);
+                    kernel::sum_rows(
+                        weights,
+                        #[inline(always)]
+                        |i| &row[reach.wrapping_add_signed(i)..],
+                        out,
+                    );
                 }
                 let row = |y: i32| &sideways[(y - seen.y0) as usize * width..][..width];
                 for (y, out) in (window.y0..window.y1).zip(&mut rows) {
-                    kernel::sum_rows(weights, |i| picture.row(y.into(), i, row, nothing), out);
+                    kernel::sum_rows(
+                        weights,
+                        #[inline(always)]
+                        |i| picture.row(y.into(), i, row, nothing),
+                        out,
+                    );
                 }
             },
         );
@@ -132,7 +142,12 @@ fn shrink(step: &Step, picture: Picture<'_>, output: ImageViewMut<'_>, host: &Ho
             || {
                 let row = |y: i32| picture.view.span(y, seen.x0, seen.x1);
                 for (small, out) in (window.y0..window.y1).zip(&mut rows) {
-                    kernel::sum_rows(&step.shrink, |i| picture.row(y(small), i, row, nothing), downwards);
+                    kernel::sum_rows(
+                        &step.shrink,
+                        #[inline(always)]
+                        |i| picture.row(y(small), i, row, nothing),
+                        downwards,
+                    );
                     let row = picture.extended(downwards, seen.x0, columns.start, extended);
                     kernel::shrink_row(&step.shrink, factor as usize, row, out);
                 }
