@@ -8,6 +8,12 @@ use crate::param::Params;
 use crate::rect::Rect;
 
 /// An effect that is a function of one pixel, such as a gain. Everything else is done for it.
+///
+/// The function is written for one pixel and runs on vectors of pixels, in the best instruction set of the CPU, with
+/// the same bits in each ([`simd`](crate::simd)). For that it has to be inlined: mark [`pixel`](Self::pixel) and the
+/// functions it calls `#[inline(always)]`, compute with [`math`](crate::math) and [`map_colour`](crate::map_colour),
+/// and prefer choosing between two values to branches around much work. What depends on parameters alone is computed
+/// once for a row, wherever it stands.
 pub trait PixelEffect: Params + Send + Sync + 'static {
     /// The form in which [`pixel`](Self::pixel) wants colour.
     const ALPHA: Alpha = Alpha::Premultiplied;

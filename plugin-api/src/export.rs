@@ -21,6 +21,7 @@ use crate::error::{EffectError, EffectResult, ErrorCode};
 
 mod glue;
 mod metadata;
+mod pixels;
 
 #[doc(hidden)]
 pub use glue::{AnyEffect, entry};

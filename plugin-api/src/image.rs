@@ -11,6 +11,15 @@ use crate::rect::Rect;
 /// Red, green, blue, alpha; scene-linear, premultiplied unless the effect asked for straight colour.
 pub type Pixel = [f32; 4];
 
+/// `change` of red, green and blue, each by itself; alpha stays.
+///
+/// For a [`PixelEffect`](crate::PixelEffect) it does what the array's own `map` cannot: it is always inlined, so that
+/// the pixels are computed in vectors. Mark a closure that does more than a few operations `#[inline(always)]`.
+#[inline(always)]
+pub fn map_colour([r, g, b, a]: Pixel, change: impl Fn(f32) -> f32) -> Pixel {
+    [change(r), change(g), change(b), a]
+}
+
 /// Borrowed pixels to read: RGBA `f32`, row 0 on top. Colour is unbounded, alpha is in `0.0..=1.0`.
 ///
 /// `Copy`, and safe to share between threads; it lives no longer than the call it was given to.
@@ -99,6 +108,16 @@ impl<'a> ImageView<'a> {
     pub fn span(&self, y: i32, x0: i32, x1: i32) -> &'a [Pixel] {
         let left = self.raw.window.x0 as i64;
         &self.row(y)[(x0 as i64 - left) as usize..(x1 as i64 - left) as usize]
+    }
+
+    /// Whether the pixels of `output` are the pixels of this view at the same places.
+    pub(crate) fn is_memory_of(&self, output: &ImageViewMut<'_>) -> bool {
+        let (window, source) = (output.raw.window, self.raw.window);
+        if !source.contains_rect(&window) || window.is_empty() || self.raw.stride != output.raw.stride {
+            return false;
+        }
+        let columns = (window.x0 as i64 - source.x0 as i64) as usize;
+        self.raw.row(window.y0).wrapping_add(columns) == output.raw.first
     }
 
     /// The pixel at (x, y); transparent black outside the window.

@@ -8,8 +8,10 @@ pub mod error;
 pub mod export;
 pub mod host;
 pub mod image;
+pub mod math;
 pub mod param;
 pub mod rect;
+pub mod simd;
 pub mod testing;
 pub mod value;
 
@@ -17,7 +19,7 @@ pub use descriptor::{Alpha, ChoiceSpec, EffectSpec, InputSpec, ParamSpec, Traits
 pub use effect::{AreaEffect, Edge, Effect, Inputs, Need, PixelEffect, Plan, Query, RenderCall, Source};
 pub use error::{EffectError, EffectResult, ErrorCode};
 pub use host::{Host, LogLevel, Scratch};
-pub use image::{ImageView, ImageViewMut, Pixel};
+pub use image::{ImageView, ImageViewMut, Pixel, map_colour};
 pub use param::{Color, Param, Params, Uuid};
 pub use playa_plugin_derive::{Choice, Params};
 pub use rect::Rect;
@@ -28,6 +30,6 @@ pub mod prelude {
     pub use crate::{
         Alpha, AreaEffect, Choice, Color, Edge, Effect, EffectError, EffectResult, Host, ImageView, ImageViewMut,
         InputSpec, LogLevel, Need, Param, Params, Pixel, PixelEffect, Plan, Query, Rect, RenderCall, Source, Traits,
-        export_effects,
+        export_effects, map_colour,
     };
 }

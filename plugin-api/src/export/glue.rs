@@ -4,13 +4,14 @@ use std::marker::PhantomData;
 
 use abi_stable::std_types::RVec;
 
-use super::{EffectBox, EffectObject, Entry, Failure, RResult, abi, guarded, object, wire};
+use super::{EffectBox, EffectObject, Entry, Failure, RResult, abi, guarded, object, pixels, wire};
 use crate::descriptor::{Alpha, EffectSpec, InputSpec, Traits};
 use crate::effect::{AreaEffect, Effect, Inputs, PixelEffect, Plan, Query, RenderCall, Source};
 use crate::error::{EffectError, EffectResult};
 use crate::host::Host;
 use crate::image::{ImageView, ImageViewMut, Pixel, RawView};
 use crate::param::Params;
+use crate::simd;
 
 /// An effect of any of the three kinds, as the host meets it.
 ///
@@ -37,6 +38,7 @@ pub fn entry<K: 'static, E: AnyEffect<K>>() -> Entry {
         EffectSpec { inputs: E::inputs(), traits: E::TRAITS, alpha: E::ALPHA, ..E::spec() }
     }
     fn create<K: 'static, E: AnyEffect<K>>() -> EffectResult<EffectBox> {
+        simd::check_setting()?;
         E::available()?;
         Ok(object(Glue::<K, E>(PhantomData)))
     }
@@ -98,7 +100,9 @@ fn raw_view(image: &abi::WireImage) -> EffectResult<RawView> {
 #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
 fn read_view<'a>(image: &abi::WireImage) -> EffectResult<ImageView<'a>> {
     // SAFETY: `raw_view` checked format and alignment; the contract of `abi::WireImage` is that the host keeps every row
-    // of the window readable and unchanged for the length of the call, which the view cannot outlive.
+    // of the window readable and unchanged for the length of the call, which the view cannot outlive. Only an effect
+    // with the trait `in_place` may find its output there, and such an effect is a `PixelEffect`, whose loop in `pixels`
+    // then takes no row of the input.
     raw_view(image).map(|raw| unsafe { ImageView::from_raw(raw) })
 }
 
@@ -156,30 +160,11 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
         let source = call.inputs.get(0)?;
-        host.parallel_bands(call.output, |mut band| {
-            let window = band.window();
-            band.for_each_row(|y, row| {
-                let source = source.span(y, window.x0, window.x1);
-                for (out, &pixel) in row.iter_mut().zip(source) {
-                    *out = match <E as PixelEffect>::ALPHA {
-                        Alpha::Premultiplied => self.pixel(pixel),
-                        Alpha::Straight => straight(pixel, |pixel| self.pixel(pixel)),
-                    };
-                }
-            });
+        host.parallel_bands(call.output, |band| {
+            pixels::fill(self, &source, band);
             Ok(())
         })
     }
-}
-
-/// Runs `change` on straight colour. Where alpha is 0 there is no straight colour, and the pixel passes untouched.
-fn straight(pixel: Pixel, change: impl Fn(Pixel) -> Pixel) -> Pixel {
-    let [r, g, b, a] = pixel;
-    if a == 0.0 {
-        return pixel;
-    }
-    let [r, g, b, a] = change([r / a, g / a, b / a, a]);
-    [r * a, g * a, b * a, a]
 }
 
 /// The kind of an [`AreaEffect`].

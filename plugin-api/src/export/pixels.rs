@@ -1,0 +1,59 @@
+//! How a function of one pixel becomes a picture: in loops that the compiler makes into loops over vectors of pixels.
+//!
+//! The author's function is inlined into a loop over a row, and the loop is compiled for each level of
+//! [`simd`](crate::simd). There the compiler takes 4, 8 or 16 pixels at a time apart into one vector each of red, green,
+//! blue and alpha, and the scalar code works on those. Everything around the function is therefore free of branches.
+
+use crate::descriptor::Alpha;
+use crate::effect::PixelEffect;
+use crate::image::{ImageView, ImageViewMut, Pixel};
+use crate::simd;
+
+/// Makes every pixel of `output` from the pixel of `source` at the same place. The two may be the same memory.
+pub(super) fn fill<E: PixelEffect>(effect: &E, source: &ImageView<'_>, mut output: ImageViewMut<'_>) {
+    let window = output.window();
+    let in_place = source.is_memory_of(&output);
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for y in window.y0..window.y1 {
+                let row = output.row_mut(y);
+                if in_place {
+                    change_row(effect, row);
+                } else {
+                    fill_row(effect, source.span(y, window.x0, window.x1), row);
+                }
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn fill_row<E: PixelEffect>(effect: &E, source: &[Pixel], row: &mut [Pixel]) {
+    for (out, pixel) in row.iter_mut().zip(source) {
+        *out = changed(effect, *pixel);
+    }
+}
+
+#[inline(always)]
+fn change_row<E: PixelEffect>(effect: &E, row: &mut [Pixel]) {
+    for pixel in row {
+        *pixel = changed(effect, *pixel);
+    }
+}
+
+/// One pixel, given to the effect in the form it wants. Where alpha is 0 there is no straight colour, and the pixel
+/// passes untouched.
+#[inline(always)]
+fn changed<E: PixelEffect>(effect: &E, pixel: Pixel) -> Pixel {
+    match E::ALPHA {
+        Alpha::Premultiplied => effect.pixel(pixel),
+        Alpha::Straight => {
+            let [r, g, b, a] = pixel;
+            let divisor = if a == 0.0 { 1.0 } else { a };
+            let [r2, g2, b2, a2] = effect.pixel([r / divisor, g / divisor, b / divisor, a]);
+            let unless_clear = |old: f32, new: f32| if a == 0.0 { old } else { new };
+            [unless_clear(r, r2 * a2), unless_clear(g, g2 * a2), unless_clear(b, b2 * a2), unless_clear(a, a2)]
+        }
+    }
+}
