@@ -24,7 +24,12 @@ const SIZE: Rect = Rect::new(0, 0, 3840, 2160);
 fn main() {
     let threads: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let threads = if threads.is_empty() { vec![1, 2] } else { threads };
-    println!("{} x {} RGBA, {} instructions; milliseconds, best / median", SIZE.width(), SIZE.height(), Level::current().name());
+    println!(
+        "{} x {} RGBA, {} instructions; milliseconds, best / median",
+        SIZE.width(),
+        SIZE.height(),
+        Level::current().name()
+    );
     let source = noise(SIZE.area() as usize);
     let mut out = vec![[0.0; 4]; source.len()];
     for threads in threads {

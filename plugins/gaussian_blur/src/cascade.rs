@@ -23,7 +23,7 @@ pub struct Cascade {
     /// The standard deviation in pixels of the smallest form.
     sigma: f64,
     /// How many pixels of the smallest form the blur of it looks to each side.
-    reach: i32,
+    pub bottom_reach: i32,
 }
 
 /// A step to a smaller picture and back. Pixel `j` of the small picture lies on pixel `factor * j` of the large one.
@@ -45,23 +45,19 @@ const KINDS: [(i32, i32, f64); 2] = [(4, 4, 2.3), (2, 6, 1.6)];
 impl Cascade {
     /// No steps: every pixel is the sum over all pixels up to [`exact_reach`] away.
     pub fn exact(radius: f32) -> Self {
-        Self { steps: Vec::new(), sigma: f64::from(radius) / 2.0, reach: exact_reach(radius) }
+        Self { steps: Vec::new(), sigma: f64::from(radius) / 2.0, bottom_reach: exact_reach(radius) }
     }
 
     /// As many steps as keep the error small.
     pub fn fast(radius: f32) -> Self {
-        let Self { mut steps, mut sigma, mut reach } = Self::exact(radius);
-        while let Some((factor, order, _)) = KINDS.iter().find(|(factor, _, least)| sigma >= f64::from(*factor) * least) {
+        let Self { mut steps, mut sigma, mut bottom_reach } = Self::exact(radius);
+        while let Some((factor, order, _)) = KINDS.iter().find(|(factor, _, least)| sigma >= f64::from(*factor) * least)
+        {
             steps.push(Step::new(*factor, *order));
             sigma /= f64::from(*factor);
-            reach = (4.0 * sigma).ceil() as i32 - 1;
+            bottom_reach = (4.0 * sigma).ceil() as i32 - 1;
         }
-        Self { steps, sigma, reach }
-    }
-
-    /// How many pixels of the picture away a pixel can have an influence, if only that of a NaN times 0.
-    pub fn reach(&self) -> i32 {
-        reach(&self.steps, self.reach)
+        Self { steps, sigma, bottom_reach }
     }
 
     /// What the smallest form is blurred with: the weights of the distances 0, 1, ... to both sides, which together
@@ -72,7 +68,7 @@ impl Cascade {
     /// `B` is `(sin(fω / 2) / (f sin(ω / 2)))^order`, with ω in its own, larger pixels.
     pub fn weights(&self) -> Vec<f32> {
         let weights: Vec<f64> = if self.steps.is_empty() {
-            (0..=self.reach).map(|i| (-0.5 * (f64::from(i) / self.sigma).powi(2)).exp()).collect()
+            (0..=self.bottom_reach).map(|i| (-0.5 * (f64::from(i) / self.sigma).powi(2)).exp()).collect()
         } else {
             /// Terms of the sum that stands for the integral; ample for the σ below 3.2 that steps leave.
             const TERMS: i32 = 64;
@@ -81,7 +77,7 @@ impl Cascade {
                 .map(|omega| (omega, (-0.5 * (omega * self.sigma).powi(2)).exp() / self.response(omega)))
                 .collect();
             let sum = |i: i32| terms.iter().map(|(omega, response)| response * (omega * f64::from(i)).cos()).sum();
-            (0..=self.reach).map(sum).collect()
+            (0..=self.bottom_reach).map(sum).collect()
         };
         let total = weights[0] + 2.0 * weights[1..].iter().sum::<f64>();
         weights.iter().map(|weight| (weight / total) as f32).collect()
@@ -99,7 +95,7 @@ impl Cascade {
 }
 
 /// How many pixels a blur looks to each side, in pixels of a picture that goes through `steps` and is then blurred with
-/// the reach `below`.
+/// the reach `below`. Beyond it a pixel has no influence at all, not even that of a NaN times 0.
 pub fn reach(steps: &[Step], below: i32) -> i32 {
     steps.iter().rfold(below, |below, step| step.factor * (below + 2) + step.reach())
 }

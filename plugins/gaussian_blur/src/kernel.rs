@@ -48,12 +48,12 @@ struct Pair<'a> {
 /// `out[x] = begin(x, out[x])` and then the weighted pairs, in their order.
 #[inline(always)]
 fn add_pairs<const N: usize>(pairs: [Pair<'_>; N], begin: impl Fn(usize, f32) -> f32, out: &mut [f32]) {
-    for x in 0..out.len() {
-        let mut sum = begin(x, out[x]);
+    for (x, out) in out.iter_mut().enumerate() {
+        let mut sum = begin(x, *out);
         for pair in &pairs {
             sum += pair.weight * (pair.before[x] + pair.after[x]);
         }
-        out[x] = sum;
+        *out = sum;
     }
 }
 

@@ -89,7 +89,8 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
     tiles::fill(host, output, size, |Tile { window, mut rows }| {
         let left = i64::from(window.x0) - reach as i64;
         let above = i64::from(window.y0) - reach as i64;
-        let seen = picture.nearest(left..i64::from(window.x1) + reach as i64, above..i64::from(window.y1) + reach as i64);
+        let seen =
+            picture.nearest(left..i64::from(window.x1) + reach as i64, above..i64::from(window.y1) + reach as i64);
         let width = window.width();
         let mut memory = host.scratch((seen.height() * width + width + width + 2 * reach) * 4)?;
         let (memory, _) = memory.as_chunks_mut::<4>();

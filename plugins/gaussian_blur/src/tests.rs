@@ -99,7 +99,8 @@ fn transparent_edges_grow_the_picture_by_the_reach() {
         assert_like_reference(radius, Edges::Transparent, source, source.grow(8, 8));
     }
     let query = Query { window: source, canvas: source, frame: 0.0, scale: 1.0, domains: &[Some(source)] };
-    let plan = GaussianBlur { radius: 2.2, edges: Edges::Transparent, quality: Quality::Exact }.plan(&query).expect("a plan");
+    let plan =
+        GaussianBlur { radius: 2.2, edges: Edges::Transparent, quality: Quality::Exact }.plan(&query).expect("a plan");
     assert_eq!(plan.domain, source.grow(5, 5));
     let plan = GaussianBlur { radius: 20.0, edges: Edges::Transparent, quality: Quality::Fast }.plan(&query);
     assert_eq!(plan.expect("a plan").domain, source.grow(40, 40), "both qualities grow alike");
@@ -203,7 +204,8 @@ fn a_bad_pixel_spreads_no_further_than_the_reach() {
     let (bad_x, bad_y) = (61, 33);
     for (quality, _, radius) in KINDS {
         let effect = GaussianBlur { radius, edges: Edges::Clamp, quality };
-        let reach = effect.cascade().expect("a radius in range").reach();
+        let cascade = effect.cascade().expect("a radius in range");
+        let reach = cascade::reach(&cascade.steps, cascade.bottom_reach);
         for bad in [f32::NAN, f32::INFINITY] {
             let mut pixels = noise(source);
             pixels[bad_y as usize * source.width() + bad_x as usize] = [bad; 4];

@@ -25,8 +25,7 @@ pub fn fill(
     let mut tiles = Vec::new();
     for (band, y0) in rows.chunks_mut(height).zip((window.y0..window.y1).step_by(height)) {
         let y1 = y0 + band.len() as i32;
-        let mut rest: Vec<_> =
-            band.iter_mut().zip(y0..y1).map(|(row, y)| row.row_mut(y).chunks_mut(width)).collect();
+        let mut rest: Vec<_> = band.iter_mut().zip(y0..y1).map(|(row, y)| row.row_mut(y).chunks_mut(width)).collect();
         for x0 in (window.x0..window.x1).step_by(width) {
             let rows: Vec<_> = rest.iter_mut().filter_map(Iterator::next).collect();
             let window = Rect { x0, y0, x1: x0 + rows[0].len() as i32, y1 };

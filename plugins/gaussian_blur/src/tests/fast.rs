@@ -56,9 +56,10 @@ fn error(radius: f32, source: Rect, pixels: &[Pixel]) -> f64 {
 #[test]
 fn the_kernel_is_close_to_the_exact_one_for_every_pixel() {
     // At and around the radii where a step is added, where the error is largest, and between them.
-    for radius in [6.4, 6.5, 8.0, 12.7, 12.8, 18.3, 18.4, 19.0, 20.0, 25.5, 25.6, 51.1, 51.2, 73.6, 102.4] {
+    for radius in [6.4, 6.5, 8.0, 12.7, 12.8, 18.3, 18.41, 19.0, 20.0, 25.5, 25.6, 51.1, 51.2, 73.6, 102.4] {
         let cascade = Cascade::fast(radius);
-        let (reach, period) = (cascade.reach(), cascade.steps.iter().map(|step| step.factor).product::<i32>());
+        let reach = cascade::reach(&cascade.steps, cascade.bottom_reach);
+        let period = cascade.steps.iter().map(|step| step.factor).product::<i32>();
         let kernel = exact_kernel(radius);
         let source = Rect::new(-reach, 0, period + reach, 1);
         let mut differences = vec![0.0; period as usize];
@@ -78,7 +79,6 @@ fn the_kernel_is_close_to_the_exact_one_for_every_pixel() {
             }
         }
         let largest = differences.into_iter().fold(0.0, f64::max);
-        println!("radius {radius}: {largest:.1e}");
         assert!(largest <= KERNEL_DIFFERENCE, "radius {radius}: {largest:.2e}");
     }
 }
@@ -90,16 +90,17 @@ fn whole_pictures_keep_the_promise() {
     // Squares of 13 pixels: hard edges at every phase of the small pictures.
     let squares: Vec<_> = places(source).map(|(x, y)| [((x / 13 + y / 13) % 2) as f32; 4]).collect();
     // Lights of 50 times white on noise around 0.5.
-    let lights: Vec<_> = (0..).zip(&noise).map(|(i, p)| p.map(|c| if i % 331 == 0 { 50.0 } else { 0.02 * c + 0.5 })).collect();
+    let lights: Vec<_> =
+        (0..).zip(&noise).map(|(i, p)| p.map(|c| if i % 331 == 0 { 50.0 } else { 0.02 * c + 0.5 })).collect();
     // What shrinking by 4 confuses with a constant.
     let stripes: Vec<_> = places(source).map(|(x, _)| [f32::from(u8::from(x.rem_euclid(4) < 2)); 4]).collect();
     let mut half = vec![[0.0; 4]; noise.len()];
     half[noise.len() / 2..].fill([1.0; 4]);
-    for radius in [1.0, 4.0, 6.4, 9.0, 14.0, 18.4, 20.0, 33.0, 60.0] {
-        let pictures = [("noise", &noise), ("squares", &squares), ("lights", &lights), ("stripes", &stripes), ("half", &half)];
+    for radius in [1.0, 4.0, 6.4, 9.0, 14.0, 18.41, 20.0, 33.0, 60.0] {
+        let pictures =
+            [("noise", &noise), ("squares", &squares), ("lights", &lights), ("stripes", &stripes), ("half", &half)];
         for (name, pixels) in pictures {
             let error = error(radius, source, pixels);
-            println!("radius {radius} on {name}: {error:.1e}");
             assert!(error <= PROMISED, "radius {radius} on {name}: {error:.2e}");
         }
     }
@@ -125,7 +126,7 @@ fn the_sum_of_all_pixels_is_kept() {
         *pixel = [1.0, -2.0, index as f32, 50.0];
     }
     let sum = |pixels: &[Pixel], channel: usize| pixels.iter().map(|pixel| f64::from(pixel[channel])).sum::<f64>();
-    for radius in [6.4, 12.8, 18.4] {
+    for radius in [6.4, 12.8, 18.41] {
         let found = fast(radius, source, &pixels);
         for channel in 0..4 {
             let (found, expected) = (sum(&found, channel), sum(&pixels, channel));
