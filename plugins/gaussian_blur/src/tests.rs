@@ -1,9 +1,11 @@
-//! The blur against closed formulas, a blur in `f64` that is written another way, and OpenCV.
+//! The blur against closed formulas, a blur in `f64` that is written another way, and OpenCV: what holds at both
+//! qualities, and how exact `exact` is.
 
-use playa_plugin_api::{ErrorCode, testing};
+use playa_plugin_api::{ErrorCode, simd, testing};
 
 use super::*;
 
+mod fast;
 mod opencv;
 
 /// What images hold at most; tolerances are in proportion to it.
@@ -22,9 +24,13 @@ fn noise(window: Rect) -> Vec<Pixel> {
     (0..window.area()).map(|_| [(); 4].map(|()| next())).collect()
 }
 
+fn apply(effect: &GaussianBlur, source: Rect, pixels: &[Pixel], window: Rect) -> Vec<Pixel> {
+    testing::apply(effect, &[ImageView::new(source, pixels)], window).expect("the blur works")
+}
+
+/// [`apply`] in the exact quality.
 fn blurred(radius: f32, edges: Edges, source: Rect, pixels: &[Pixel], window: Rect) -> Vec<Pixel> {
-    let effect = GaussianBlur { radius, edges };
-    testing::apply(&effect, &[ImageView::new(source, pixels)], window).expect("the blur works")
+    apply(&GaussianBlur { radius, edges, quality: Quality::Exact }, source, pixels, window)
 }
 
 /// The blur of one pixel as a single sum over both directions, in `f64`.
@@ -93,8 +99,11 @@ fn transparent_edges_grow_the_picture_by_the_reach() {
         assert_like_reference(radius, Edges::Transparent, source, source.grow(8, 8));
     }
     let query = Query { window: source, canvas: source, frame: 0.0, scale: 1.0, domains: &[Some(source)] };
-    let plan = GaussianBlur { radius: 2.2, edges: Edges::Transparent }.plan(&query).expect("a plan");
+    let plan =
+        GaussianBlur { radius: 2.2, edges: Edges::Transparent, quality: Quality::Exact }.plan(&query).expect("a plan");
     assert_eq!(plan.domain, source.grow(5, 5));
+    let plan = GaussianBlur { radius: 20.0, edges: Edges::Transparent, quality: Quality::Fast }.plan(&query);
+    assert_eq!(plan.expect("a plan").domain, source.grow(40, 40), "both qualities grow alike");
 }
 
 #[test]
@@ -123,9 +132,11 @@ fn a_constant_stays_constant() {
     for (width, height, radius) in [(1, 1, 5.0), (9, 1, 30.0), (40, 30, 100.0)] {
         let source = Rect::of_size(width, height);
         let pixels = vec![colour; source.area() as usize];
-        let found = blurred(radius, Edges::Clamp, source, &pixels, source);
         let expected = vec![colour.map(f64::from); pixels.len()];
-        assert_close(&found, &expected, TOLERANCE, &format!("radius {radius}"));
+        for quality in [Quality::Fast, Quality::Exact] {
+            let found = apply(&GaussianBlur { radius, edges: Edges::Clamp, quality }, source, &pixels, source);
+            assert_close(&found, &expected, TOLERANCE, &format!("radius {radius}"));
+        }
     }
 }
 
@@ -133,25 +144,40 @@ fn a_constant_stays_constant() {
 fn radius_0_is_the_input_itself() {
     let source = Rect::new(-2, -2, 5, 4);
     let pixels = noise(source);
-    assert_eq!(blurred(0.0, Edges::Clamp, source, &pixels, source), pixels);
-    assert_eq!(blurred(0.0, Edges::Transparent, source, &pixels, source), pixels);
+    for (edges, quality) in [(Edges::Clamp, Quality::Fast), (Edges::Transparent, Quality::Exact)] {
+        assert_eq!(apply(&GaussianBlur { radius: 0.0, edges, quality }, source, &pixels, source), pixels);
+    }
 }
+
+/// The qualities with radii that take every sequence of steps up to three.
+const KINDS: [(Quality, Edges, f32); 8] = [
+    (Quality::Exact, Edges::Clamp, 5.0),
+    (Quality::Exact, Edges::Clamp, 40.0),
+    (Quality::Exact, Edges::Transparent, 2.3),
+    (Quality::Fast, Edges::Clamp, 2.5),
+    (Quality::Fast, Edges::Clamp, 6.4),
+    (Quality::Fast, Edges::Transparent, 14.0),
+    (Quality::Fast, Edges::Clamp, 20.0),
+    (Quality::Fast, Edges::Transparent, 55.0),
+];
 
 #[test]
 fn any_tiles_give_the_bits_of_the_whole() {
-    let source = Rect::new(-11, 3, 46, 40);
-    let pixels = noise(source);
-    for (edges, radius) in [(Edges::Clamp, 5.0), (Edges::Clamp, 40.0), (Edges::Transparent, 2.3)] {
-        let area = source.grow(6, 6);
-        let whole = blurred(radius, edges, source, &pixels, area);
-        let whole = ImageView::new(area, &whole);
-        for (width, height) in [(area.width(), 1), (1, area.height()), (13, 17), (8, 8), (31, 5)] {
-            for y in (area.y0..area.y1).step_by(height) {
-                for x in (area.x0..area.x1).step_by(width) {
-                    let tile = Rect::new(x, y, x + width as i32, y + height as i32).intersect(&area);
-                    let found = blurred(radius, edges, source, &pixels, tile);
-                    let expected = (tile.y0..tile.y1).flat_map(|y| whole.span(y, tile.x0, tile.x1)).copied();
-                    assert!(found.iter().copied().eq(expected), "radius {radius}, tile {tile}");
+    for (quality, edges, radius) in KINDS {
+        for source in [Rect::new(-11, 3, 46, 40), Rect::new(1001, -2007, 1038, -1940)] {
+            let pixels = noise(source);
+            let effect = GaussianBlur { radius, edges, quality };
+            let area = source.grow(6, 6);
+            let whole = apply(&effect, source, &pixels, area);
+            let whole = ImageView::new(area, &whole);
+            for (width, height) in [(area.width(), 1), (1, area.height()), (13, 17), (8, 8), (31, 5)] {
+                for y in (area.y0..area.y1).step_by(height) {
+                    for x in (area.x0..area.x1).step_by(width) {
+                        let tile = Rect::new(x, y, x + width as i32, y + height as i32).intersect(&area);
+                        let found = apply(&effect, source, &pixels, tile);
+                        let expected = (tile.y0..tile.y1).flat_map(|y| whole.span(y, tile.x0, tile.x1)).copied();
+                        assert!(found.iter().copied().eq(expected), "radius {radius}, tile {tile}");
+                    }
                 }
             }
         }
@@ -159,14 +185,34 @@ fn any_tiles_give_the_bits_of_the_whole() {
 }
 
 #[test]
+fn every_instruction_set_gives_the_same_bits() {
+    let source = Rect::new(-11, 3, 192, 80);
+    let pixels = noise(source);
+    for (quality, edges, radius) in KINDS {
+        let effect = GaussianBlur { radius, edges, quality };
+        let mut expected = None;
+        simd::on_each_level(|level| {
+            let found = apply(&effect, source, &pixels, source);
+            assert!(*expected.get_or_insert_with(|| found.clone()) == found, "radius {radius} at {level:?}");
+        });
+    }
+}
+
+#[test]
 fn a_bad_pixel_spreads_no_further_than_the_reach() {
-    let source = Rect::of_size(30, 20);
-    for bad in [f32::NAN, f32::INFINITY] {
-        let mut pixels = noise(source);
-        pixels[8 * 30 + 12] = [bad; 4];
-        for ((x, y), pixel) in places(source).zip(blurred(2.0, Edges::Clamp, source, &pixels, source)) {
-            let near = (x - 12).abs() <= 4 && (y - 8).abs() <= 4;
-            assert!(near || pixel.iter().all(|c| c.is_finite()), "{bad} reached {x}, {y}");
+    let source = Rect::of_size(130, 70);
+    let (bad_x, bad_y) = (61, 33);
+    for (quality, _, radius) in KINDS {
+        let effect = GaussianBlur { radius, edges: Edges::Clamp, quality };
+        let cascade = effect.cascade().expect("a radius in range");
+        let reach = cascade::reach(&cascade.steps, cascade.bottom_reach);
+        for bad in [f32::NAN, f32::INFINITY] {
+            let mut pixels = noise(source);
+            pixels[bad_y as usize * source.width() + bad_x as usize] = [bad; 4];
+            for ((x, y), pixel) in places(source).zip(apply(&effect, source, &pixels, source)) {
+                let near = (x - bad_x).abs() <= reach && (y - bad_y).abs() <= reach;
+                assert!(near || pixel.iter().all(|c| c.is_finite()), "{bad} reached {x}, {y} with radius {radius}");
+            }
         }
     }
 }
@@ -183,18 +229,29 @@ fn a_picture_agrees_with_opencv() {
 
 #[test]
 fn windows_at_the_ends_of_the_coordinates() {
-    let source = Rect::new(i32::MIN, i32::MAX - 4, i32::MIN + 5, i32::MAX);
-    let pixels = noise(source);
     let at_origin = Rect::of_size(5, 4);
-    let expected = blurred(3.0, Edges::Clamp, at_origin, &pixels, at_origin);
-    assert_eq!(blurred(3.0, Edges::Clamp, source, &pixels, source), expected);
+    let pixels = noise(at_origin);
+    for source in [
+        Rect::new(i32::MIN, i32::MAX - 4, i32::MIN + 5, i32::MAX),
+        Rect::new(i32::MAX - 5, i32::MIN, i32::MAX, i32::MIN + 4),
+    ] {
+        for (quality, edges, radius) in KINDS {
+            let effect = GaussianBlur { radius, edges, quality };
+            let found = apply(&effect, source, &pixels, source);
+            match quality {
+                Quality::Exact => assert_eq!(found, apply(&effect, at_origin, &pixels, at_origin)),
+                // The small picture's pixels lie elsewhere.
+                Quality::Fast => assert!(found.as_flattened().iter().all(|value| value.is_finite())),
+            }
+        }
+    }
 }
 
 #[test]
 fn a_radius_outside_its_range_is_an_error() {
     let source = Rect::of_size(2, 2);
     for radius in [f32::NAN, -1.0, f32::INFINITY, 1e9] {
-        let effect = GaussianBlur { radius, edges: Edges::Clamp };
+        let effect = GaussianBlur { radius, edges: Edges::Clamp, quality: Quality::Exact };
         let error = testing::apply(&effect, &[ImageView::new(source, &noise(source))], source).expect_err("refused");
         assert_eq!((error.code, error.param.as_str()), (ErrorCode::Param, "radius"));
     }
@@ -209,4 +266,5 @@ fn the_descriptor_says_what_users_of_playa_know() {
     assert_eq!((radius.unit.as_str(), radius.soft_range), ("px", Some((0.0, 100.0))));
     assert_eq!(GaussianBlur::defaults().radius, 5.0);
     assert!(matches!(GaussianBlur::defaults().edges, Edges::Clamp));
+    assert!(matches!(GaussianBlur::defaults().quality, Quality::Fast));
 }
