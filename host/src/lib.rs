@@ -1,6 +1,7 @@
 //! The Playa host.
 
 pub mod atomic;
+pub mod cli;
 pub mod engine;
 pub mod image;
 pub mod media;

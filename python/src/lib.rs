@@ -5,6 +5,7 @@
 
 mod array;
 mod attrs;
+mod cli;
 mod comp;
 mod effect;
 mod engine;
@@ -24,6 +25,8 @@ use errors::Raise;
 mod _native {
     #[pymodule_export]
     use super::attrs::Attrs;
+    #[pymodule_export]
+    use super::cli::cli_main;
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]

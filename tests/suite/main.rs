@@ -1,3 +1,4 @@
 //! Tests of the whole, a file a topic.
 
+mod cli;
 mod loading;

@@ -69,9 +69,6 @@ impl Registry {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = Effects::clone(&current);
         let result = result.and_then(|plugin| next.add(&plugin).map(|()| plugin));
-        if let Err(error) = &result {
-            log::warn!("plugin {error}");
-        }
         next.files.retain(|file| file.path != path);
         next.files.push(FileReport { path: path.to_owned(), result: result.clone() });
         *current = Arc::new(next);

@@ -1,0 +1,96 @@
+//! The command `playa`.
+//!
+//! One file per subcommand: `effects`, `info`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
+//!
+//! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
+
+mod console;
+mod demo;
+mod effects;
+mod failure;
+mod info;
+mod interrupt;
+mod log;
+mod render;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::engine::Engine;
+use failure::{Exit, Failure};
+
+/// Composites image sequences with plugin effects.
+#[derive(Debug, Parser)]
+#[command(name = "playa", version, after_help = HELP, max_term_width = 100)]
+struct Cli {
+    /// Show what effects report; -vv and -vvv show more
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    verbose: u8,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const HELP: &str = "\
+Plugins are searched in the folders of PLAYA_PLUGIN_PATH, in those of playa.toml, in the user's data folder
+(playa/plugins), and among the built-in ones.
+
+Exit status: 0 all is well, 1 something failed (frames, files), 2 wrong usage or configuration,
+3 the project cannot be opened, 130 interrupted.
+
+Examples:
+  playa demo                                         make footage, a project and pictures to look at
+  playa effects show GaussianBlur                    what an effect does and takes
+  playa info 'plates/fg.####.exr' shot.playa         what is in files
+  playa render shot.playa -o out/shot.####.exr       render a project";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Effects(effects::Args),
+    Info(info::Args),
+    Render(render::Args),
+    Demo(demo::Args),
+}
+
+/// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
+/// `info`), 2 wrong usage or configuration, 3 the project cannot be opened, 130 interrupted.
+///
+/// `args` begin with the name of the program. `built_in` are the directories of the plugins that come with it; they are
+/// searched last. Everything is printed to this process's stdout and stderr. A closed stdout ends nothing: who stopped
+/// reading has seen enough.
+///
+/// Never ends the process, with one exception: `render` and `demo` catch Ctrl-C (and SIGTERM) from their start until the
+/// process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
+pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_in: &[PathBuf]) -> i32 {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too. That nobody reads them is no failure.
+            let _ = error.print();
+            return error.exit_code();
+        }
+    };
+    log::start(cli.verbose);
+    let result = match cli.command {
+        Command::Effects(args) => effects::run(&args, built_in),
+        Command::Info(args) => info::run(&args, built_in),
+        Command::Render(args) => render::run(&args, built_in),
+        Command::Demo(args) => demo::run(&args, built_in),
+    };
+    let exit = result.unwrap_or_else(|failure| {
+        failure.print();
+        failure.exit
+    });
+    exit as i32
+}
+
+/// The engine with all plugins of this user. Tells on stderr which files were refused, a line each.
+fn engine(built_in: &[PathBuf]) -> Result<Engine, Failure> {
+    let engine = Engine::of_this_user(built_in).map_err(|error| Failure::new(Exit::Usage, error))?;
+    for error in engine.effects().files().iter().filter_map(|file| file.result.as_ref().err()) {
+        console::warn(error);
+    }
+    Ok(engine)
+}

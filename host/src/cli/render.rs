@@ -1,0 +1,174 @@
+//! `playa render`: frames of a project as files.
+
+pub(super) mod batch;
+mod output;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rayon::ThreadPoolBuilder;
+use uuid::Uuid;
+
+use super::failure::{Exit, Failure};
+use super::{console, interrupt};
+use crate::media::{self, ColourType, Compression, WriteOptions};
+use crate::project::{Document, FrameSet, LoadOptions, Project};
+use crate::render::{MissingEffects, Region, RenderOptions};
+use batch::{Job, Report};
+use output::Output;
+
+/// Render frames of a project to EXR or PNG files.
+///
+/// A frame that fails is reported and the others go on. A file is there whole or not at all: Ctrl-C ends the render after
+/// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub(super) struct Args {
+    /// The project file.
+    project: PathBuf,
+    /// Where the frames go: a path ending in .exr or .png, with a place for the frame number (####, %04d, @@@@ or $F4)
+    /// unless it is a single frame. Its folder is made if the folder above it exists.
+    #[arg(short, long, value_name = "PATTERN")]
+    output: String,
+    /// Which frames: 1-24, 1-100x2, 1-10,20,30-40, -5--1. [default: the comp's work area]
+    #[arg(short = 'F', long, allow_hyphen_values = true)]
+    frames: Option<FrameSet>,
+    /// Which comp, by its name. [default: the only one, else the one called Main]
+    #[arg(long, value_name = "NAME")]
+    comp: Option<String>,
+    /// Print one JSON document about all frames to stdout.
+    #[arg(long)]
+    json: bool,
+    /// EXR: none, rle, zips, zip, piz, pxr24, b44, b44a, dwaa or dwab. [default: zip]
+    #[arg(long, value_name = "NAME")]
+    compression: Option<Compression>,
+    /// EXR: 16-bit half floats, the default.
+    #[arg(long, conflicts_with = "float")]
+    half: bool,
+    /// EXR: 32-bit floats.
+    #[arg(long)]
+    float: bool,
+    /// EXR: keep the pixels around the comp's frame as well, wherever layers reach.
+    #[arg(long)]
+    overscan: bool,
+    /// Show layers without the effects that are not loaded, instead of failing.
+    #[arg(long)]
+    skip_missing_effects: bool,
+    /// How many threads compute. [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// No progress bar and no summary; warnings and errors remain.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+const HELP: &str = "\
+Exit status: 0 every frame is written, 1 some failed, 2 wrong usage, 3 the project cannot be opened,
+130 interrupted.
+
+Examples:
+  playa render shot.playa -o out/shot.####.exr
+  playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main
+  playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json";
+
+pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
+    let abort = interrupt::catch()?;
+    let output = Output::parse(&args.output)?;
+    let write = write_options(args, &output)?;
+    let engine = super::engine(built_in)?;
+    let project = engine.load_project(&args.project, &LoadOptions::default())?;
+    project.diagnostics().iter().for_each(console::say);
+    let document = project.snapshot();
+    let comp = comp(args, &project, &document)?;
+    let frames = frames(args, &document, comp)?;
+    output.check_frames(&frames)?;
+    output.check_footage(&frames, &document)?;
+    output.make_folder()?;
+    let options = RenderOptions {
+        region: if args.overscan { Region::Data } else { Region::Display },
+        missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
+        abort: Arc::clone(&abort),
+        ..RenderOptions::default()
+    };
+    let job =
+        Job { document: &document, effects: &engine.effects(), comp, frames: &frames, options, quiet: args.quiet };
+    let render = || job.run(|frame| output.path(frame), |path, frame| media::write(path, frame, &write));
+    let report = match args.threads {
+        None => render(),
+        Some(threads) => {
+            let pool = ThreadPoolBuilder::new().num_threads(usize::from(threads)).build();
+            pool.map_err(|error| Failure::new(Exit::Failed, format_args!("{threads} threads: {error}")))?
+                .install(render)
+        }
+    };
+    finish(args, &report)
+}
+
+/// Tells what came of the frames.
+fn finish(args: &Args, report: &Report) -> Result<Exit, Failure> {
+    if args.json {
+        let project = args.project.to_string_lossy();
+        console::print_json(&serde_json::json!({
+            "project": project, "output": args.output, "frames": report.frames, "totals": report.totals,
+        }))?;
+    }
+    if !args.quiet {
+        console::say(format_args!("{} to {}", report.totals, args.output));
+    }
+    Ok(report.exit())
+}
+
+fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {
+    let exr_only = [
+        ("--compression", args.compression.is_some()),
+        ("--half", args.half),
+        ("--float", args.float),
+        ("--overscan", args.overscan),
+    ];
+    if let Some((flag, _)) = exr_only.iter().find(|(_, given)| *given && output.format != media::Format::Exr) {
+        let message = format_args!("{flag} is for EXR, and {} asks for {}", args.output, output.format.suffix());
+        return Err(Failure::usage(message).hint("leave it out, or let the output end in .exr"));
+    }
+    Ok(WriteOptions {
+        compression: args.compression.unwrap_or_default(),
+        colour: if args.float { ColourType::Float } else { ColourType::Half },
+        ..WriteOptions::default()
+    })
+}
+
+/// The comp that is asked for, else the only one, else the one called Main.
+fn comp(args: &Args, project: &Project, document: &Document) -> Result<Uuid, Failure> {
+    if let Some(name) = &args.comp {
+        return project.comp_named(name).map_err(Failure::usage);
+    }
+    let path = args.project.display();
+    match document.comps.keys().copied().collect::<Vec<_>>()[..] {
+        [] => Err(Failure::new(Exit::BadProject, format_args!("{path}: the project has no comp to render"))),
+        [only] => Ok(only),
+        _ => document.comp_named("Main").map(|comp| comp.uuid()).ok_or_else(|| {
+            let names: Vec<&str> = document.comps.values().map(|comp| comp.name()).collect();
+            Failure::usage(format_args!("{path} has several comps, none is called Main: {}", names.join(", ")))
+                .hint("name the one to render with --comp NAME")
+        }),
+    }
+}
+
+/// The frames that are asked for, else the comp's work area.
+fn frames(args: &Args, document: &Document, comp: Uuid) -> Result<Vec<i64>, Failure> {
+    let (first, last) = document.comps[&comp].frames();
+    let Some(asked) = &args.frames else {
+        if first > last {
+            let message = format_args!("the work area {first}-{last} of the comp holds no frame");
+            return Err(Failure::usage(message).hint("name frames with -F, or change the comp's trims"));
+        }
+        return FrameSet::range(first, last).map(|set| set.frames().to_vec()).map_err(Failure::usage);
+    };
+    let outside: Vec<i64> = asked.frames().iter().copied().filter(|frame| !(first..=last).contains(frame)).collect();
+    if let (Some(example), false) = (outside.first(), args.quiet) {
+        let count = outside.len();
+        console::warn(format_args!(
+            "{count} frames, such as {example}, lie outside the comp's work area {first}-{last} and are empty"
+        ));
+    }
+    Ok(asked.frames().to_vec())
+}

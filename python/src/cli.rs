@@ -1,0 +1,15 @@
+//! The command `playa` for its script in the wheel.
+
+use std::ffi::OsString;
+
+use pyo3::prelude::*;
+
+use crate::engine::built_in_plugins;
+
+/// Runs the command `playa` with its arguments, the program's name first, and returns its exit status. For a process
+/// whose purpose is the command: `render` and `demo` take over Ctrl-C until the process ends.
+#[pyfunction]
+pub fn cli_main(py: Python<'_>, args: Vec<OsString>) -> PyResult<i32> {
+    let built_in = [built_in_plugins(py)?];
+    Ok(py.detach(|| playa_host::cli::run(args, &built_in)))
+}

@@ -1,0 +1,126 @@
+//! `playa render`.
+
+use playa_host::image::SampleType;
+
+use super::{Desk, read};
+
+#[test]
+fn renders_the_work_area_and_reports_every_frame() {
+    let desk = Desk::with(&[]);
+    desk.plates(3, 6, 5);
+    desk.shot(3, 6, 5);
+    let ended = desk.playa(&["render", "shot.playa", "-o", "out/a.%03d.exr", "--float", "--json"]);
+    ended.expect(0, &["3 of 3 frames"]);
+    assert_eq!(desk.names("out"), ["a.001.exr", "a.002.exr", "a.003.exr"]);
+    for frame in 1..=3 {
+        let picture = read(&desk.path(&format!("out/a.{frame:03}.exr")));
+        assert_eq!(picture.stored, SampleType::Float);
+        assert_eq!(picture.image.values(), [frame as f32, 0.25, 0.5, 1.0].repeat(6 * 5), "a layer as it is, exactly");
+    }
+    let json = ended.json();
+    for (index, frame) in json["frames"].as_array().expect("a list").iter().enumerate() {
+        assert_eq!((&frame["frame"], &frame["ok"]), (&(index + 1).into(), &true.into()));
+        assert!(frame["path"].as_str().expect("text").ends_with(".exr") && frame["error"].is_null());
+        assert!(frame["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+    }
+    assert_eq!((&json["totals"]["ok"], &json["totals"]["failed"]), (&3.into(), &0.into()));
+}
+
+#[test]
+fn a_bad_frame_fails_alone() {
+    let desk = Desk::with(&[]);
+    desk.plates(4, 40, 30);
+    desk.shot(4, 40, 30);
+    let bytes = std::fs::read(desk.path("plate.0002.exr")).expect("readable");
+    std::fs::write(desk.path("plate.0002.exr"), &bytes[..bytes.len() / 2]).expect("written");
+    std::fs::remove_file(desk.path("plate.0003.exr")).expect("it was there");
+    let ended = desk.playa(&["render", "shot.playa", "-o", "out/a.####.exr", "--json", "-q"]);
+    ended.expect(1, &["frame 2", "plate.0002.exr", "plate.0003.exr", "layer \"Plate\""]);
+    assert_eq!(desk.names("out"), ["a.0001.exr", "a.0004.exr"], "the good ones, and nothing half");
+    let json = ended.json();
+    let oks: Vec<_> = (0..4).map(|frame| json["frames"][frame]["ok"].as_bool().expect("a bool")).collect();
+    assert_eq!(oks, [true, false, false, true]);
+    assert_eq!((&json["totals"]["ok"], &json["totals"]["failed"]), (&2.into(), &2.into()));
+}
+
+#[test]
+fn wrong_usage_is_told_before_anything_is_written() {
+    let desk = Desk::with(&[]);
+    desk.plates(3, 6, 5);
+    desk.shot(3, 6, 5);
+    for (args, parts) in [
+        (&["-o", "one.exr"][..], &["3 frames cannot go to one file", "hint: ", "one.####.exr"][..]),
+        (&["-o", "a.####.jpg"], &[".exr or .png"]),
+        (&["-o", "no/such/a.####.exr"], &["no/such", "does not exist"]),
+        (&["-o", "plate.%04d.exr"], &["plate.0001.exr", "footage of the project"]),
+        (&["-o", "a.####.exr", "--comp", "Mian"], &["did you mean `Main`?"]),
+        (&["-o", "a.####.exr", "-F", "1-3:2"], &["1-10x2"]),
+        (&["-o", "a.####.exr", "--half", "--float"], &["cannot be used with"]),
+        (&["-o", "a.####.exr", "--compression", "lzw"], &["there is no compression", "dwab"]),
+        (&["-o", "a.####.png", "--float"], &["--float is for EXR"]),
+        (&["-o", "a.####.exr", "--threads", "0"], &["--threads"]),
+    ] {
+        let before = desk.names(".");
+        desk.playa(&[&["render", "shot.playa"], args].concat()).expect(2, parts);
+        assert_eq!(desk.names("."), before, "{args:?}");
+    }
+}
+
+#[test]
+fn a_project_that_cannot_be_opened_ends_with_3() {
+    let desk = Desk::with(&[]);
+    desk.plates(3, 6, 5);
+    desk.shot(3, 6, 5);
+    let text = std::fs::read_to_string(desk.path("shot.playa")).expect("readable");
+    desk.write("bad.playa", &text.replace("width = 6", "width = \"wide\""));
+    let line = 1 + text.lines().position(|line| line == "width = 6").expect("it is there");
+    let render = |project| desk.playa(&["render", project, "-o", "a.####.exr"]);
+    render("bad.playa").expect(3, &["error: ", &format!("bad.playa:{line}"), "wide"]);
+    render("absent.playa").expect(3, &["absent.playa", "could not read the project"]);
+    desk.write("empty.playa", "playa = 1\n");
+    render("empty.playa").expect(3, &["no comp to render"]);
+}
+
+#[test]
+fn a_missing_effect_fails_the_frame_unless_it_is_to_be_skipped() {
+    let desk = Desk::with(&[]);
+    desk.plates(1, 6, 5);
+    desk.shot(1, 6, 5);
+    let text = std::fs::read_to_string(desk.path("shot.playa")).expect("readable");
+    let effect = "\n[[comp.layer.effect]]\nuuid = \"00000000-0000-4000-8000-000000000004\"\nid = \"com.example.none\"\n\
+                  version = \"1.0.0\"\n";
+    desk.write("shot.playa", &(text + effect));
+    desk.playa(&["render", "shot.playa", "-o", "a.exr"]).expect(1, &["shot.playa:", "effect com.example.none"]);
+    desk.playa(&["render", "shot.playa", "-o", "a.exr", "--skip-missing-effects"]).expect(0, &["com.example.none"]);
+    assert_eq!(read(&desk.path("a.exr")).image.pixel(3, 3), [1.0, 0.25, 0.5, 1.0]);
+}
+
+#[test]
+fn overscan_keeps_what_lies_around_the_frame() {
+    let desk = Desk::with(&[]);
+    desk.plates(1, 6, 5);
+    desk.shot(1, 4, 3);
+    let render = |output, more: &[&str]| {
+        desk.playa(&[&["render", "shot.playa", "-o", output], more].concat()).expect(0, &[]);
+        let picture = read(&desk.path(output));
+        (picture.data_window().to_string(), picture.display_window.to_string())
+    };
+    let frame = playa_host::image::Rect::of_size(4, 3);
+    let around = playa_host::image::Rect::new(-1, -1, 5, 4);
+    assert_eq!(render("a.exr", &[]), (frame.to_string(), frame.to_string()));
+    assert_eq!(render("b.exr", &["--overscan"]), (around.to_string(), frame.to_string()));
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_file() {
+    let desk = Desk::with(&[]);
+    desk.plates(1, 67, 41);
+    desk.shot(1, 67, 41);
+    let text = std::fs::read_to_string(desk.path("shot.playa")).expect("readable");
+    desk.write("shot.playa", &(text + "rotation = [0.0, 0.0, 13.0]\n"));
+    let render = |threads| {
+        desk.playa(&["render", "shot.playa", "-o", "a.exr", "--threads", threads]).expect(0, &[]);
+        std::fs::read(desk.path("a.exr")).expect("readable")
+    };
+    assert!(render("1") == render("3"));
+}
