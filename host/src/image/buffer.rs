@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use playa_plugin_api::Rect;
+use playa_plugin_api::{Pixel, Rect};
 
 /// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
 ///
@@ -77,6 +77,19 @@ impl Image {
             Storage::Heap(pixels) => pixels,
             Storage::Foreign(owner) => (**owner).as_ref(),
         }
+    }
+
+    /// All pixels, row by row.
+    pub fn pixels(&self) -> &[Pixel] {
+        self.values().as_chunks().0
+    }
+
+    /// One row of pixels. `y` is in the coordinates of the window.
+    ///
+    /// # Panics
+    /// If `y` is outside the window.
+    pub fn pixel_row(&self, y: i32) -> &[Pixel] {
+        self.row(y).as_chunks().0
     }
 
     /// One row, `width * 4` values. `y` is in the coordinates of the window.

@@ -8,4 +8,4 @@ mod metadata;
 pub use buffer::{Image, ImageError};
 pub use frame::{Channel, Frame, SampleType, Samples};
 pub use metadata::{MetaValue, Metadata};
-pub use playa_plugin_api::Rect;
+pub use playa_plugin_api::{Pixel, Rect};

@@ -4,9 +4,7 @@
 //! Compositing is `co = as*(1-ab)*Cs + as*ab*B(Cb,Cs) + (1-as)*ab*Cb`, `ao = as + ab - as*ab`. The formulas below are that
 //! rule with `S = as*Cs`, `D = ab*Cb` put in, so that transparent areas and values above 1 stay exact.
 
-use rayon::prelude::*;
-
-use crate::image::Image;
+use crate::image::Pixel;
 
 /// How a layer is blended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +45,7 @@ impl BlendMode {
 
     /// One pixel: `s` with its opacity already multiplied in, over `d`.
     #[inline(always)]
-    fn pixel(self, s: [f32; 4], d: [f32; 4]) -> [f32; 4] {
+    fn pixel(self, s: Pixel, d: Pixel) -> Pixel {
         let rest = 1.0 - s[3];
         match self {
             BlendMode::Normal => std::array::from_fn(|i| s[i] + rest * d[i]),
@@ -56,30 +54,19 @@ impl BlendMode {
     }
 }
 
-/// Blends `layer` times `opacity` into `output` where their windows meet. Elsewhere the layer is transparent and changes
-/// nothing. `output` is not shared with anyone.
-pub fn blend(mode: BlendMode, output: &mut Image, layer: &Image, opacity: f32) {
+/// Blends a row of a layer, times `opacity`, over a row of what lies below.
+#[inline(always)]
+pub fn blend_row(mode: BlendMode, output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
     match mode {
-        BlendMode::Normal => blend_rows(output, layer, opacity, |s, d| BlendMode::Normal.pixel(s, d)),
-        BlendMode::Add => blend_rows(output, layer, opacity, |s, d| BlendMode::Add.pixel(s, d)),
+        BlendMode::Normal => each_pixel(output, layer, opacity, |s, d| BlendMode::Normal.pixel(s, d)),
+        BlendMode::Add => each_pixel(output, layer, opacity, |s, d| BlendMode::Add.pixel(s, d)),
     }
 }
 
 /// One copy of the loop for each mode, so that the mode is chosen outside of it.
-fn blend_rows(output: &mut Image, layer: &Image, opacity: f32, pixel: impl Fn([f32; 4], [f32; 4]) -> [f32; 4] + Sync) {
-    let (whole, from) = (output.window(), layer.window());
-    let window = whole.intersect(&from);
-    if window.is_empty() {
-        return;
+#[inline(always)]
+fn each_pixel(output: &mut [Pixel], layer: &[Pixel], opacity: f32, pixel: impl Fn(Pixel, Pixel) -> Pixel) {
+    for (d, s) in output.iter_mut().zip(layer) {
+        *d = pixel(s.map(|value| value * opacity), *d);
     }
-    let columns = |of: i32| (window.x0 - of) as usize * 4..(window.x1 - of) as usize * 4;
-    let (into, source) = (columns(whole.x0), columns(from.x0));
-    let rows = output.values_mut().expect("the output of a render is not shared");
-    let rows = rows.par_chunks_mut(whole.width() * 4).zip(whole.y0..whole.y1);
-    rows.filter(|(_, y)| (window.y0..window.y1).contains(y)).for_each(|(row, y)| {
-        let layer = &layer.row(y)[source.clone()];
-        for (d, s) in row[into.clone()].as_chunks_mut::<4>().0.iter_mut().zip(layer.as_chunks::<4>().0) {
-            *d = pixel(s.map(|value| value * opacity), *d);
-        }
-    });
 }

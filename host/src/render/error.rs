@@ -82,16 +82,6 @@ pub enum Problem {
         /// The limit.
         limit: u64,
     },
-    /// A layer is moved to where no pixel can be.
-    #[error("its pixels {window} moved by ({dx}, {dy}) lie beyond the largest coordinates")]
-    OutOfPlane {
-        /// Where the pixels are.
-        window: Rect,
-        /// Columns to the right.
-        dx: i32,
-        /// Rows down.
-        dy: i32,
-    },
     /// It was asked to stop.
     #[error("stopped")]
     Aborted,

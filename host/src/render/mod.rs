@@ -4,8 +4,9 @@
 //!
 //! 1. [`footage`]: the files of the frame are read, each once.
 //! 2. [`chain`]: a layer's source goes through its effects; each is asked by `plan` which part of its input it needs.
-//! 3. [`sample`]: the result is placed in the comp by position, rotation, scale and pivot.
-//! 4. [`blend`]: it is blended over what lies below.
+//! 3. [`tiles`]: all layers are painted tile by tile: each is
+//! 4. placed by position, rotation, scale and pivot ([`sample`]), and
+//! 5. blended over what lies below ([`blend`]).
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads.
@@ -15,6 +16,7 @@ mod chain;
 mod error;
 mod footage;
 pub mod sample;
+pub mod tiles;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -32,6 +34,7 @@ use blend::BlendMode;
 use chain::Chain;
 use error::At;
 use footage::FootageReader;
+use tiles::{Paint, TileSize};
 
 /// How to render.
 #[derive(Clone, Debug)]
@@ -131,22 +134,21 @@ struct Placed<'a> {
 impl Render<'_> {
     /// The pixels of a comp in `region`, in comp pixels.
     fn comp(&self, comp: &Comp, frame: i64, region: Rect) -> Result<Image, RenderError> {
-        let mut output = self.transparent(region).map_err(|problem| At::comp(comp, frame).error(problem))?;
-        for placed in self.placed_layers(comp, frame)? {
-            let at = At::layer(comp, frame, placed.layer);
+        let mut paints = Vec::new();
+        for Placed { layer, chain, placement } in self.placed_layers(comp, frame)? {
+            let at = At::layer(comp, frame, layer);
             self.check_abort().map_err(|problem| at.error(problem))?;
-            let window = placed.placement.domain.intersect(&region);
-            let opacity = placed.layer.attrs.float("opacity") as f32;
+            let window = placement.domain.intersect(&region);
+            let opacity = layer.attrs.float("opacity") as f32;
             if window.is_empty() || opacity == 0.0 {
                 continue;
             }
-            let image = placed.chain.image(placed.placement.source_window(window), &at)?;
-            let image = placed.placement.apply(&image, window, |window| self.transparent(window));
-            let image = image.map_err(|problem| at.error(problem))?;
-            let mode = BlendMode::of_key(placed.layer.attrs.text("blend_mode"))
-                .map_err(|problem| at.error(Problem::Blend(problem)))?;
-            blend::blend(mode, &mut output, &image, opacity);
+            let image = chain.image(placement.source_window(window), &at)?;
+            let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
+            paints.push(Paint { image, placed: placement, mode, opacity });
         }
+        let mut output = self.transparent(region).map_err(|problem| At::comp(comp, frame).error(problem))?;
+        tiles::paint(&mut output, &paints, TileSize::default());
         Ok(output)
     }
 

@@ -1,12 +1,9 @@
 //! Placing a layer's pixels in the comp.
 //!
-//! A move by whole pixels shares the pixels as they are. Any other map samples bilinearly: the value at a point is the
+//! A move by whole pixels takes the pixels as they are. Any other map samples bilinearly: the value at a point is the
 //! mean of the four pixels whose centres surround it, weighted by nearness; outside the image it is transparent black.
 
-use rayon::prelude::*;
-
-use super::Problem;
-use crate::image::{Image, Rect};
+use crate::image::{Image, Pixel, Rect};
 use crate::project::Affine;
 
 /// A layer's place in its comp, where it can be seen at all.
@@ -48,52 +45,71 @@ impl Placed {
         }
     }
 
-    /// The layer's image as it lies in `window` of the comp.
-    ///
-    /// # Errors
-    /// What `allocate` says.
-    pub fn apply(
-        &self,
-        image: &Image,
-        window: Rect,
-        allocate: impl FnOnce(Rect) -> Result<Image, Problem>,
-    ) -> Result<Image, Problem> {
-        let to_layer = match self.map {
-            Map::Shift(dx, dy) => {
-                let moved = image.translated(dx, dy);
-                return moved.ok_or(Problem::OutOfPlane { window: image.window(), dx, dy });
-            }
-            Map::Sample(to_layer) => to_layer,
+    /// The image's own pixels that show at `at`, one row high, where they show as they are.
+    #[inline(always)]
+    pub fn row<'a>(&self, image: &'a Image, at: Rect) -> Option<&'a [Pixel]> {
+        let Map::Shift(dx, dy) = self.map else {
+            return None;
         };
-        let mut output = allocate(window)?;
-        let values = output.values_mut().expect("a new image is not shared");
-        values.par_chunks_mut(window.width() * 4).zip(window.y0..window.y1).for_each(|(row, y)| {
-            for (pixel, x) in row.as_chunks_mut::<4>().0.iter_mut().zip(window.x0..) {
-                let (u, v) = to_layer.apply(f64::from(x) + 0.5, f64::from(y) + 0.5);
-                *pixel = bilinear(image, u, v);
+        let (window, source) = (image.window(), at.translate(-dx, -dy));
+        if !window.contains_rect(&source) {
+            return None;
+        }
+        let first = (i64::from(source.x0) - i64::from(window.x0)) as usize;
+        Some(&image.pixel_row(source.y0)[first..first + source.width()])
+    }
+
+    /// Samples the image for every pixel of `at`, one row high.
+    #[inline(always)]
+    pub fn sample_row(&self, image: &Image, at: Rect, out: &mut [Pixel]) {
+        match self.map {
+            Map::Shift(dx, dy) => {
+                for (pixel, x) in out.iter_mut().zip(at.x0..) {
+                    *pixel = image.pixel(x.saturating_sub(dx), at.y0.saturating_sub(dy));
+                }
             }
-        });
-        Ok(output)
+            Map::Sample(to_layer) => {
+                for (pixel, x) in out.iter_mut().zip(at.x0..) {
+                    let (u, v) = to_layer.apply(f64::from(x) + 0.5, f64::from(at.y0) + 0.5);
+                    *pixel = bilinear(image, u, v);
+                }
+            }
+        }
     }
 }
 
 /// The value at (u, v), where pixel centres are at +0.5.
-fn bilinear(image: &Image, u: f64, v: f64) -> [f32; 4] {
+#[inline(always)]
+fn bilinear(image: &Image, u: f64, v: f64) -> Pixel {
     let (u, v) = (u - 0.5, v - 0.5);
     let (left, top) = (u.floor(), v.floor());
-    let window = image.window();
-    let beside = |at: f64, low: i32, high: i32| at + 1.0 < f64::from(low) || at >= f64::from(high);
-    if beside(left, window.x0, window.x1) || beside(top, window.y0, window.y1) || !(u + v).is_finite() {
+    let (fx, fy) = ((u - left) as f32, (v - top) as f32);
+    let w = image.window();
+    let column = left - f64::from(w.x0);
+    let row = top - f64::from(w.y0);
+    let (width, height) = (w.width(), w.height());
+    // NaN compares false, and so is outside.
+    if column >= 0.0 && row >= 0.0 && column + 1.0 < width as f64 && row + 1.0 < height as f64 {
+        let first = row as usize * width + column as usize;
+        let pixels = image.pixels();
+        let (above, below) = (&pixels[first..first + 2], &pixels[first + width..first + width + 2]);
+        return mean(above[0], above[1], below[0], below[1], fx, fy);
+    }
+    if !(column >= -1.0 && row >= -1.0 && column < width as f64 && row < height as f64) {
         return [0.0; 4];
     }
-    let (fx, fy) = ((u - left) as f32, (v - top) as f32);
     let (x, y) = (left as i32, top as i32);
-    let [a, b] = [image.pixel(x, y), image.pixel(x.saturating_add(1), y)];
-    let [c, d] = [image.pixel(x, y.saturating_add(1)), image.pixel(x.saturating_add(1), y.saturating_add(1))];
+    let (right, under) = (x.saturating_add(1), y.saturating_add(1));
+    mean(image.pixel(x, y), image.pixel(right, y), image.pixel(x, under), image.pixel(right, under), fx, fy)
+}
+
+#[inline(always)]
+fn mean(a: Pixel, b: Pixel, c: Pixel, d: Pixel, fx: f32, fy: f32) -> Pixel {
     std::array::from_fn(|i| between(between(a[i], b[i], fx), between(c[i], d[i], fx), fy))
 }
 
 /// From `a` at 0 to `b` at 1. What has no weight has no part in it, infinity and NaN included.
+#[inline(always)]
 fn between(a: f32, b: f32, share: f32) -> f32 {
     if share == 0.0 { a } else { a * (1.0 - share) + b * share }
 }
