@@ -19,7 +19,7 @@ def slow_comp(blurs: int) -> playa.Comp:
     comp = playa.Project().add_comp("Slow", width=512, height=512)
     pixels = np.random.default_rng(0).random((512, 512, 4), np.float32)
     for _ in range(blurs):
-        comp.add_layer(pixels, opacity=0.5).add_effect("GaussianBlur", radius=20)
+        comp.add_layer(pixels, opacity=0.5).add_effect("GaussianBlur", radius=20, quality="exact")
     return comp
 
 

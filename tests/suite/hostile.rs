@@ -150,7 +150,8 @@ fn a_render_that_is_asked_to_stop_stops() {
     // A blur that takes a minute and more is stopped in the middle of it.
     let scene = Scene::new(1500, 1500);
     let layer = scene.layer(&picture(1500, 1500, flat([1.0; 4])));
-    scene.effect(layer, "GaussianBlur", &[("radius", Value::Float(1000.0))]);
+    let exact = ("quality", Value::Choice("exact".into()));
+    scene.effect(layer, "GaussianBlur", &[("radius", Value::Float(1000.0)), exact]);
     let stopped = std::thread::scope(|scope| {
         let render = scope.spawn(|| scene.try_render(0, &options).expect_err("it was stopped"));
         std::thread::sleep(Duration::from_millis(100));
