@@ -131,7 +131,7 @@ def test_an_effect_says_what_it_is() -> None:
     layer, blur = on_a_layer()
     assert (blur.id, blur.name, blur.version) == ("org.playa.gaussian_blur", "GaussianBlur", "1.0.0")
     assert (blur.enabled, blur.mix, blur.loaded) == (True, 1, True)
-    assert blur.params == {"radius": 3, "edges": "clamp"}
+    assert blur.params == {"radius": 3, "edges": "clamp", "quality": "fast"}
     assert repr(blur) == "<Effect GaussianBlur(radius=3.0, edges='clamp', quality='fast')>"
     assert layer.effects == [blur]
     assert hash(layer.effects[0]) == hash(blur)
@@ -168,7 +168,7 @@ def test_a_wrong_parameter_is_refused_and_changes_nothing(name: str, value: obje
     _, blur = on_a_layer()
     with pytest.raises(error, match=reason):
         setattr(blur, name, value)
-    assert (blur.params, blur.mix, blur.enabled) == ({"radius": 3, "edges": "clamp"}, 1, True)
+    assert (blur.params, blur.mix, blur.enabled) == ({"radius": 3, "edges": "clamp", "quality": "fast"}, 1, True)
 
 
 def test_an_unknown_parameter_is_asked_for_like_any_attribute() -> None:
@@ -221,7 +221,7 @@ def test_an_effect_may_be_named_in_many_ways(effect: object) -> None:
     layer, _ = on_a_layer()
     added = layer.add_effect(effect, edges="transparent")
     assert added.id == "org.playa.gaussian_blur"
-    assert added.params == {"radius": 5, "edges": "transparent"}
+    assert added.params == {"radius": 5, "edges": "transparent", "quality": "fast"}
     assert layer.effects[-1] == added
 
 
@@ -229,7 +229,7 @@ def test_an_effect_of_another_layer_is_copied() -> None:
     (_, blur), (layer, _) = on_a_layer(), on_a_layer()
     again = layer.add_effect(blur, edges="transparent")
     assert again != blur
-    assert again.params == {"radius": 3, "edges": "transparent"}
+    assert again.params == {"radius": 3, "edges": "transparent", "quality": "fast"}
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_effect_classes_have_signature_documentation_and_equality() -> None:
     blur = effects.GaussianBlur(radius=7)
     assert blur == effects.GaussianBlur(radius=7) != effects.GaussianBlur()
     assert len({blur, effects.GaussianBlur(radius=7)}) == 1
-    assert (blur.id, blur.params) == ("org.playa.gaussian_blur", {"radius": 7, "edges": "clamp"})
+    assert (blur.id, blur.params) == ("org.playa.gaussian_blur", {"radius": 7, "edges": "clamp", "quality": "fast"})
     assert repr(blur) == "GaussianBlur(radius=7.0, edges='clamp', quality='fast')"
     assert isinstance(blur, effects.EffectCall)
     with pytest.raises(playa.ParamError, match="0..=10000"):
@@ -297,7 +297,8 @@ def test_the_description_of_an_effect() -> None:
     assert "blur" in spec.tags
     assert spec.help.startswith("Makes a picture softer")
     assert spec.path.is_file()
-    radius, edges = spec.params
+    radius, edges, quality = spec.params
+    assert (quality.kind, quality.default, quality.choices) == ("choice", "fast", ["fast", "exact"])
     assert (radius.name, radius.kind, radius.default, radius.unit) == ("radius", "float", 5, "px")
     assert (radius.range, radius.soft_range, radius.choices) == ((0, 10_000), (0, 100), [])
     assert radius.doc.startswith("How far the blur looks")

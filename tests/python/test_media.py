@@ -108,7 +108,7 @@ def test_parts_and_layers_are_reached_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["rgba/checker_with_alpha.exr", "display-window/t08.exr", "values/rgbaz.exr", "tiled/GoldenGate.exr"],
+    ["rgba/checker_with_alpha.exr", "display-window/t08.exr", "flat-deep/composited.exr", "tiled/GoldenGate.exr"],
 )
 def test_exr_is_bit_equal_to_openimageio(shared: Path, name: str) -> None:
     path = shared / "media" / name

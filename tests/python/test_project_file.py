@@ -26,7 +26,7 @@ def test_a_saved_project_loads_with_the_same_content_and_pixels(
     assert again.diagnostics == []
     comp = again.get_comp("Time")
     assert dict(comp.layers[0].attrs) == dict(sequence.attrs)
-    assert comp.layers[0].effects[0].params == {"radius": 2.5, "edges": "transparent"}
+    assert comp.layers[0].effects[0].params == {"radius": 2.5, "edges": "transparent", "quality": "fast"}
     assert comp.layers[0].effects[0].mix == 0.5
     assert (comp.render(3).to_numpy() == sequence.comp.render(3).to_numpy()).all()
     assert again != project

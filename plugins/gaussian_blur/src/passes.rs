@@ -101,6 +101,7 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
             #[inline(always)]
             || {
                 for (y, out) in (seen.y0..seen.y1).zip(sideways.chunks_exact_mut(width)) {
+                    host.check_abort()?;
                     let row = picture.extended(picture.view.span(y, seen.x0, seen.x1), seen.x0, left, extended);
                     kernel::sum_rows(
                         weights,
@@ -111,6 +112,7 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
                 }
                 let row = |y: i32| &sideways[(y - seen.y0) as usize * width..][..width];
                 for (y, out) in (window.y0..window.y1).zip(&mut rows) {
+                    host.check_abort()?;
                     kernel::sum_rows(
                         weights,
                         #[inline(always)]
@@ -118,9 +120,9 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
                         out,
                     );
                 }
+                Ok(())
             },
-        );
-        Ok(())
+        )
     })
 }
 
