@@ -30,7 +30,7 @@ pub enum ProjectError {
         uuid: Uuid,
     },
     /// There is no comp of this name.
-    #[error("no comp is called `{name}`{hint}; there are: {}", names.join(", "))]
+    #[error("no comp is called `{name}`{hint}; there are: {}", listed(names))]
     UnknownComp {
         /// The name asked for.
         name: String,
@@ -84,7 +84,7 @@ pub enum ProjectError {
         first: i64,
     },
     /// No effect has this id, type name or label.
-    #[error("no effect is called `{name}`{hint}; there are: {}", names.join(", "))]
+    #[error("no effect is called `{name}`{hint}; there are: {}", listed(names))]
     UnknownEffect {
         /// The name asked for.
         name: String,
@@ -193,6 +193,10 @@ pub enum ProjectError {
         /// The system's reason.
         source: std::io::Error,
     },
+}
+
+fn listed(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// A place in the text of a project: `shot.playa:12`.

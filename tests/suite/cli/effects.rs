@@ -44,3 +44,30 @@ fn an_unknown_effect_is_an_error_with_the_nearest_name() {
     let desk = Desk::with(&["fixture-gain"]);
     desk.playa(&["effects", "show", "Gian"]).expect(2, &["error: no effect is called `Gian` (did you mean `Gain`?)"]);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_is_found_first_on_the_search_path_wins() {
+    let desk = Desk::with(&[]);
+    let put = |folder: &str, package: &str| {
+        let library = playa_tests::plugin(package);
+        let file = desk.path(folder).join(library.file_name().expect("it has a name"));
+        std::fs::create_dir_all(desk.path(folder)).expect("a folder");
+        std::fs::copy(library, &file).expect("it is copied");
+        file.display().to_string()
+    };
+    let wins = |path: &str, refused: &[&str]| {
+        let shown = desk.playa(&["effects", "show", "com.example.gain", "--json"]);
+        shown.expect(0, refused);
+        assert_eq!(shown.json()["file"], path, "{shown:?}");
+        assert_eq!(shown.err.lines().count(), refused.len(), "{shown:?}");
+    };
+    // The user's data folder, then a folder of the config file, then one of the environment: each comes before the last.
+    let data = put("home/playa/plugins", "fixture-gain");
+    wins(&data, &[]);
+    let configured = put("configured", "fixture-duplicate-id");
+    desk.write("playa.toml", "[plugins]\npath = [\"configured\"]\n");
+    wins(&configured, &[&data]);
+    let named = put("plugins", "fixture-gain");
+    wins(&named, &[&data, &configured]);
+}
