@@ -1,6 +1,7 @@
 //! What the host does for an effect while it renders.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use abi_stable::{
     RRef,
@@ -19,18 +20,40 @@ pub struct Services<'a> {
     abort: &'a AtomicBool,
     scratch_budget: u64,
     scratch_used: AtomicU64,
+    /// Buffers that were given back, for the next tile to take: fresh memory costs more than what is done in it.
+    scratch_free: Mutex<Vec<RVec<f32>>>,
 }
 
 impl<'a> Services<'a> {
     /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time. Setting `abort` asks it
     /// to stop.
     pub fn new(effect: &'a str, abort: &'a AtomicBool, scratch_budget: u64) -> Self {
-        Self { effect, abort, scratch_budget, scratch_used: AtomicU64::new(0) }
+        let scratch_used = AtomicU64::new(0);
+        Self { effect, abort, scratch_budget, scratch_used, scratch_free: Mutex::default() }
     }
 
     /// As the effect sees them.
     pub(super) fn as_wire(&self) -> abi::ServicesRef<'_> {
         abi::Services_TO::from_ptr(RRef::new(self), TD_Opaque)
+    }
+}
+
+/// Buffers up to this size, those of tiles, are kept for the next one.
+const KEPT_BYTES: u64 = 4 << 20;
+
+impl Services<'_> {
+    fn free(&self) -> MutexGuard<'_, Vec<RVec<f32>>> {
+        self.scratch_free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A kept buffer with room for as many values, made that long.
+    fn free_buffer(&self, values: usize) -> Option<RVec<f32>> {
+        let mut free = self.free();
+        let at = free.iter().position(|buffer| buffer.capacity() >= values)?;
+        let mut buffer = free.swap_remove(at);
+        drop(free);
+        buffer.resize(values, 0.0);
+        Some(buffer)
     }
 }
 
@@ -51,6 +74,9 @@ impl abi::Services for Services<'_> {
         if taken.is_err() {
             return ROption::RNone;
         }
+        if let Some(buffer) = self.free_buffer(values) {
+            return ROption::RSome(buffer);
+        }
         let mut buffer = Vec::new();
         if buffer.try_reserve_exact(values).is_err() {
             self.scratch_used.fetch_sub(bytes, Ordering::Relaxed);
@@ -66,6 +92,9 @@ impl abi::Services for Services<'_> {
         let _ = self
             .scratch_used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
+        if bytes <= KEPT_BYTES {
+            self.free().push(buffer);
+        }
     }
 
     fn aborted(&self) -> bool {
