@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use playa_plugin_api::{Pixel, Rect};
 
+use super::pool;
+
 /// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
 ///
 /// A clone shares the pixels; nobody changes them while they are shared. Outside the window an image is transparent
@@ -17,6 +19,14 @@ pub struct Image {
 enum Storage {
     Heap(Vec<f32>),
     Foreign(Box<dyn AsRef<[f32]> + Send + Sync>),
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        if let Storage::Heap(pixels) = self {
+            pool::give(std::mem::take(pixels));
+        }
+    }
 }
 
 /// Why an image could not be made.
@@ -46,12 +56,23 @@ pub enum ImageError {
 impl Image {
     /// A transparent black image. An error, not an abort, where there is no memory for it.
     pub fn transparent(window: Rect) -> Result<Self, ImageError> {
-        let out_of_memory = ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) };
-        let values = window.area().checked_mul(4).and_then(|n| usize::try_from(n).ok()).ok_or(out_of_memory.clone())?;
-        let mut pixels = Vec::new();
-        pixels.try_reserve_exact(values).map_err(|_| out_of_memory)?;
-        pixels.resize(values, 0.0);
+        let (mut pixels, zero) = Self::memory(window)?;
+        if !zero {
+            pixels.fill(0.0);
+        }
         Self::from_vec(window, pixels)
+    }
+
+    /// An image to be painted all over: what its pixels hold before that is unspecified.
+    pub fn unpainted(window: Rect) -> Result<Self, ImageError> {
+        Self::from_vec(window, Self::memory(window)?.0)
+    }
+
+    /// Memory for the pixels, and whether it is all zero.
+    fn memory(window: Rect) -> Result<(Vec<f32>, bool), ImageError> {
+        let values = window.area().checked_mul(4).and_then(|values| usize::try_from(values).ok());
+        let out_of_memory = || ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) };
+        values.and_then(pool::take).ok_or_else(out_of_memory)
     }
 
     /// An image of the given pixels, `width * height * 4` values.

@@ -4,6 +4,7 @@ mod buffer;
 pub mod convert;
 mod frame;
 mod metadata;
+pub mod pool;
 
 pub use buffer::{Image, ImageError};
 pub use frame::{Channel, Frame, SampleType, Samples};

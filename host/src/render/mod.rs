@@ -147,7 +147,9 @@ impl Render<'_> {
             let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
             paints.push(Paint { image, placed: placement, mode, opacity });
         }
-        let mut output = self.transparent(region).map_err(|problem| At::comp(comp, frame).error(problem))?;
+        let at = At::comp(comp, frame);
+        self.check_size(region).map_err(|problem| at.error(problem))?;
+        let mut output = Image::unpainted(region).map_err(|error| at.error(error))?;
         tiles::paint(&mut output, &paints, TileSize::default());
         Ok(output)
     }
