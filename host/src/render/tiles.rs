@@ -68,12 +68,12 @@ fn paint_band(pixels: &mut [Pixel], window: Rect, layers: &[Paint], columns: usi
     while x0 < window.x1 {
         let x1 = x0.saturating_add(columns as i32).min(window.x1);
         let tile = (x0 - window.x0) as usize..(x1 - window.x0) as usize;
-        for row in pixels.chunks_exact_mut(window.width()) {
-            row[tile.clone()].fill([0.0; 4]);
-        }
-        for layer in layers {
-            for (row, y) in pixels.chunks_exact_mut(window.width()).zip(window.y0..) {
-                layer.paint_row(&mut row[tile.clone()], Rect::new(x0, y, x1, y + 1), &mut sampled);
+        // All layers of a row, then the next row: what is painted stays in the nearest cache meanwhile.
+        for (row, y) in pixels.chunks_exact_mut(window.width()).zip(window.y0..) {
+            let row = &mut row[tile.clone()];
+            row.fill([0.0; 4]);
+            for layer in layers {
+                layer.paint_row(row, Rect::new(x0, y, x1, y + 1), &mut sampled);
             }
         }
         x0 = x1;
