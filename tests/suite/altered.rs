@@ -8,9 +8,6 @@ use playa_tests::{build, cargo, repository};
 
 use crate::support::assert_one_line;
 
-/// Away from the other builds of the same packages, and in one place so that what they depend on is built once.
-const TARGET: &str = "target/altered-fixtures";
-
 #[test]
 fn a_changed_interface_is_refused_by_name() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -42,22 +39,25 @@ fn plugin_with_altered_api(folder: &Path, alter: impl Fn(&str) -> String) -> Pat
             .replace("type_name: spec.type_name.as_str().into(),", "type_number: 7,")
             .replace("type_name: wire.type_name.to_string(),", "type_name: String::new(),")
     });
-    built_apart(cargo("build", &folder.join("Cargo.toml")).args(["-p", "fixture-gain"]), "fixture-gain", &[])
+    let mut command = cargo("build", &folder.join("Cargo.toml"));
+    built_apart("altered-api", command.args(["-p", "fixture-gain"]), "fixture-gain", &[])
 }
 
 #[test]
 fn a_build_whose_panics_end_the_process_is_refused_before_it_runs() {
     let mut command = cargo("rustc", &repository().join("Cargo.toml"));
     command.args(["-p", "fixture-panic-abort"]);
-    let path = built_apart(&mut command, "fixture-panic-abort", &["--", "-C", "panic=abort"]);
+    let path = built_apart("panic-abort", &mut command, "fixture-panic-abort", &["--", "-C", "panic=abort"]);
     let error = Registry::default().load_file(&path).expect_err("it is refused");
     assert_one_line(&error, &path);
     assert!(matches!(&error, LoadError::PanicStrategy { found, .. } if found == "abort"), "{error}");
     assert!(error.to_string().contains("panic = \"unwind\""), "it says what to do: {error}");
 }
 
-fn built_apart(command: &mut Command, package: &str, rustc: &[&str]) -> PathBuf {
-    command.arg("--target-dir").arg(repository().join(TARGET)).args(rustc);
+/// Builds in a target folder of its own: cargo tells packages apart by their place in their workspace, so the altered
+/// plugin-api and the real one would be the same package to it, and whichever was built last would serve both.
+fn built_apart(target: &str, command: &mut Command, package: &str, rustc: &[&str]) -> PathBuf {
+    command.arg("--target-dir").arg(repository().join("target").join(target)).args(rustc);
     build(command).remove(package).expect("it is built")
 }
 
