@@ -15,6 +15,7 @@ pub mod blend;
 mod chain;
 mod error;
 mod footage;
+pub mod key;
 pub mod sample;
 pub mod tiles;
 
