@@ -12,12 +12,13 @@ use crate::plugin::search::ConfigError;
 use crate::plugin::{Effects, Registry, SearchPath};
 use crate::project::time::Rate;
 use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError};
-use crate::render::{self, RenderError, RenderOptions};
+use crate::render::{RenderError, RenderOptions, Renderer};
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 #[derive(Debug, Default)]
 pub struct Engine {
     registry: Registry,
+    renderer: Renderer,
 }
 
 impl Engine {
@@ -31,7 +32,12 @@ impl Engine {
 
     /// An engine with every effect found in these directories.
     pub fn with_plugins(path: &SearchPath) -> Self {
-        Self { registry: Registry::scan(path) }
+        Self { registry: Registry::scan(path), renderer: Renderer::default() }
+    }
+
+    /// What makes frames, and keeps what the next ones can use.
+    pub fn renderer(&self) -> &Renderer {
+        &self.renderer
     }
 
     /// The plugins.
@@ -68,7 +74,7 @@ impl Engine {
     /// Renders one frame of a comp of the project as it is now.
     ///
     /// # Errors
-    /// See [`render::render`].
+    /// See [`Renderer::render`].
     pub fn render(
         &self,
         project: &Project,
@@ -76,7 +82,7 @@ impl Engine {
         frame: i64,
         options: &RenderOptions,
     ) -> Result<Frame, RenderError> {
-        render::render(&project.snapshot(), &self.effects(), comp, frame, options)
+        self.renderer.render(&project.snapshot(), &self.effects(), comp, frame, options)
     }
 }
 

@@ -178,6 +178,8 @@ pub mod trait_bits {
     pub const SEQUENTIAL: u64 = 1 << 3;
     /// `Traits::random`.
     pub const RANDOM: u64 = 1 << 4;
+    /// `Traits::time_invariant`.
+    pub const TIME_INVARIANT: u64 = 1 << 5;
 }
 
 /// See `descriptor::InputSpec`.

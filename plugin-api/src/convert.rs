@@ -207,6 +207,7 @@ impl Traits {
             | bit(self.in_place, trait_bits::IN_PLACE)
             | bit(self.sequential, trait_bits::SEQUENTIAL)
             | bit(self.random, trait_bits::RANDOM)
+            | bit(self.time_invariant, trait_bits::TIME_INVARIANT)
     }
 
     fn from_bits(bits: u64) -> Self {
@@ -216,6 +217,7 @@ impl Traits {
             in_place: bits & trait_bits::IN_PLACE != 0,
             sequential: bits & trait_bits::SEQUENTIAL != 0,
             random: bits & trait_bits::RANDOM != 0,
+            time_invariant: bits & trait_bits::TIME_INVARIANT != 0,
         }
     }
 }

@@ -51,6 +51,20 @@ pub struct Traits {
     pub sequential: bool,
     /// The output depends on the seed.
     pub random: bool,
+    /// The same inputs and parameters give the same pixels at any frame: what was rendered at one is used at another.
+    pub time_invariant: bool,
+}
+
+impl Traits {
+    /// What holds for most effects: any window by itself, and nothing else.
+    pub const TILEABLE: Traits = Traits {
+        pixel_wise: false,
+        tileable: true,
+        in_place: false,
+        sequential: false,
+        random: false,
+        time_invariant: false,
+    };
 }
 
 /// In which form an effect wants colour.

@@ -57,9 +57,10 @@ pub enum Edge {
 ///
 /// `self` is the evaluated parameters. It is stateless between calls; any call may come at any time from any thread.
 pub trait Effect: Params + Send + Sync + 'static {
-    /// What the host may rely on.
-    const TRAITS: Traits =
-        Traits { pixel_wise: false, tileable: true, in_place: false, sequential: false, random: false };
+    /// What the host may rely on. `in_place` is for a [`PixelEffect`] alone: a full effect never finds its output in its
+    /// input. Say `time_invariant` where nothing depends on the frame, so that a still picture is rendered once:
+    /// `Traits { time_invariant: true, ..Traits::TILEABLE }`.
+    const TRAITS: Traits = Traits::TILEABLE;
 
     /// The form in which it wants colour. [`Alpha::Straight`] only informs: a full effect converts itself.
     const ALPHA: Alpha = Alpha::Premultiplied;
@@ -117,7 +118,8 @@ pub struct Plan {
     pub domain: Rect,
     /// The output is this input as it is, at this frame.
     pub identity: Option<(usize, f64)>,
-    /// The input pixels that filling the window takes.
+    /// The input pixels that filling the window takes. Their rectangles depend on the window; at which frames of which
+    /// inputs they are must not: the host learns that from the plan for the whole picture.
     pub needs: Vec<Need>,
 }
 

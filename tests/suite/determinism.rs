@@ -81,7 +81,7 @@ fn an_edit_during_a_render_shows_in_the_next_one() {
     let layer = before.comps[&scene.comp].layers[0].uuid();
     scene.set(layer, &[("visible", Value::Bool(false))]);
     let options = RenderOptions::default();
-    let old = playa_host::render::render(&before, &engine().effects(), scene.comp, 0, &options).expect("it renders");
+    let old = engine().renderer().render(&before, &engine().effects(), scene.comp, 0, &options).expect("it renders");
     assert_same_bits(&old.image, &expected);
     assert_ne!(scene.render().values(), expected.values());
 }

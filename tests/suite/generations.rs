@@ -6,7 +6,7 @@ use std::process::Command;
 use playa_host::engine::Engine;
 use playa_host::plugin::Registry;
 use playa_host::project::{LoadOptions, SaveOptions, Value};
-use playa_host::render::{self, RenderOptions};
+use playa_host::render::RenderOptions;
 use playa_tests::plugin;
 
 use crate::support::{Scene, assert_image, flat, picture};
@@ -45,7 +45,8 @@ fn a_replaced_file_is_a_new_generation_for_new_renders_and_snapshots_keep_the_ol
     engine.registry().load_file(&path).expect("version 2");
     // The parameter carries over by its former name.
     assert_image(&scene.render(), 0.0, flat(NEW));
-    let snapshot = render::render(&scene.project.snapshot(), &before, scene.comp, 0, &RenderOptions::default());
+    let options = RenderOptions::default();
+    let snapshot = engine.renderer().render(&scene.project.snapshot(), &before, scene.comp, 0, &options);
     assert_image(&snapshot.expect("the old generation renders").image, 0.0, flat(OLD));
 
     // A bad file leaves the generation before it in place.

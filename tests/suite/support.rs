@@ -112,9 +112,10 @@ impl<'a> Scene<'a> {
         self.try_render(0, &options).unwrap_or_else(|error| panic!("{error}")).image
     }
 
-    /// A frame.
+    /// A frame, made anew: what was made before is not used.
     pub fn try_render(&self, frame: i64, options: &RenderOptions) -> Result<Frame, RenderError> {
-        self.engine.render(&self.project, self.comp, frame, options)
+        let options = RenderOptions { cache: false, ..options.clone() };
+        self.engine.render(&self.project, self.comp, frame, &options)
     }
 
     /// The error of frame 0, which has one line.

@@ -90,8 +90,15 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
         abort: Arc::clone(&abort),
         ..RenderOptions::default()
     };
-    let job =
-        Job { document: &document, effects: &engine.effects(), comp, frames: &frames, options, quiet: args.quiet };
+    let job = Job {
+        renderer: engine.renderer(),
+        document: &document,
+        effects: &engine.effects(),
+        comp,
+        frames: &frames,
+        options,
+        quiet: args.quiet,
+    };
     let render = || job.run(|frame| output.path(frame), |path, frame| media::write(path, frame, &write));
     let report = match args.threads {
         None => render(),

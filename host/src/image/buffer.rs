@@ -1,10 +1,11 @@
 //! The pixel buffer every part of the host passes around.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use playa_plugin_api::{Pixel, Rect};
 
-use super::pool;
+use super::{ViewMut, pool};
 
 /// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
 ///
@@ -16,14 +17,26 @@ pub struct Image {
     pixels: Arc<Storage>,
 }
 
-enum Storage {
+struct Storage {
+    memory: Memory,
+    serial: u64,
+}
+
+enum Memory {
     Heap(Vec<f32>),
     Foreign(Box<dyn AsRef<[f32]> + Send + Sync>),
 }
 
+impl Storage {
+    fn new(memory: Memory) -> Arc<Self> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Arc::new(Self { memory, serial: NEXT.fetch_add(1, Ordering::Relaxed) })
+    }
+}
+
 impl Drop for Storage {
     fn drop(&mut self) {
-        if let Storage::Heap(pixels) = self {
+        if let Memory::Heap(pixels) = &mut self.memory {
             pool::give(std::mem::take(pixels));
         }
     }
@@ -78,13 +91,23 @@ impl Image {
     /// An image of the given pixels, `width * height * 4` values.
     pub fn from_vec(window: Rect, pixels: Vec<f32>) -> Result<Self, ImageError> {
         check_size(window, pixels.len())?;
-        Ok(Self { window, pixels: Arc::new(Storage::Heap(pixels)) })
+        Ok(Self { window, pixels: Storage::new(Memory::Heap(pixels)) })
     }
 
     /// An image over memory that someone else owns, without a copy; `owner` lives as long as the image and its clones.
     pub fn from_owner(window: Rect, owner: Box<dyn AsRef<[f32]> + Send + Sync>) -> Result<Self, ImageError> {
         check_size(window, (*owner).as_ref().len())?;
-        Ok(Self { window, pixels: Arc::new(Storage::Foreign(owner)) })
+        Ok(Self { window, pixels: Storage::new(Memory::Foreign(owner)) })
+    }
+
+    /// A number that the memory of no other image of this process has, had or will have.
+    pub fn serial(&self) -> u64 {
+        self.pixels.serial
+    }
+
+    /// Bytes of its pixels.
+    pub fn bytes(&self) -> u64 {
+        self.window.area() * 16
     }
 
     /// Where its pixels are.
@@ -94,9 +117,9 @@ impl Image {
 
     /// All values, row by row, `width * height * 4` of them.
     pub fn values(&self) -> &[f32] {
-        match &*self.pixels {
-            Storage::Heap(pixels) => pixels,
-            Storage::Foreign(owner) => (**owner).as_ref(),
+        match &self.pixels.memory {
+            Memory::Heap(pixels) => pixels,
+            Memory::Foreign(owner) => (**owner).as_ref(),
         }
     }
 
@@ -123,11 +146,17 @@ impl Image {
         &self.values()[index * width..(index + 1) * width]
     }
 
+    /// The pixels to write to, if nobody else shares them.
+    pub fn view_mut(&mut self) -> Option<ViewMut<'_>> {
+        let window = self.window;
+        self.values_mut().map(|values| ViewMut::new(window, values.as_chunks_mut().0))
+    }
+
     /// The values to write to, if nobody else shares them.
     pub fn values_mut(&mut self) -> Option<&mut [f32]> {
-        match Arc::get_mut(&mut self.pixels)? {
-            Storage::Heap(pixels) => Some(pixels),
-            Storage::Foreign(_) => None,
+        match &mut Arc::get_mut(&mut self.pixels)?.memory {
+            Memory::Heap(pixels) => Some(pixels),
+            Memory::Foreign(_) => None,
         }
     }
 

@@ -5,8 +5,11 @@ pub mod convert;
 mod frame;
 mod metadata;
 pub mod pool;
+pub mod scratch;
+mod view;
 
 pub use buffer::{Image, ImageError};
 pub use frame::{Channel, Frame, SampleType, Samples};
 pub use metadata::{MetaValue, Metadata};
 pub use playa_plugin_api::{Pixel, Rect};
+pub use view::{View, ViewMut};

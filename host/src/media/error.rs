@@ -94,7 +94,7 @@ pub enum Problem {
 }
 
 impl MediaError {
-    pub(super) fn new(path: &Path, problem: Problem) -> Self {
+    pub(crate) fn new(path: &Path, problem: Problem) -> Self {
         Self { path: path.to_owned(), problem }
     }
 }

@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock};
 
 use abi_stable::std_types::{ROption, RSlice};
 use playa_plugin_api::abi::{self, EffectBox, PluginModuleRef, WireValue};
-use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Plan, Query, Rect};
+use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Pixel, Plan, Query, Rect};
 
 use super::Services;
-use crate::image::Image;
+use crate::image::{View, ViewMut};
 
 /// One effect of one generation of a plugin.
 ///
@@ -22,13 +22,24 @@ pub struct EffectType {
     hash: blake3::Hash,
 }
 
-/// A planned input with its pixels: the planned rectangle, as far as the input has pixels there.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// Which input, when, and the rectangle that was planned.
-    pub need: Need,
-    /// Pixels that cover the planned rectangle as far as the input goes.
-    pub image: Image,
+/// A planned input with its pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// Which input.
+    pub input: usize,
+    /// When, in frames.
+    pub frame: f64,
+    /// The planned pixels, as far as the input has any there.
+    pub pixels: View<'a>,
+}
+
+/// Around which picture, and when, an effect works.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// The display window of the picture.
+    pub canvas: Rect,
+    /// Time in frames.
+    pub frame: f64,
 }
 
 impl EffectType {
@@ -84,33 +95,57 @@ impl EffectType {
         })
     }
 
-    /// Fills `window` from exactly the planned inputs.
+    /// Fills `output` from exactly the planned inputs.
     ///
     /// # Errors
-    /// What the effect says, its panic, or that there is no memory for the output.
+    /// What the effect says, or its panic. Then the pixels are unspecified.
     pub fn render(
         &self,
         params: &[WireValue],
-        query: &Query<'_>,
-        inputs: &[Input],
+        setting: Setting,
+        inputs: &[Input<'_>],
+        mut output: ViewMut<'_>,
         services: &Services<'_>,
-    ) -> EffectResult<Image> {
-        let window = query.window;
-        let mut output = Image::transparent(window).map_err(|error| EffectError::failed(error.to_string()))?;
+    ) -> EffectResult<()> {
         let images: Vec<abi::InputImage> = inputs.iter().map(wire_input).collect();
-        let values = output.values_mut().expect("a new image is not shared");
+        self.call(params, setting, &images, wire_output(&mut output), services)
+    }
+
+    /// Changes pixels where they are: for an effect with the trait `in_place`, and one input.
+    ///
+    /// # Errors
+    /// What the effect says, or its panic. Then the pixels are unspecified.
+    pub fn change(
+        &self,
+        params: &[WireValue],
+        setting: Setting,
+        mut pixels: ViewMut<'_>,
+        services: &Services<'_>,
+    ) -> EffectResult<()> {
+        let image = wire_output(&mut pixels);
+        let input = abi::InputImage { at: abi::InputAt { input: 0, frame: setting.frame }, image };
+        self.call(params, setting, &[input], image, services)
+    }
+
+    fn call(
+        &self,
+        params: &[WireValue],
+        setting: Setting,
+        inputs: &[abi::InputImage],
+        output: abi::WireImage,
+        services: &Services<'_>,
+    ) -> EffectResult<()> {
         let call = abi::RenderCall {
             params: RSlice::from_slice(params),
-            inputs: RSlice::from_slice(&images),
-            output: wire_image(values.as_mut_ptr(), window, window),
-            canvas: query.canvas,
-            frame: query.frame,
-            scale: query.scale,
+            inputs: RSlice::from_slice(inputs),
+            output,
+            canvas: setting.canvas,
+            frame: setting.frame,
+            scale: 1.0,
             seed: 0,
             properties: RSlice::EMPTY,
         };
-        self.object()?.render(&call, &services.as_wire()).into_result().map_err(error_of)?;
-        Ok(output)
+        self.object()?.render(&call, &services.as_wire()).into_result().map_err(error_of)
     }
 
     fn object(&self) -> EffectResult<&EffectBox> {
@@ -141,29 +176,26 @@ fn error_of(failure: abi::Failure) -> EffectError {
     EffectError { message: super::one_line(&error.message), ..error }
 }
 
-/// The part of the image that was planned.
-fn wire_input(input: &Input) -> abi::InputImage {
-    let window = input.need.rect.intersect(&input.image.window());
-    let values = input.image.values().as_ptr().cast_mut();
+fn wire_input(input: &Input<'_>) -> abi::InputImage {
+    let pixels = &input.pixels;
     abi::InputImage {
-        at: abi::InputAt { input: input.need.input as u32, frame: input.need.frame },
-        image: wire_image(values, input.image.window(), window),
+        at: abi::InputAt { input: input.input as u32, frame: input.frame },
+        image: wire_image(pixels.pixels().as_ptr().cast_mut(), pixels.stride(), pixels.window()),
     }
 }
 
-/// A view of `window`, inside an image of tight rows over `whole` whose values begin at `values`.
-fn wire_image(values: *mut f32, whole: Rect, window: Rect) -> abi::WireImage {
-    let row_stride = whole.width() * 16;
-    let offset = if window.is_empty() {
-        0
-    } else {
-        let (x, y) = (window.x0 as i64 - whole.x0 as i64, window.y0 as i64 - whole.y0 as i64);
-        y as usize * row_stride + x as usize * 16
-    };
+fn wire_output(output: &mut ViewMut<'_>) -> abi::WireImage {
+    let (window, stride) = (output.window(), output.stride());
+    wire_image(output.pixels_mut().as_mut_ptr(), stride, window)
+}
+
+/// A view of `window`, whose first pixel is given, with `stride` pixels from row to row.
+fn wire_image(first: *mut Pixel, stride: usize, window: Rect) -> abi::WireImage {
+    let pixel = size_of::<Pixel>();
     abi::WireImage {
-        data: values.cast::<u8>().wrapping_add(offset),
-        row_stride: row_stride as isize,
-        pixel_stride: 16,
+        data: first.cast(),
+        row_stride: (stride * pixel) as isize,
+        pixel_stride: pixel as isize,
         window,
         format: 0,
     }

@@ -12,12 +12,12 @@ pub mod registry;
 pub mod search;
 mod services;
 
-pub use effect::{EffectType, Input};
+pub use effect::{EffectType, Input, Setting};
 pub use error::LoadError;
 pub use load::{BuildInfo, Plugin};
 pub use registry::{Effects, FileReport, Registry};
 pub use search::SearchPath;
-pub use services::Services;
+pub use services::{Services, Threads};
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
 fn one_line(text: &str) -> String {

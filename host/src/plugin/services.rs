@@ -1,7 +1,6 @@
 //! What the host does for an effect while it renders.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use abi_stable::{
     RRef,
@@ -11,25 +10,41 @@ use abi_stable::{
 use playa_plugin_api::abi;
 use rayon::prelude::*;
 
+use crate::image::scratch::Scratch;
+
 /// The services of one render: threads, memory, stopping, log. Effects get a reference for the length of a call.
 ///
 /// A panic that left one of these functions would end the process, so none of them can.
 #[derive(Debug)]
 pub struct Services<'a> {
     effect: &'a str,
+    threads: Threads,
     abort: &'a AtomicBool,
+    scratch: &'a Scratch,
     scratch_budget: u64,
     scratch_used: AtomicU64,
-    /// Buffers that were given back, for the next tile to take: fresh memory costs more than what is done in it.
-    scratch_free: Mutex<Vec<RVec<f32>>>,
+}
+
+/// Who runs the parallel loops of an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// All threads of the pool.
+    All,
+    /// The thread that calls, because the others are busy with other tiles.
+    Caller,
 }
 
 impl<'a> Services<'a> {
     /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time. Setting `abort` asks it
     /// to stop.
-    pub fn new(effect: &'a str, abort: &'a AtomicBool, scratch_budget: u64) -> Self {
-        let scratch_used = AtomicU64::new(0);
-        Self { effect, abort, scratch_budget, scratch_used, scratch_free: Mutex::default() }
+    pub fn new(
+        effect: &'a str,
+        threads: Threads,
+        abort: &'a AtomicBool,
+        scratch: &'a Scratch,
+        scratch_budget: u64,
+    ) -> Self {
+        Self { effect, threads, abort, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
     }
 
     /// As the effect sees them.
@@ -38,31 +53,12 @@ impl<'a> Services<'a> {
     }
 }
 
-/// Buffers up to this size, those of tiles, are kept for the next one.
-const KEPT_BYTES: u64 = 4 << 20;
-
-impl Services<'_> {
-    fn free(&self) -> MutexGuard<'_, Vec<RVec<f32>>> {
-        self.scratch_free.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A kept buffer with room for as many values, made that long.
-    fn free_buffer(&self, values: usize) -> Option<RVec<f32>> {
-        let mut free = self.free();
-        let at = free.iter().position(|buffer| buffer.capacity() >= values)?;
-        let mut buffer = free.swap_remove(at);
-        drop(free);
-        buffer.resize(values, 0.0);
-        Some(buffer)
-    }
-}
-
 impl abi::Services for Services<'_> {
     fn parallel_for(&self, count: usize, body: &abi::BodyRef<'_>) {
-        match count {
-            0 => {}
-            1 => body.run(0),
-            _ => (0..count).into_par_iter().for_each(|index| body.run(index)),
+        match self.threads {
+            Threads::Caller => (0..count).for_each(|index| body.run(index)),
+            Threads::All if count < 2 => (0..count).for_each(|index| body.run(index)),
+            Threads::All => (0..count).into_par_iter().for_each(|index| body.run(index)),
         }
     }
 
@@ -74,16 +70,11 @@ impl abi::Services for Services<'_> {
         if taken.is_err() {
             return ROption::RNone;
         }
-        if let Some(buffer) = self.free_buffer(values) {
-            return ROption::RSome(buffer);
-        }
-        let mut buffer = Vec::new();
-        if buffer.try_reserve_exact(values).is_err() {
+        let buffer = self.scratch.take(values);
+        if buffer.is_none() {
             self.scratch_used.fetch_sub(bytes, Ordering::Relaxed);
-            return ROption::RNone;
         }
-        buffer.resize(values, 0.0_f32);
-        ROption::RSome(buffer.into())
+        buffer.into()
     }
 
     fn give_back(&self, buffer: RVec<f32>) {
@@ -92,9 +83,7 @@ impl abi::Services for Services<'_> {
         let _ = self
             .scratch_used
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
-        if bytes <= KEPT_BYTES {
-            self.free().push(buffer);
-        }
+        self.scratch.give(buffer);
     }
 
     fn aborted(&self) -> bool {

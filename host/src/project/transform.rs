@@ -80,6 +80,20 @@ impl Affine {
         (self.xx * x + self.xy * y + self.x, self.yx * x + self.yy * y + self.y)
     }
 
+    /// This map, and then `next`.
+    #[must_use]
+    pub fn then(&self, next: &Affine) -> Affine {
+        let (x, y) = next.apply(self.x, self.y);
+        Affine {
+            xx: next.xx * self.xx + next.xy * self.yx,
+            xy: next.xx * self.xy + next.xy * self.yy,
+            yx: next.yx * self.xx + next.yy * self.yx,
+            yy: next.yx * self.xy + next.yy * self.yy,
+            x,
+            y,
+        }
+    }
+
     /// The map back. `None` where the plane collapses to a line or point, as with scale 0 or a layer seen edge on.
     pub fn inverse(&self) -> Option<Affine> {
         let determinant = self.xx * self.yy - self.xy * self.yx;

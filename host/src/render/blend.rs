@@ -43,6 +43,26 @@ impl BlendMode {
         Self::ALL.into_iter().find(|mode| mode.key() == key).ok_or_else(|| UnknownMode { found: key.to_owned() })
     }
 
+    /// Whether the backdrop stays as it is, to the bit, where the layer is transparent black.
+    pub const fn keeps_backdrop_where_clear(self) -> bool {
+        true
+    }
+
+    /// Whether nothing of the backdrop is seen where the layer has alpha 1.
+    pub const fn hides_backdrop_where_opaque(self) -> bool {
+        matches!(self, BlendMode::Normal)
+    }
+
+    /// Whether the layer over nothing is the layer.
+    pub const fn shows_alone(self) -> bool {
+        true
+    }
+
+    /// Whether a backdrop with alpha 1 keeps it, whatever the layer is.
+    pub const fn keeps_opaque(self) -> bool {
+        true
+    }
+
     /// One pixel: `s` with its opacity already multiplied in, over `d`.
     #[inline(always)]
     fn pixel(self, s: Pixel, d: Pixel) -> Pixel {
@@ -60,6 +80,18 @@ pub fn blend_row(mode: BlendMode, output: &mut [Pixel], layer: &[Pixel], opacity
     match mode {
         BlendMode::Normal => each_pixel(output, layer, opacity, |s, d| BlendMode::Normal.pixel(s, d)),
         BlendMode::Add => each_pixel(output, layer, opacity, |s, d| BlendMode::Add.pixel(s, d)),
+    }
+}
+
+/// Shows a row of a layer, times `opacity`, where nothing lies below.
+#[inline(always)]
+pub fn show_row(output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
+    if opacity == 1.0 {
+        output.copy_from_slice(layer);
+        return;
+    }
+    for (d, s) in output.iter_mut().zip(layer) {
+        *d = s.map(|value| value * opacity);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Why a frame could not be rendered, and where.
 
+use std::fmt;
+
 use playa_plugin_api::{EffectError, ValueError};
 use uuid::Uuid;
 
@@ -88,7 +90,7 @@ pub enum Problem {
 }
 
 /// Where the render is.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct At<'a> {
     comp: &'a str,
     frame: i64,
@@ -117,6 +119,16 @@ impl<'a> At<'a> {
             effect: self.effect.map(str::to_owned),
             problem: Box::new(problem.into()),
         }
+    }
+}
+
+/// `layer "sky" of comp "Main"`
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(layer) = self.layer {
+            write!(f, "layer {layer:?} of ")?;
+        }
+        write!(f, "comp {:?}", self.comp)
     }
 }
 

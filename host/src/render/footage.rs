@@ -1,31 +1,80 @@
-//! Files of one render, each read once however many layers show it.
+//! Files as sources: what a header says, remembered, and the pixels.
+//!
+//! A file is told from another by its path, its length and the time of its last change, so that a file that is written
+//! anew is another picture.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::UNIX_EPOCH;
 
-use crate::image::Frame;
+use super::key::{Key, KeyBuilder};
+use crate::image::{Frame, Rect};
 use crate::media::{self, ChannelSet, Limits, MediaError, ReadOptions};
 
-pub(super) struct FootageReader {
-    options: ReadOptions,
-    read: Mutex<HashMap<PathBuf, Frame>>,
+/// How many headers are remembered. What is forgotten is read again.
+const HEADERS: usize = 4096;
+
+/// The headers that were read. Shared by renders.
+#[derive(Debug, Default)]
+pub(super) struct Footage {
+    headers: Mutex<HashMap<PathBuf, Header>>,
 }
 
-impl FootageReader {
-    pub(super) fn new(max_bytes: u64) -> Self {
-        let options =
-            ReadOptions { channels: ChannelSet::RgbaOnly, limits: Limits { max_bytes }, ..ReadOptions::default() };
-        Self { options, read: Mutex::default() }
+/// What a render needs to know of a file before it reads the pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Header {
+    pub key: Key,
+    pub data_window: Rect,
+    pub display_window: Rect,
+    /// Whether it has no alpha, which then is 1.
+    pub opaque: bool,
+}
+
+impl Footage {
+    /// What the header says.
+    pub fn look(&self, path: &Path) -> Result<Header, MediaError> {
+        let key = identity(path);
+        if let Some(known) = self.headers().get(path)
+            && Some(known.key) == key
+        {
+            return Ok(*known);
+        }
+        let header = look(path, key)?;
+        let mut headers = self.headers();
+        if headers.len() >= HEADERS {
+            headers.clear();
+        }
+        headers.insert(path.to_owned(), header);
+        Ok(header)
     }
 
-    pub(super) fn frame(&self, path: &Path) -> Result<Frame, MediaError> {
-        let read = || self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(frame) = read().get(path) {
-            return Ok(frame.clone());
-        }
-        let frame = media::read(path, &self.options)?;
-        read().insert(path.to_owned(), frame.clone());
-        Ok(frame)
+    fn headers(&self) -> MutexGuard<'_, HashMap<PathBuf, Header>> {
+        self.headers.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The pixels.
+pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Frame, MediaError> {
+    let limits = Limits { max_bytes };
+    media::read(path, &ReadOptions { channels: ChannelSet::RgbaOnly, limits, ..ReadOptions::default() })
+}
+
+/// What tells the file from every other one. `None` where it cannot be looked at; opening it will say why.
+fn identity(path: &Path) -> Option<Key> {
+    let facts = path.metadata().ok()?;
+    let changed = facts.modified().ok()?.duration_since(UNIX_EPOCH).map_or(-1, |time| time.as_nanos() as i64);
+    let key = KeyBuilder::new("file").bytes(path.as_os_str().as_encoded_bytes());
+    Some(key.int(facts.len() as i64).int(changed).finish())
+}
+
+fn look(path: &Path, key: Option<Key>) -> Result<Header, MediaError> {
+    let info = media::probe(path)?;
+    let (Some(part), Some(key)) = (info.parts.get(info.main_part), key) else {
+        let gone = std::io::Error::new(std::io::ErrorKind::NotFound, "it was there, and is gone");
+        return Err(MediaError::new(path, gone.into()));
+    };
+    let opaque =
+        !part.channels.iter().any(|channel| matches!(channel.name.rsplit('.').next(), Some("A" | "a" | "alpha")));
+    Ok(Header { key, data_window: part.data_window, display_window: part.display_window, opaque })
 }

@@ -5,6 +5,10 @@
 
 use std::fmt;
 
+use playa_plugin_api::Value;
+
+use crate::image::Rect;
+
 /// The content key of a picture.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(u128);
@@ -46,6 +50,33 @@ impl KeyBuilder {
     pub fn float(mut self, part: f64) -> Self {
         self.0.update(&part.to_bits().to_le_bytes());
         self
+    }
+
+    /// A rectangle.
+    #[must_use]
+    pub fn rect(self, part: Rect) -> Self {
+        [part.x0, part.y0, part.x1, part.y1].into_iter().fold(self, |key, corner| key.int(corner.into()))
+    }
+
+    /// A parameter's value, with its kind.
+    #[must_use]
+    pub fn value(self, part: &Value) -> Self {
+        let key = self.int(part.kind() as i64);
+        match part {
+            Value::Bool(value) => key.int((*value).into()),
+            Value::Int(value) => key.int(*value),
+            Value::Float(value) => key.float(*value),
+            Value::String(text) | Value::Choice(text) => key.text(text),
+            Value::Vec2(values) => values.iter().fold(key, |key, value| key.float(*value)),
+            Value::Vec3(values) => values.iter().fold(key, |key, value| key.float(*value)),
+            Value::Vec4(values) | Value::Color(values) => values.iter().fold(key, |key, value| key.float(*value)),
+            Value::Uuid(bytes) => key.bytes(bytes),
+            Value::List(items) => items.iter().fold(key.int(items.len() as i64), KeyBuilder::value),
+            Value::Map(entries) => {
+                let entry = |key: KeyBuilder, (name, value): (&String, &Value)| key.text(name).value(value);
+                entries.iter().fold(key.int(entries.len() as i64), entry)
+            }
+        }
     }
 
     /// The key of what goes in.

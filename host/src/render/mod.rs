@@ -2,40 +2,49 @@
 //!
 //! Why does a pixel have its value? A frame is made in this order:
 //!
-//! 1. [`footage`]: the files of the frame are read, each once.
-//! 2. [`chain`]: a layer's source goes through its effects; each is asked by `plan` which part of its input it needs.
-//! 3. [`tiles`]: all layers are painted tile by tile: each is
-//! 4. placed by position, rotation, scale and pivot ([`sample`]), and
-//! 5. blended over what lies below ([`blend`]).
+//! 1. [`graph`]: comp and time become a graph of pictures, each with a key that holds all it depends on. Effects are asked
+//!    by `plan` where they have pixels and what they need.
+//! 2. [`plan`]: which pictures are made whole, and which are fused into those that read them.
+//! 3. [`make`]: which pixels of which pictures are needed; what the [`cache`] has is taken from there; files are read
+//!    ([`footage`]), and effects with a wide reach are run.
+//! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
+//! 5. blending over what lies below ([`blend`]).
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
-//! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads.
+//! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
+//! with tiles of any size, and whatever the cache has.
 
 pub mod blend;
-mod chain;
+pub mod cache;
 mod error;
 mod footage;
+pub mod graph;
 pub mod key;
+mod make;
+pub mod plan;
+pub mod profile;
 pub mod sample;
 pub mod tiles;
 
-use std::collections::HashMap;
-use std::hash::Hash;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
 
 use uuid::Uuid;
 
+pub use cache::{Cache, CacheStats};
 pub use error::{Problem, RenderError};
+pub use graph::GraphReport;
+pub use profile::Profile;
+pub use tiles::TileSize;
 
-use crate::image::{Frame, Image, MetaValue, Rect};
+use crate::image::scratch::Scratch;
+use crate::image::{Frame, MetaValue, Rect};
 use crate::plugin::Effects;
-use crate::project::{Comp, Document, Layer};
-use blend::BlendMode;
-use chain::Chain;
-use error::At;
-use footage::FootageReader;
-use tiles::{Paint, TileSize};
+use crate::project::{Comp, Document};
+use footage::Footage;
+use graph::{Build, Stacks};
+use make::Maker;
+use plan::Plan;
 
 /// How to render.
 #[derive(Clone, Debug)]
@@ -48,6 +57,12 @@ pub struct RenderOptions {
     pub max_image_bytes: u64,
     /// Set it from another thread to stop: the render then ends with [`Problem::Aborted`].
     pub abort: Arc<AtomicBool>,
+    /// Whether pictures made before are used, and those made now are kept.
+    pub cache: bool,
+    /// The size of tiles; by default what suits the picture. The pixels do not depend on it.
+    pub tile: Option<TileSize>,
+    /// Takes notes of where the time goes.
+    pub profile: Option<Arc<Profile>>,
 }
 
 /// Which pixels of a comp are rendered.
@@ -79,143 +94,77 @@ impl Default for RenderOptions {
             missing_effects: MissingEffects::default(),
             max_image_bytes: 2 << 30,
             abort: Arc::default(),
+            cache: true,
+            tile: None,
+            profile: None,
         }
     }
 }
 
-/// Renders a comp at a frame. Outside the comp's work area, and where no layer is, the result is transparent black.
-///
-/// # Errors
-/// The first layer, from the bottom, that cannot be rendered, with comp, frame, layer and effect.
-pub fn render(
-    document: &Document,
-    effects: &Effects,
-    comp: Uuid,
-    frame: i64,
-    options: &RenderOptions,
-) -> Result<Frame, RenderError> {
-    let footage = FootageReader::new(options.max_image_bytes);
-    let render = Render { document, effects, options, footage, nested: Mutex::default(), domains: Mutex::default() };
-    let Some(comp) = document.comps.get(&comp) else {
-        return Err(RenderError::without_comp(comp, frame));
-    };
-    let canvas = canvas(comp);
-    let region = match options.region {
-        Region::Display => canvas,
-        Region::Data => render.comp_domain(comp, frame)?,
-        Region::Window(window) => window,
-    };
-    let image = render.comp(comp, frame, region)?;
-    let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
-    if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
-        frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
-    }
-    Ok(frame)
+/// Makes frames, and keeps what the next ones can use. Shared by projects and threads.
+#[derive(Debug, Default)]
+pub struct Renderer {
+    cache: Cache,
+    footage: Footage,
+    stacks: Stacks,
+    scratch: Scratch,
 }
 
-/// What every part of one render shares.
-struct Render<'a> {
-    document: &'a Document,
-    effects: &'a Effects,
-    options: &'a RenderOptions,
-    footage: FootageReader,
-    /// Comps in comps that were rendered already: each once, however many layers show it.
-    nested: Mutex<HashMap<(Uuid, i64, Rect), Image>>,
-    /// Where comps have pixels, as far as it was asked.
-    domains: Mutex<HashMap<(Uuid, i64), Rect>>,
-}
-
-/// A layer that shows something at the frame, with its place in the comp.
-struct Placed<'a> {
-    layer: &'a Layer,
-    chain: Chain<'a>,
-    placement: sample::Placed,
-}
-
-impl Render<'_> {
-    /// The pixels of a comp in `region`, in comp pixels.
-    fn comp(&self, comp: &Comp, frame: i64, region: Rect) -> Result<Image, RenderError> {
-        let mut paints = Vec::new();
-        for Placed { layer, chain, placement } in self.placed_layers(comp, frame)? {
-            let at = At::layer(comp, frame, layer);
-            self.check_abort().map_err(|problem| at.error(problem))?;
-            let window = placement.domain.intersect(&region);
-            let opacity = layer.attrs.float("opacity") as f32;
-            if window.is_empty() || opacity == 0.0 {
-                continue;
-            }
-            let image = chain.image(placement.source_window(window), &at)?;
-            let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
-            paints.push(Paint { image, placed: placement, mode, opacity });
+impl Renderer {
+    /// Renders a comp at a frame. Outside the comp's work area, and where no layer is, the result is transparent black.
+    ///
+    /// # Errors
+    /// A layer that cannot be rendered, with comp, frame, layer and effect.
+    pub fn render(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+    ) -> Result<Frame, RenderError> {
+        let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
+        let known = options.cache.then_some((&self.cache, &self.stacks));
+        let missing_effects = options.missing_effects;
+        let build = Build { document, effects, missing_effects, footage: &self.footage, known };
+        let graph = graph::build(build, comp, frame)?;
+        let canvas = canvas(comp);
+        let region = match options.region {
+            Region::Display => canvas,
+            Region::Data => graph.node(graph.output()).domain,
+            Region::Window(window) => window,
+        };
+        let maker = Maker { graph: &graph, plan: &Plan::of(&graph), renderer: self, options };
+        let image = maker.output(region)?;
+        let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
+        if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
+            frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
         }
-        let at = At::comp(comp, frame);
-        self.check_size(region).map_err(|problem| at.error(problem))?;
-        let mut output = Image::unpainted(region).map_err(|error| at.error(error))?;
-        tiles::paint(&mut output, &paints, TileSize::default());
-        Ok(output)
+        Ok(frame)
     }
 
-    /// The pixels of a comp that a layer shows.
-    fn nested(&self, comp: &Comp, frame: i64, region: Rect) -> Result<Image, RenderError> {
-        remembered(&self.nested, (comp.uuid(), frame, region), || self.comp(comp, frame, region))
+    /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
+    ///
+    /// # Errors
+    /// What is known without pixels: missing files and effects, values that do not fit.
+    pub fn graph(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        missing_effects: MissingEffects,
+    ) -> Result<GraphReport, RenderError> {
+        let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
+        let build = Build { document, effects, missing_effects, footage: &self.footage, known: None };
+        let graph = graph::build(build, comp, frame)?;
+        Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }
 
-    /// Where a comp has pixels at a frame.
-    fn comp_domain(&self, comp: &Comp, frame: i64) -> Result<Rect, RenderError> {
-        remembered(&self.domains, (comp.uuid(), frame), || {
-            let placed = self.placed_layers(comp, frame)?;
-            Ok(placed.iter().fold(Rect::EMPTY, |domain, layer| domain.union(&layer.placement.domain)))
-        })
+    /// What was made before.
+    pub fn cache(&self) -> &Cache {
+        &self.cache
     }
-
-    /// The layers that show something at the frame, from the bottom up.
-    fn placed_layers<'a>(&'a self, comp: &'a Comp, frame: i64) -> Result<Vec<Placed<'a>>, RenderError> {
-        let (first, last) = comp.frames();
-        if !(first..=last).contains(&frame) {
-            return Ok(Vec::new());
-        }
-        let (width, height) = comp.size();
-        let shown = comp.shown_layers().rev().filter(|layer| layer.time().shows_at(frame));
-        let mut placed = Vec::new();
-        for layer in shown {
-            let at = At::layer(comp, frame, layer);
-            let chain = Chain::new(self, layer, frame, &at)?;
-            let to_comp = layer.placement().to_comp(chain.canvas(), width, height);
-            if let Some(placement) = sample::Placed::new(chain.domain(), to_comp) {
-                placed.push(Placed { layer, chain, placement });
-            }
-        }
-        Ok(placed)
-    }
-
-    fn transparent(&self, window: Rect) -> Result<Image, Problem> {
-        self.check_size(window)?;
-        Ok(Image::transparent(window)?)
-    }
-
-    fn check_size(&self, window: Rect) -> Result<(), Problem> {
-        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
-        if bytes > limit { Err(Problem::TooLarge { window, bytes, limit }) } else { Ok(()) }
-    }
-
-    fn check_abort(&self) -> Result<(), Problem> {
-        let aborted = self.options.abort.load(std::sync::atomic::Ordering::Relaxed);
-        if aborted { Err(Problem::Aborted) } else { Ok(()) }
-    }
-}
-
-/// The value of a key, made at the first time. The lock is not held meanwhile: making one value may ask for others.
-fn remembered<K: Clone + Eq + Hash, V: Clone>(
-    known: &Mutex<HashMap<K, V>>,
-    key: K,
-    make: impl FnOnce() -> Result<V, RenderError>,
-) -> Result<V, RenderError> {
-    if let Some(value) = known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
-        return Ok(value.clone());
-    }
-    let value = make()?;
-    known.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value.clone());
-    Ok(value)
 }
 
 /// The display window of a comp.

@@ -3,6 +3,7 @@
 //! A move by whole pixels takes the pixels as they are. Any other map samples bilinearly: the value at a point is the
 //! mean of the four pixels whose centres surround it, weighted by nearness; outside the image it is transparent black.
 
+use super::key::KeyBuilder;
 use crate::image::{Image, Pixel, Rect};
 use crate::project::Affine;
 
@@ -11,6 +12,7 @@ use crate::project::Affine;
 pub struct Placed {
     /// Where it reaches, in comp pixels.
     pub domain: Rect,
+    to_comp: Affine,
     map: Map,
 }
 
@@ -30,11 +32,30 @@ impl Placed {
             return None;
         }
         if let Some((dx, dy)) = to_comp.whole_pixel_shift() {
-            return Some(Self { domain: domain.translate(dx, dy), map: Map::Shift(dx, dy) });
+            return Some(Self { domain: domain.translate(dx, dy), to_comp, map: Map::Shift(dx, dy) });
         }
         // A pixel is felt up to one pixel away from its centre: half a pixel beyond its edge.
         let reach = bounds(&to_comp, domain, 0.5);
-        Some(Self { domain: reach, map: Map::Sample(to_comp.inverse()?) })
+        Some(Self { domain: reach, to_comp, map: Map::Sample(to_comp.inverse()?) })
+    }
+
+    /// The map from layer pixels to comp pixels.
+    pub fn to_comp(&self) -> Affine {
+        self.to_comp
+    }
+
+    /// By how many whole pixels the layer is moved, where that is all.
+    pub fn shift(&self) -> Option<(i32, i32)> {
+        match self.map {
+            Map::Shift(dx, dy) => Some((dx, dy)),
+            Map::Sample(_) => None,
+        }
+    }
+
+    /// A key with all that the placed pixels depend on besides those of the layer.
+    pub fn key(&self, key: KeyBuilder) -> KeyBuilder {
+        let Affine { xx, xy, yx, yy, x, y } = self.to_comp;
+        [xx, xy, yx, yy, x, y].into_iter().fold(key, KeyBuilder::float)
     }
 
     /// The layer pixels that show in `window` of the comp.
@@ -43,20 +64,6 @@ impl Placed {
             Map::Shift(dx, dy) => window.translate(-dx, -dy),
             Map::Sample(to_layer) => bounds(&to_layer, window, 0.0).grow(1, 1),
         }
-    }
-
-    /// The image's own pixels that show at `at`, one row high, where they show as they are.
-    #[inline(always)]
-    pub fn row<'a>(&self, image: &'a Image, at: Rect) -> Option<&'a [Pixel]> {
-        let Map::Shift(dx, dy) = self.map else {
-            return None;
-        };
-        let (window, source) = (image.window(), at.translate(-dx, -dy));
-        if !window.contains_rect(&source) {
-            return None;
-        }
-        let first = (i64::from(source.x0) - i64::from(window.x0)) as usize;
-        Some(&image.pixel_row(source.y0)[first..first + source.width()])
     }
 
     /// Samples the image for every pixel of `at`, one row high.

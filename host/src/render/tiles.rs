@@ -1,32 +1,24 @@
-//! Painting a comp: its layers, from the bottom up, tile by tile.
+//! Painting a picture tile by tile: everything that is fused into it happens while the tile is in a core's own cache.
 //!
-//! While a tile is in a core's own cache, all layers are blended into it, so that the output goes through memory once
-//! however many layers there are. Threads take bands of rows; within a band, tiles follow each other from the left. Each
-//! pixel goes through the same operations in the same order in any tiling, so the bits depend on neither tiles nor
-//! threads.
+//! Threads take bands of rows; within a band, tiles follow each other from the left. A layer whose pixels are there
+//! already is read in place; any other is made for the tile, in memory that is used again and again. Each pixel goes
+//! through the same operations in the same order in any tiling, so the bits depend on neither tiles nor threads.
+
+use std::time::Instant;
 
 use playa_plugin_api::simd;
 use rayon::prelude::*;
 
-use super::blend::{BlendMode, blend_row};
-use super::sample::Placed;
-use crate::image::{Image, Pixel, Rect};
+use super::blend::{blend_row, show_row};
+use super::graph::{Applied, NodeId, Op, Painted, Stack, Work};
+use super::make::{Maker, Pictures};
+use super::{Problem, RenderError};
+use crate::image::scratch::Tile;
+use crate::image::{Image, Pixel, Rect, View, ViewMut};
+use crate::plugin::{Input, Services, Threads};
 
-/// A layer ready to be painted.
-#[derive(Debug)]
-pub struct Paint {
-    /// Its pixels, where [`Placed::source_window`] says for the window that is painted.
-    pub image: Image,
-    /// Its place in the comp.
-    pub placed: Placed,
-    /// How it is blended.
-    pub mode: BlendMode,
-    /// How much of it is seen, 0..1.
-    pub opacity: f32,
-}
-
-/// Size of a tile in pixels. Its bytes, and as many of a layer, fit into the second-level cache of a core.
-#[derive(Clone, Copy, Debug)]
+/// Size of a tile in pixels. Its bytes, and as many of a few layers, fit into the second-level cache of a core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TileSize {
     /// Columns.
     pub width: usize,
@@ -34,69 +26,340 @@ pub struct TileSize {
     pub height: usize,
 }
 
-impl Default for TileSize {
-    /// 128 KiB: long rows for the prefetcher, and several rows for layers that are sampled.
-    fn default() -> Self {
-        Self { width: 1024, height: 8 }
+impl TileSize {
+    /// 128 KiB in long rows, for pixels that are read in the order of memory.
+    const LONG: TileSize = TileSize { width: 1024, height: 8 };
+
+    /// 128 KiB in short rows, for layers that are turned: what neighbouring rows read is near by.
+    const SQUARE: TileSize = TileSize { width: 256, height: 32 };
+}
+
+/// What making tiles takes.
+pub(super) struct Tiles<'a, 'm> {
+    pub maker: &'m Maker<'a>,
+    pub pictures: &'m Pictures<'a>,
+}
+
+/// The pixels of a picture for a tile: in place, or made for it.
+enum Shown<'t> {
+    InPlace(View<'t>),
+    Made(Tile<'t>, Rect),
+}
+
+impl Shown<'_> {
+    fn view(&self) -> View<'_> {
+        match self {
+            Shown::InPlace(view) => *view,
+            Shown::Made(tile, window) => View::new(*window, tile),
+        }
     }
 }
 
-/// Paints the layers, the first one lowest, over transparent black. `output` is not shared with anyone, and what it held
-/// is lost.
-pub fn paint(output: &mut Image, layers: &[Paint], tile: TileSize) {
-    let window = output.window();
-    if window.is_empty() {
-        return;
-    }
-    let rows = output.values_mut().expect("the output of a render is not shared").as_chunks_mut::<4>().0;
-    let band_pixels = window.width() * tile.height;
-    rows.par_chunks_mut(band_pixels).enumerate().for_each(|(band, pixels)| {
-        // Both fit an `i32`, as the window does.
-        let y0 = window.y0 + (band * tile.height) as i32;
-        simd::dispatch(
-            #[inline(always)]
-            || paint_band(pixels, Rect { y0, ..window }, layers, tile.width),
-        );
-    });
+/// A layer ready to be painted.
+struct Ready<'t> {
+    pixels: Shown<'t>,
+    layer: Painted,
+    /// It is the lowest one: shown, not blended.
+    lowest: bool,
 }
 
-/// Paints rows from the top of `window` on, `columns` columns at a time.
-#[inline(always)]
-fn paint_band(pixels: &mut [Pixel], window: Rect, layers: &[Paint], columns: usize) {
-    let mut sampled = vec![[0.0; 4]; columns.min(window.width())];
-    let mut x0 = window.x0;
-    while x0 < window.x1 {
-        let x1 = x0.saturating_add(columns as i32).min(window.x1);
-        let tile = (x0 - window.x0) as usize..(x1 - window.x0) as usize;
-        // All layers of a row, then the next row: what is painted stays in the nearest cache meanwhile.
-        for (row, y) in pixels.chunks_exact_mut(window.width()).zip(window.y0..) {
-            let row = &mut row[tile.clone()];
-            row.fill([0.0; 4]);
-            for layer in layers {
-                layer.paint_row(row, Rect::new(x0, y, x1, y + 1), &mut sampled);
+impl<'a> Tiles<'a, '_> {
+    /// Fills all of `output` with a picture.
+    pub fn fill(&self, id: NodeId, output: &mut Image) -> Result<(), RenderError> {
+        let window = output.window();
+        if window.is_empty() {
+            return Ok(());
+        }
+        let size = self.maker.options.tile.unwrap_or_else(|| self.size(id));
+        let height = size.height.clamp(1, window.height());
+        let pixels = output.values_mut().expect("a new image is not shared").as_chunks_mut::<4>().0;
+        pixels.par_chunks_mut(window.width() * height).enumerate().try_for_each(|(band, pixels)| {
+            // Both fit an `i32`, as the window does.
+            let y0 = window.y0 + (band * height) as i32;
+            let y1 = y0.saturating_add(height as i32).min(window.y1);
+            let mut band = ViewMut::new(Rect { y0, y1, ..window }, pixels);
+            let mut x0 = window.x0;
+            while x0 < window.x1 {
+                self.maker.check_abort(id)?;
+                let x1 = x0.saturating_add(size.width.max(1) as i32).min(window.x1);
+                self.make(id, &mut band.crop(Rect::new(x0, y0, x1, y1)))?;
+                x0 = x1;
+            }
+            Ok(())
+        })
+    }
+
+    /// The size of tile that suits a picture.
+    fn size(&self, id: NodeId) -> TileSize {
+        let mut open = vec![id];
+        while let Some(next) = open.pop() {
+            let op = &self.maker.graph.node(next).op;
+            if matches!(op, Op::Place { placed, .. } if placed.shift().is_none()) {
+                return TileSize::SQUARE;
+            }
+            open.extend(op.inputs().into_iter().filter(|input| self.pictures[input.0].is_none()));
+        }
+        TileSize::LONG
+    }
+
+    /// Fills a tile with a picture, transparent black where it has no pixels.
+    fn make(&self, id: NodeId, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
+        if let Some(view) = self.in_place(id) {
+            target.copy_from(view.crop(target.window()));
+            return Ok(());
+        }
+        let node = self.maker.graph.node(id);
+        match &node.op {
+            Op::Nothing | Op::File(_) | Op::Memory(_) => target.clear_outside(Rect::EMPTY),
+            Op::Place { input, placed } => match placed.shift() {
+                Some((dx, dy)) => self.make(*input, &mut target.translated(-dx, -dy))?,
+                None => {
+                    let start = Instant::now();
+                    let seen = node.domain.intersect(&target.window());
+                    target.clear_outside(seen);
+                    if let Some(made) = &self.pictures[input.0] {
+                        sample(placed, &made.image, &mut target.crop(seen));
+                        self.maker.note("sample", id, start, seen.area() * 16);
+                    } else {
+                        target.clear_outside(Rect::EMPTY);
+                    }
+                }
+            },
+            Op::Effect(effect) => self.effect(id, effect, target)?,
+            Op::Comp(stack) => self.paint(id, stack, target)?,
+        }
+        Ok(())
+    }
+
+    /// The picture as it lies in memory already, moved by whole pixels at most.
+    fn in_place(&self, id: NodeId) -> Option<View<'_>> {
+        if let Some(made) = &self.pictures[id.0] {
+            return Some(View::from(&made.image));
+        }
+        match &self.maker.graph.node(id).op {
+            Op::Nothing => Some(View::new(Rect::EMPTY, &[])),
+            Op::Place { input, placed } => {
+                let (dx, dy) = placed.shift()?;
+                self.in_place(*input).map(|view| view.translate(dx, dy))
+            }
+            Op::Effect(effect) if effect.mix == 1.0 => match effect.work {
+                Work::Pass(input) => self.in_place(input),
+                Work::Render { .. } => None,
+            },
+            Op::Comp(stack) => self.in_place(stack.only()?),
+            _ => None,
+        }
+    }
+
+    /// The pixels that a picture has in `window`.
+    fn shown(&self, id: NodeId, window: Rect) -> Result<Shown<'_>, RenderError> {
+        if let Some(view) = self.in_place(id) {
+            return Ok(Shown::InPlace(view.crop(window)));
+        }
+        let window = window.intersect(&self.maker.graph.node(id).domain);
+        let mut tile = self.tile(id, window)?;
+        self.make(id, &mut ViewMut::new(window, &mut tile))?;
+        Ok(Shown::Made(tile, window))
+    }
+
+    /// Memory for the pixels of a tile.
+    fn tile(&self, id: NodeId, window: Rect) -> Result<Tile<'_>, RenderError> {
+        let tile = usize::try_from(window.area()).ok().and_then(|pixels| self.maker.renderer.scratch.tile(pixels));
+        tile.ok_or_else(|| {
+            let bytes = window.area().saturating_mul(16);
+            self.maker.graph.node(id).at.error(Problem::Image(crate::image::ImageError::OutOfMemory { window, bytes }))
+        })
+    }
+
+    /// Runs a pixel-wise effect on a tile.
+    fn effect(&self, id: NodeId, effect: &Applied, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
+        let Work::Render { reach, .. } = &effect.work else {
+            let Work::Pass(input) = effect.work else { unreachable!("there are two kinds of work") };
+            self.make(input, target)?;
+            if effect.mix < 1.0 {
+                mix(target, self.shown(effect.source, target.window())?.view(), effect.mix);
+            }
+            return Ok(());
+        };
+        let (maker, spec) = (self.maker, effect.kind.spec());
+        let (abort, scratch) = (&maker.options.abort, &maker.renderer.scratch);
+        let services = Services::new(&spec.id, Threads::Caller, abort, scratch, maker.options.max_image_bytes);
+        let (setting, own) = (effect.setting(maker.graph), target.window().intersect(reach));
+        let failed = |error| maker.graph.node(id).at.error(error);
+        let start;
+        if spec.traits.in_place && effect.mix == 1.0 && self.in_place(effect.source).is_none() {
+            // Its source has to be made anyway: where the result goes.
+            self.make(effect.source, target)?;
+            start = Instant::now();
+            if !own.is_empty() {
+                effect.kind.change(&effect.params, setting, target.crop(own), &services).map_err(failed)?;
+            }
+            target.clear_outside(own);
+        } else {
+            // Once for both, the effect and what is mixed in.
+            let mixed = effect.mix < 1.0;
+            let source = self.shown(effect.source, if mixed { target.window() } else { own })?;
+            start = Instant::now();
+            target.clear_outside(own);
+            if !own.is_empty() {
+                let input = Input { input: 0, frame: setting.frame, pixels: source.view().crop(own) };
+                effect.kind.render(&effect.params, setting, &[input], target.crop(own), &services).map_err(failed)?;
+            }
+            if mixed {
+                mix(target, source.view(), effect.mix);
             }
         }
-        x0 = x1;
+        maker.note("effect", id, start, own.area() * 16);
+        Ok(())
+    }
+
+    /// Paints layers over each other.
+    fn paint(&self, id: NodeId, stack: &Stack, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
+        let (window, start) = (target.window(), Instant::now());
+        let first = self.first_seen(stack, window);
+        let mut painting = Painting { begun: false, ready: Vec::new() };
+        if let (Some(base), 0) = (stack.base, first) {
+            self.make(base, target)?;
+            painting.begun = true;
+        }
+        for (index, layer) in stack.layers.iter().enumerate().skip(first) {
+            let seen = self.maker.graph.node(layer.pixels).domain.intersect(&window);
+            if seen.is_empty() && layer.mode.keeps_backdrop_where_clear() {
+                continue;
+            }
+            let pixels = self.shown(layer.pixels, seen)?;
+            let lowest = index == 0 && stack.base.is_none() && layer.mode.shows_alone();
+            let made = matches!(pixels, Shown::Made(..));
+            painting.ready.push(Ready { pixels, layer: *layer, lowest });
+            if made {
+                // Its memory is for the next layer to use, while it is in the cache.
+                painting.paint(target);
+            }
+        }
+        painting.paint(target);
+        if !painting.begun {
+            target.clear_outside(Rect::EMPTY);
+        }
+        self.maker.note("paint", id, start, window.area() * 16);
+        Ok(())
+    }
+
+    /// The lowest layer of which anything is seen in `window`: below one that hides all, nothing is.
+    fn first_seen(&self, stack: &Stack, window: Rect) -> usize {
+        let hides = |layer: &Painted| {
+            let node = self.maker.graph.node(layer.pixels);
+            layer.hides_what_is_below()
+                && node.domain.contains_rect(&window)
+                && (node.opaque || self.in_place(layer.pixels).is_some_and(|view| is_opaque(view.crop(window), window)))
+        };
+        stack.layers.iter().rposition(hides).unwrap_or(0)
     }
 }
 
-impl Paint {
-    /// Paints one row, `at` in the comp. `sampled` is room for at least as many pixels.
-    #[inline(always)]
-    fn paint_row(&self, output: &mut [Pixel], at: Rect, sampled: &mut [Pixel]) {
-        let seen = self.placed.domain.intersect(&at);
-        if seen.is_empty() {
+/// A tile being painted.
+struct Painting<'t> {
+    /// There is something in the tile already.
+    begun: bool,
+    /// Layers to paint next, from the lowest one up.
+    ready: Vec<Ready<'t>>,
+}
+
+impl Painting<'_> {
+    /// Paints the layers that are ready: all of them in a row, then the next row, so that the row stays in the nearest
+    /// cache meanwhile.
+    fn paint(&mut self, target: &mut ViewMut<'_>) {
+        if self.ready.is_empty() {
             return;
         }
-        let output = &mut output[(seen.x0 - at.x0) as usize..(seen.x1 - at.x0) as usize];
-        let source = match self.placed.row(&self.image, seen) {
-            Some(pixels) => pixels,
-            None => {
-                let sampled = &mut sampled[..output.len()];
-                self.placed.sample_row(&self.image, seen, sampled);
-                sampled
-            }
-        };
-        blend_row(self.mode, output, source, self.opacity);
+        let begun = self.begun;
+        let layers: Vec<(View<'_>, &Ready<'_>)> = self.ready.iter().map(|ready| (ready.pixels.view(), ready)).collect();
+        simd::dispatch(
+            #[inline(always)]
+            || paint_rows(target, &layers, begun),
+        );
+        self.begun = true;
+        self.ready.clear();
     }
+}
+
+#[inline(always)]
+fn paint_rows(target: &mut ViewMut<'_>, layers: &[(View<'_>, &Ready<'_>)], begun: bool) {
+    let window = target.window();
+    for y in window.y0..window.y1 {
+        let row = target.row_mut(y);
+        let mut begun = begun;
+        for (view, Ready { layer, lowest, .. }) in layers {
+            let seen = view.window();
+            let within = !seen.is_empty() && seen.y0 <= y && y < seen.y1;
+            let covers = within && seen.x0 == window.x0 && seen.x1 == window.x1;
+            let shown_whole = *lowest && covers;
+            if !begun && !shown_whole {
+                row.fill([0.0; 4]);
+            }
+            begun = true;
+            if !within {
+                if !layer.mode.keeps_backdrop_where_clear() {
+                    row.iter_mut().for_each(|pixel| *pixel = [0.0; 4]);
+                }
+                continue;
+            }
+            let (x0, x1) = ((seen.x0 - window.x0) as usize, (seen.x1 - window.x0) as usize);
+            if !layer.mode.keeps_backdrop_where_clear() {
+                row[..x0].fill([0.0; 4]);
+                row[x1..].fill([0.0; 4]);
+            }
+            let part = &mut row[x0..x1];
+            if *lowest {
+                show_row(part, view.row(y), layer.opacity);
+            } else {
+                blend_row(layer.mode, part, view.row(y), layer.opacity);
+            }
+        }
+    }
+}
+
+/// Whether a view has a pixel everywhere in `window`, and alpha 1 in all of them.
+fn is_opaque(view: View<'_>, window: Rect) -> bool {
+    let row_is = |y| {
+        let row: &[Pixel] = view.row(y);
+        // The ends first: a layer that is not opaque mostly shows it there.
+        let ends = row.first().is_some_and(|pixel| pixel[3] == 1.0) && row.last().is_some_and(|pixel| pixel[3] == 1.0);
+        ends && row.chunks(64).all(|pixels| pixels.iter().fold(true, |all, pixel| all & (pixel[3] == 1.0)))
+    };
+    view.window() == window && (window.y0..window.y1).all(row_is)
+}
+
+fn sample(placed: &super::sample::Placed, image: &Image, target: &mut ViewMut<'_>) {
+    let window = target.window();
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for y in window.y0..window.y1 {
+                placed.sample_row(image, Rect { y0: y, y1: y + 1, ..window }, target.row_mut(y));
+            }
+        },
+    );
+}
+
+/// Makes of `result` what is seen of it at `mix`, with the source for the rest: `result * mix + source * (1 - mix)`. The
+/// source is transparent black outside its window.
+pub(super) fn mix(result: &mut ViewMut<'_>, source: View<'_>, mix: f32) {
+    let (window, part) = (result.window(), source.crop(result.window()));
+    let seen = part.window();
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for y in window.y0..window.y1 {
+                let row = result.row_mut(y);
+                row.as_flattened_mut().iter_mut().for_each(|value| *value *= mix);
+                if !seen.is_empty() && seen.y0 <= y && y < seen.y1 {
+                    let row = &mut row[(seen.x0 - window.x0) as usize..(seen.x1 - window.x0) as usize];
+                    let sources = part.row(y).as_flattened();
+                    for (value, source) in row.as_flattened_mut().iter_mut().zip(sources) {
+                        *value += source * (1.0 - mix);
+                    }
+                }
+            }
+        },
+    );
 }

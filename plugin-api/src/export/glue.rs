@@ -117,7 +117,8 @@ fn write_view<'a>(image: &abi::WireImage) -> EffectResult<ImageViewMut<'a>> {
 pub enum Full {}
 
 impl<E: Effect> AnyEffect<Full> for E {
-    const TRAITS: Traits = <E as Effect>::TRAITS;
+    // With its output in the memory of its input, safe code would hold a row of each at the same time.
+    const TRAITS: Traits = Traits { in_place: false, ..<E as Effect>::TRAITS };
     const ALPHA: Alpha = <E as Effect>::ALPHA;
 
     fn inputs() -> Vec<InputSpec> {
@@ -142,8 +143,7 @@ impl<E: Effect> AnyEffect<Full> for E {
 pub enum Pixelwise {}
 
 impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
-    const TRAITS: Traits =
-        Traits { pixel_wise: true, tileable: true, in_place: true, sequential: false, random: false };
+    const TRAITS: Traits = Traits { pixel_wise: true, in_place: true, time_invariant: true, ..Traits::TILEABLE };
     const ALPHA: Alpha = <E as PixelEffect>::ALPHA;
 
     fn inputs() -> Vec<InputSpec> {
@@ -172,8 +172,7 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
 pub enum Area {}
 
 impl<E: AreaEffect> AnyEffect<Area> for E {
-    const TRAITS: Traits =
-        Traits { pixel_wise: false, tileable: true, in_place: false, sequential: false, random: false };
+    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
     const ALPHA: Alpha = Alpha::Premultiplied;
 
     fn inputs() -> Vec<InputSpec> {

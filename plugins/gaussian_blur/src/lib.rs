@@ -61,6 +61,8 @@ impl GaussianBlur {
 }
 
 impl Effect for GaussianBlur {
+    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
         let edge = match self.edges {
             Edges::Clamp => Edge::Clamp,

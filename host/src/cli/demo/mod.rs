@@ -148,7 +148,8 @@ impl Demo {
     fn render(&self, project: &Project, comp: uuid::Uuid, frames: &[i64], path: impl Fn(i64) -> PathBuf) -> Exit {
         let options = RenderOptions { abort: Arc::clone(&self.abort), ..RenderOptions::default() };
         let (document, effects) = (project.snapshot(), self.engine.effects());
-        let job = Job { document: &document, effects: &effects, comp, frames, options, quiet: false };
+        let renderer = self.engine.renderer();
+        let job = Job { renderer, document: &document, effects: &effects, comp, frames, options, quiet: false };
         let write = |path: &Path, picture: &Frame| {
             media::write(path, picture, &WriteOptions::default())?;
             media::write(path.with_extension("png"), picture, &WriteOptions::default())

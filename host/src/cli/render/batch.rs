@@ -15,10 +15,11 @@ use crate::image::Frame;
 use crate::media::MediaError;
 use crate::plugin::Effects;
 use crate::project::Document;
-use crate::render::{RenderOptions, render};
+use crate::render::{RenderOptions, Renderer};
 
 /// Frames of a comp to be rendered.
 pub(in crate::cli) struct Job<'a> {
+    pub(in crate::cli) renderer: &'a Renderer,
     pub(in crate::cli) document: &'a Document,
     pub(in crate::cli) effects: &'a Effects,
     pub(in crate::cli) comp: Uuid,
@@ -78,7 +79,7 @@ impl Job<'_> {
                 break;
             }
             let (start, path) = (Instant::now(), path(frame));
-            let result = match render(self.document, self.effects, self.comp, frame, &self.options) {
+            let result = match self.renderer.render(self.document, self.effects, self.comp, frame, &self.options) {
                 Err(error) if error.is_abort() && self.is_interrupted() => break,
                 Err(error) => Err(error.to_string()),
                 Ok(picture) => write(&path, &picture).map_err(|error| error.to_string()),

@@ -1,0 +1,293 @@
+//! Pictures that were made, kept for the next time within a budget of bytes.
+//!
+//! Pictures are found by their [`Key`], which holds everything they depend on, so nothing ever has to be taken out because
+//! it changed: an undo, another order of layers, or the same project opened again finds what was made before. Where there
+//! is no room, the picture goes whose making takes the fewest seconds per byte, those that nobody asked for in a while
+//! first (GreedyDual-Size: Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", 1997).
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::key::Key;
+use crate::image::{Image, Rect};
+
+/// Pictures that were made, shared by all comps, projects and threads.
+#[derive(Debug)]
+pub struct Cache {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    entries: HashMap<Key, Entry>,
+    budget: u64,
+    /// Bytes of the pictures kept.
+    kept: u64,
+    /// Bytes of the pictures that renders have in their hands.
+    in_flight: u64,
+    /// The priority of the picture that went last: who was used since then has a higher one.
+    age: f64,
+    counts: Counts,
+}
+
+#[derive(Debug)]
+struct Entry {
+    image: Image,
+    seconds: f64,
+    priority: f64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    hits: u64,
+    misses: u64,
+    evicted: u64,
+    seconds_saved: f64,
+}
+
+/// What a cache holds and what it was good for.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CacheStats {
+    /// How many times a picture was found.
+    pub hits: u64,
+    /// How many times it had to be made.
+    pub misses: u64,
+    /// How many pictures are kept.
+    pub entries: usize,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Bytes of the pictures that renders have in their hands now; they count towards the budget.
+    pub bytes_in_flight: u64,
+    /// Bytes that both together should not exceed.
+    pub budget: u64,
+    /// How many pictures had to go.
+    pub evicted: u64,
+    /// How long making what was found took, when it was made.
+    pub seconds_saved: f64,
+}
+
+/// Bytes that a render has in its hands; until it is dropped they count towards the budget.
+#[derive(Debug)]
+pub(super) struct InFlight<'a> {
+    cache: &'a Cache,
+    bytes: u64,
+}
+
+impl Default for Cache {
+    /// A cache with [`default_budget`].
+    fn default() -> Self {
+        Self::with_budget(default_budget())
+    }
+}
+
+impl Cache {
+    /// An empty cache that keeps up to `budget` bytes.
+    pub fn with_budget(budget: u64) -> Self {
+        let (entries, counts) = (HashMap::new(), Counts::default());
+        Self { state: Mutex::new(State { entries, budget, kept: 0, in_flight: 0, age: 0.0, counts }) }
+    }
+
+    /// Sets the budget in bytes, and drops what is beyond it.
+    pub fn set_budget(&self, budget: u64) {
+        let mut state = self.state();
+        state.budget = budget;
+        let gone = state.make_room(0);
+        drop(state);
+        drop(gone);
+    }
+
+    /// Drops all pictures. The counts go on.
+    pub fn clear(&self) {
+        let mut state = self.state();
+        state.kept = 0;
+        let gone = std::mem::take(&mut state.entries);
+        drop(state);
+        drop(gone);
+    }
+
+    /// What it holds and what it was good for.
+    pub fn stats(&self) -> CacheStats {
+        let state = self.state();
+        let Counts { hits, misses, evicted, seconds_saved } = state.counts;
+        CacheStats {
+            hits,
+            misses,
+            entries: state.entries.len(),
+            bytes: state.kept,
+            bytes_in_flight: state.in_flight,
+            budget: state.budget,
+            evicted,
+            seconds_saved,
+        }
+    }
+
+    /// Whether a picture is there, without using it.
+    pub(super) fn contains(&self, key: Key) -> bool {
+        self.state().entries.contains_key(&key)
+    }
+
+    /// The picture, if it is there and covers `window`.
+    pub(super) fn get(&self, key: Key, window: Rect) -> Option<Image> {
+        let mut state = self.state();
+        let age = state.age;
+        let found = state.entries.get_mut(&key).filter(|entry| entry.image.window().contains_rect(&window));
+        let Some(entry) = found else {
+            state.counts.misses += 1;
+            return None;
+        };
+        entry.priority = age + worth(entry.seconds, &entry.image);
+        let (image, seconds) = (entry.image.clone(), entry.seconds);
+        state.counts.hits += 1;
+        state.counts.seconds_saved += seconds;
+        Some(image)
+    }
+
+    /// Keeps a picture that took so many seconds to make, if it is worth it.
+    pub(super) fn put(&self, key: Key, image: &Image, seconds: f64) {
+        let bytes = image.bytes();
+        let mut state = self.state();
+        if bytes.saturating_add(state.in_flight) > state.budget {
+            return;
+        }
+        let mut gone = state.make_room(bytes);
+        let priority = state.age + worth(seconds, image);
+        state.kept += bytes;
+        let entry = Entry { image: image.clone(), seconds, priority };
+        if let Some(old) = state.entries.insert(key, entry) {
+            state.kept -= old.image.bytes();
+            gone.push(old.image);
+        }
+        drop(state);
+        drop(gone);
+    }
+
+    /// Counts bytes that a render is about to use, and makes room for them.
+    pub(super) fn use_bytes(&self, bytes: u64) -> InFlight<'_> {
+        let mut state = self.state();
+        state.in_flight += bytes;
+        let gone = state.make_room(0);
+        drop(state);
+        drop(gone);
+        InFlight { cache: self, bytes }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Takes out what is worth least until so many more bytes fit. What goes is to be dropped after the lock.
+    fn make_room(&mut self, bytes: u64) -> Vec<Image> {
+        let mut gone = Vec::new();
+        while self.kept.saturating_add(self.in_flight).saturating_add(bytes) > self.budget {
+            let least = self.entries.iter().min_by(|(a, x), (b, y)| x.priority.total_cmp(&y.priority).then(a.cmp(b)));
+            let Some((&key, entry)) = least else { break };
+            self.age = entry.priority;
+            let entry = self.entries.remove(&key).expect("it was just found");
+            self.kept -= entry.image.bytes();
+            self.counts.evicted += 1;
+            gone.push(entry.image);
+        }
+        gone
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.cache.state().in_flight -= self.bytes;
+    }
+}
+
+/// Seconds per byte.
+fn worth(seconds: f64, image: &Image) -> f64 {
+    seconds / image.bytes().max(1) as f64
+}
+
+/// Half of the memory that is free now, within the limits of this process's control group. Where the system does not say,
+/// 1 GiB.
+pub fn default_budget() -> u64 {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    let group = system.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
+    match system.available_memory().min(group) {
+        0 => 1 << 30,
+        free => free / 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::key::KeyBuilder;
+
+    fn key(name: &str) -> Key {
+        KeyBuilder::new(name).finish()
+    }
+
+    fn image(pixels: i32) -> Image {
+        Image::transparent(Rect::new(0, 0, pixels, 1)).expect("there is memory")
+    }
+
+    const ROW: Rect = Rect::new(0, 0, 10, 1);
+
+    #[test]
+    fn the_cheapest_per_byte_goes_first_and_use_keeps() {
+        let cache = Cache::with_budget(30 * 16);
+        for (name, seconds) in [("cheap", 1.0), ("dear", 9.0), ("middle", 5.0)] {
+            cache.put(key(name), &image(10), seconds);
+        }
+        cache.put(key("new"), &image(10), 2.0);
+        assert!(!cache.contains(key("cheap")) && cache.contains(key("dear")) && cache.contains(key("new")));
+        // Now the age is that of "cheap". "new" was put after it went, and is worth 1 + 2; "middle" is worth 5.
+        cache.put(key("newer"), &image(10), 1.0);
+        assert!(!cache.contains(key("new")) && cache.contains(key("middle")));
+        // What is used is worth its own plus the age; what is not falls behind at last.
+        for round in 0..20 {
+            assert!(cache.get(key("dear"), ROW).is_some(), "round {round}");
+            cache.put(key(&format!("round {round}")), &image(10), 3.0);
+        }
+        assert!(!cache.contains(key("middle")));
+        assert_eq!(cache.stats().bytes, 30 * 16);
+    }
+
+    #[test]
+    fn a_picture_serves_any_part_of_it_and_no_more() {
+        let cache = Cache::with_budget(1000);
+        cache.put(key("a"), &image(10), 2.0);
+        assert!(cache.get(key("a"), Rect::new(2, 0, 5, 1)).is_some());
+        assert!(cache.get(key("a"), Rect::new(2, 0, 11, 1)).is_none());
+        assert!(cache.get(key("b"), ROW).is_none());
+        let stats = cache.stats();
+        assert_eq!((stats.hits, stats.misses, stats.entries, stats.seconds_saved), (1, 2, 1, 2.0));
+    }
+
+    #[test]
+    fn what_is_in_flight_counts_and_what_is_too_large_is_not_kept() {
+        let cache = Cache::with_budget(30 * 16);
+        cache.put(key("a"), &image(20), 1.0);
+        let flight = cache.use_bytes(15 * 16);
+        assert!(!cache.contains(key("a")), "it made room");
+        cache.put(key("b"), &image(20), 1.0);
+        assert!(!cache.contains(key("b")), "there is no room for both");
+        drop(flight);
+        cache.put(key("b"), &image(20), 1.0);
+        assert!(cache.contains(key("b")));
+        cache.put(key("b"), &image(25), 1.0);
+        assert_eq!(cache.stats().bytes, 25 * 16, "a picture is kept once");
+        cache.put(key("huge"), &image(31), 1.0);
+        assert!(!cache.contains(key("huge")) && cache.contains(key("b")));
+        cache.set_budget(10);
+        assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
+        cache.clear();
+        assert_eq!(cache.stats().bytes_in_flight, 0);
+    }
+
+    #[test]
+    fn the_default_budget_is_a_share_of_what_is_free() {
+        let budget = default_budget();
+        assert!(budget >= 1 << 20, "{budget}");
+    }
+}

@@ -1,0 +1,240 @@
+//! A layer's source and the effects on it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use playa_plugin_api::abi::WireValue;
+use playa_plugin_api::{EffectSpec, ParamSpec, Plan, Query, Value};
+
+use super::build::Builder;
+use super::{Applied, Node, NodeId, Op, Work};
+use crate::image::Rect;
+use crate::plugin::EffectType;
+use crate::project::{self, Effect, FileNode, Layer, Source};
+use crate::render::error::{At, Problem};
+use crate::render::key::KeyBuilder;
+use crate::render::{MissingEffects, RenderError};
+
+/// The pictures of a layer: its source, and what it is after each of its active effects, at the frames where that is
+/// asked for.
+pub(super) struct Chain<'b, 'a> {
+    builder: &'b mut Builder<'a>,
+    layer: &'a Layer,
+    effects: Vec<(&'a Effect, Arc<EffectType>)>,
+    /// After so many effects, at a frame.
+    known: HashMap<Place, NodeId>,
+    at: At<'a>,
+}
+
+/// A picture of a chain: how many effects were applied, and the frame of the comp.
+type Place = (usize, i64);
+
+/// What a step in building a chain came to.
+enum Step {
+    Done(NodeId),
+    /// These pictures have to be there first.
+    After(Vec<Place>),
+}
+
+impl<'b, 'a> Chain<'b, 'a> {
+    pub fn new(builder: &'b mut Builder<'a>, layer: &'a Layer, at: At<'a>) -> Result<Self, RenderError> {
+        let mut effects = Vec::new();
+        for effect in layer.effects.iter().filter(|effect| effect.enabled) {
+            match builder.from.effects.find_version(&effect.id, &effect.version) {
+                Some(kind) => effects.push((effect, Arc::clone(kind))),
+                None if builder.from.missing_effects == MissingEffects::Skip || effect.mix == 0.0 => {}
+                None => {
+                    let (id, version) = (effect.id.clone(), effect.version.clone());
+                    return Err(at.effect(effect.name()).error(Problem::EffectNotLoaded { id, version }));
+                }
+            }
+        }
+        Ok(Self { builder, layer, effects, known: HashMap::new(), at })
+    }
+
+    /// The layer after all its effects at a frame of the comp.
+    ///
+    /// What a picture is made of is put on a list before it, so that the stack does not grow with the number of effects.
+    pub fn picture(mut self, frame: i64) -> Result<NodeId, RenderError> {
+        let last = (self.effects.len(), frame);
+        let mut open = vec![last];
+        while let Some(&place) = open.last() {
+            match self.step(place)? {
+                Step::Done(node) => {
+                    self.known.insert(place, node);
+                    open.pop();
+                }
+                Step::After(places) => open.extend(places),
+            }
+        }
+        Ok(self.known[&last])
+    }
+
+    fn step(&mut self, place: Place) -> Result<Step, RenderError> {
+        let (count, frame) = place;
+        if let Some(node) = self.known.get(&place) {
+            return Ok(Step::Done(*node));
+        }
+        let Some(before) = count.checked_sub(1) else {
+            return self.source(frame).map(Step::Done);
+        };
+        let Some(&source) = self.known.get(&(before, frame)) else {
+            return Ok(Step::After(vec![(before, frame)]));
+        };
+        let (effect, kind) = &self.effects[before];
+        let (effect, kind) = (*effect, Arc::clone(kind));
+        let mix = effect.mix as f32;
+        if mix == 0.0 {
+            return Ok(Step::Done(source));
+        }
+        let at = self.at.effect(effect.name());
+        let values = values(kind.spec(), effect).map_err(|problem| at.error(problem))?;
+        let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
+        let node = self.builder.node(source);
+        let (domain, canvas) = (node.domain, node.canvas);
+        let ask = |window| ask(&kind, &params, frame, Picture { domain, canvas }, window, &at);
+        let mut plan = ask(domain)?;
+        let work = match plan.identity.map(|(_, time)| whole(time)) {
+            Some(time) if time == frame => return Ok(Step::Done(source)),
+            Some(time) => match self.known.get(&(before, time)) {
+                Some(other) => Work::Pass(*other),
+                None => return Ok(Step::After(vec![(before, time)])),
+            },
+            None => {
+                let reach = plan.domain;
+                if reach != domain {
+                    plan = ask(reach)?;
+                }
+                let mut frames: Vec<i64> = plan.needs.iter().map(|need| whole(need.frame)).collect();
+                frames.sort_unstable();
+                frames.dedup();
+                let missing = |frame: &&i64| !self.known.contains_key(&(before, **frame));
+                let after: Vec<Place> = frames.iter().filter(missing).map(|frame| (before, *frame)).collect();
+                if !after.is_empty() {
+                    return Ok(Step::After(after));
+                }
+                let inputs = frames.into_iter().map(|frame| (frame, self.known[&(before, frame)])).collect();
+                Work::Render { reach, inputs }
+            }
+        };
+        Ok(Step::Done(self.applied(Applied { kind, params, frame, mix, source, work }, &values, at)))
+    }
+
+    fn applied(&mut self, effect: Applied, values: &[Value], at: At<'a>) -> NodeId {
+        let builder = &mut *self.builder;
+        let source = builder.node(effect.source);
+        let spec = effect.kind.spec();
+        let mut key = KeyBuilder::new("effect").bytes(effect.kind.library_hash().as_bytes()).text(&spec.id);
+        key = values.iter().fold(key, KeyBuilder::value);
+        key = key.float(effect.mix.into()).rect(source.canvas).key(source.key);
+        if !spec.traits.time_invariant {
+            key = key.int(effect.frame);
+        }
+        let reach = match &effect.work {
+            Work::Pass(input) => {
+                key = key.text("pass").key(builder.node(*input).key);
+                builder.node(*input).domain
+            }
+            Work::Render { reach, inputs } => {
+                for (frame, input) in inputs {
+                    key = key.int(frame.wrapping_sub(effect.frame)).key(builder.node(*input).key);
+                }
+                *reach
+            }
+        };
+        // With some of its source mixed in, the result reaches as far as either.
+        let domain = if effect.mix < 1.0 { reach.union(&source.domain) } else { reach };
+        let (key, canvas, op) = (key.rect(domain).finish(), source.canvas, Op::Effect(Box::new(effect)));
+        builder.add(Node { key, domain, canvas, opaque: false, op, at })
+    }
+
+    /// What the layer shows at a frame of the comp, before its effects.
+    fn source(&mut self, frame: i64) -> Result<NodeId, RenderError> {
+        let builder = &mut *self.builder;
+        let (document, at) = (builder.from.document, self.at);
+        let source = &self.layer.source;
+        let time = self.layer.time().source_frame(frame, document.source_frames(source));
+        let node = match source {
+            Source::Memory(frame) => {
+                let (domain, canvas) = (frame.data_window(), frame.display_window);
+                let key = KeyBuilder::new("memory").int(frame.image.serial() as i64).rect(domain).rect(canvas);
+                Node { key: key.finish(), domain, canvas, opaque: false, op: Op::Memory(frame), at }
+            }
+            Source::Comp(comp) => {
+                let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
+                return builder.comp(comp, time);
+            }
+            Source::Media(media) => {
+                let media = document.media.get(media).ok_or_else(|| at.error(Problem::NoSource))?;
+                match media.footage(time).map_err(|error| at.error(error))? {
+                    project::Footage::Black => return Ok(builder.nothing(display_window(media), at)),
+                    project::Footage::File(path) => {
+                        let info = builder.from.footage.look(&path).map_err(|error| at.error(error))?;
+                        let (domain, canvas, opaque) = (info.data_window, info.display_window, info.opaque);
+                        Node { key: info.key, domain, canvas, opaque, op: Op::File(path.to_path_buf()), at }
+                    }
+                }
+            }
+        };
+        Ok(builder.add(node))
+    }
+}
+
+/// What an effect is asked about: the picture that it is put on.
+#[derive(Clone, Copy)]
+pub(in crate::render) struct Picture {
+    pub domain: Rect,
+    pub canvas: Rect,
+}
+
+/// Asks an effect what filling `window` takes.
+pub(in crate::render) fn ask(
+    kind: &EffectType,
+    params: &[WireValue],
+    frame: i64,
+    picture: Picture,
+    window: Rect,
+    at: &At<'_>,
+) -> Result<Plan, RenderError> {
+    let inputs = &kind.spec().inputs;
+    let unconnected = |input: usize| at.error(Problem::EffectInput { input: inputs[input].name.clone() });
+    if let Some(input) = (1..inputs.len()).find(|input| !inputs[*input].optional) {
+        return Err(unconnected(input));
+    }
+    let mut domains = vec![None; inputs.len()];
+    if let Some(first) = domains.first_mut() {
+        *first = Some(picture.domain);
+    }
+    let query = Query { window, canvas: picture.canvas, frame: frame as f64, scale: 1.0, domains: &domains };
+    let plan = kind.plan(params, &query).map_err(|error| at.error(error))?;
+    let asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
+    match asked.max() {
+        Some(input) if input > 0 => Err(unconnected(input)),
+        _ => Ok(plan),
+    }
+}
+
+/// The values that the project sets, in the order in which the effect declares its parameters; one that it does not set
+/// has its default. A value from before the effect was loaded, or from another version of it, may not fit.
+fn values(spec: &EffectSpec, effect: &Effect) -> Result<Vec<Value>, Problem> {
+    let value = |param: &ParamSpec| {
+        let mut names = std::iter::once(&param.name).chain(&param.renamed_from);
+        let Some(set) = names.find_map(|name| effect.params.get(name)) else {
+            return Ok(param.default.clone());
+        };
+        let misfit = |source| Problem::Param { param: param.name.clone(), source: Box::new(source) };
+        param.check(set).map_err(misfit)
+    };
+    spec.params.iter().map(value).collect()
+}
+
+/// The display window that the first file of the media has; empty where that is unknown.
+fn display_window(media: &FileNode) -> Rect {
+    let size = |name| media.attrs.int(name) as u32;
+    Rect::of_size(size("width"), size("height"))
+}
+
+/// A time in frames as the frame that is shown then; halves go away from zero.
+pub(in crate::render) fn whole(time: f64) -> i64 {
+    time.round() as i64
+}

@@ -1,0 +1,288 @@
+//! Making the pictures of a graph that are made whole, each once, in the order of the graph.
+//!
+//! First backwards: which pixels of each picture are needed, which of them the cache has, and so what has to be made at
+//! all. Then forwards: files are read, effects that are not pixel-wise are run, everything else is painted tile by tile
+//! ([`tiles`](super::tiles)). A picture is let go as soon as nothing reads it any more.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use playa_plugin_api::{Need, Rect};
+use rayon::prelude::*;
+
+use super::cache::{Cache, InFlight};
+use super::error::Problem;
+use super::graph::{Applied, Graph, NodeId, Op, Work};
+use super::plan::{Making, Plan};
+use super::tiles::Tiles;
+use super::{RenderError, RenderOptions, Renderer, footage};
+use crate::image::{Image, View};
+use crate::plugin::{Input, Services, Threads};
+
+/// One render.
+pub(super) struct Maker<'a> {
+    pub graph: &'a Graph<'a>,
+    pub plan: &'a Plan,
+    pub renderer: &'a Renderer,
+    pub options: &'a RenderOptions,
+}
+
+/// A picture that is there, with the bytes that it counts for until it is let go.
+pub(super) struct Made<'a> {
+    pub image: Image,
+    _bytes: Option<InFlight<'a>>,
+}
+
+/// What is needed of a picture.
+#[derive(Clone, Copy, Debug)]
+struct Wanted {
+    window: Rect,
+    /// The last picture made whole that reads it.
+    until: NodeId,
+}
+
+/// The pictures that are there, by their node.
+pub(super) type Pictures<'a> = Vec<Option<Made<'a>>>;
+
+impl<'a> Maker<'a> {
+    /// The output of the graph over `region`.
+    pub fn output(&self, region: Rect) -> Result<Image, RenderError> {
+        let output = self.graph.output();
+        let mut pictures: Pictures<'a> = self.graph.nodes.iter().map(|_| None).collect();
+        let wanted = self.wanted(region, &mut pictures)?;
+        self.read_files(&wanted, &mut pictures)?;
+        for id in (0..self.graph.nodes.len()).map(NodeId) {
+            let Wanted { window, .. } = wanted[id.0];
+            if self.plan.is_whole(id) && pictures[id.0].is_none() && (!window.is_empty() || id == output) {
+                pictures[id.0] = Some(self.make(id, window, &pictures)?);
+            }
+            for (picture, wanted) in pictures.iter_mut().zip(&wanted).take(id.0) {
+                if wanted.until == id {
+                    *picture = None;
+                }
+            }
+        }
+        let made = pictures.pop().flatten().expect("the output is made whole");
+        if made.image.window() == region {
+            return Ok(made.image);
+        }
+        // The cache had more than was asked for.
+        self.check_size(output, region)?;
+        let mut part = self.empty(output, region)?;
+        part.image.view_mut().expect("a new image is not shared").copy_from(View::from(&made.image));
+        Ok(part.image)
+    }
+
+    /// Which pixels of each picture are needed for `region` of the output. What the cache has is put into `pictures`, and
+    /// needs nothing more.
+    fn wanted(&self, region: Rect, pictures: &mut Pictures<'a>) -> Result<Vec<Wanted>, RenderError> {
+        let output = self.graph.output();
+        let mut all = vec![Wanted { window: Rect::EMPTY, until: NodeId(0) }; self.graph.nodes.len()];
+        all[output.0].window = region;
+        for id in (0..self.graph.nodes.len()).rev().map(NodeId) {
+            let Wanted { window, until } = all[id.0];
+            if window.is_empty() {
+                continue;
+            }
+            let reader = if self.plan.is_whole(id) { id } else { until };
+            if self.plan.is_whole(id)
+                && let Some(image) = self.known(id, window)
+            {
+                pictures[id.0] = Some(Made { image, _bytes: None });
+                continue;
+            }
+            self.needs(id, window, |input, rect| {
+                let Wanted { window, until } = &mut all[input.0];
+                *window = window.union(&rect.intersect(&self.graph.node(input).domain));
+                *until = reader.max(*until);
+            })?;
+        }
+        Ok(all)
+    }
+
+    /// The picture, if it needs not be made.
+    fn known(&self, id: NodeId, window: Rect) -> Option<Image> {
+        let node = self.graph.node(id);
+        if let Op::Memory(frame) = &node.op {
+            return Some(frame.image.clone());
+        }
+        let start = Instant::now();
+        let image = self.cache()?.get(node.key, window)?;
+        self.note("cached", id, start, 0);
+        Some(image)
+    }
+
+    /// What was made before, if it may be used.
+    fn cache(&self) -> Option<&'a Cache> {
+        self.options.cache.then_some(&self.renderer.cache)
+    }
+
+    /// Tells which pixels of its inputs filling `window` of a picture takes.
+    fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
+        match &self.graph.node(id).op {
+            Op::Nothing | Op::File(_) | Op::Memory(_) => {}
+            Op::Place { input, placed } => need(*input, placed.source_window(window.intersect(&placed.domain))),
+            Op::Effect(effect) => {
+                if effect.mix < 1.0 {
+                    need(effect.source, window);
+                }
+                match &effect.work {
+                    Work::Pass(input) => need(*input, window),
+                    Work::Render { reach, .. } if self.graph.is_pixel_wise(id) => {
+                        need(effect.source, window.intersect(reach));
+                    }
+                    Work::Render { .. } => {
+                        for (input, Need { rect, .. }) in self.graph.needs(id, effect, window)? {
+                            need(input, rect);
+                        }
+                    }
+                }
+            }
+            Op::Comp(stack) => {
+                for layer in stack.layers.iter().rev() {
+                    need(layer.pixels, window);
+                    let node = self.graph.node(layer.pixels);
+                    if layer.hides_what_is_below() && node.opaque && node.domain.contains_rect(&window) {
+                        return Ok(());
+                    }
+                }
+                stack.base.iter().for_each(|base| need(*base, window));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all files that are needed, side by side.
+    fn read_files(&self, wanted: &[Wanted], pictures: &mut Pictures<'a>) -> Result<(), RenderError> {
+        let missing = |id: &NodeId| pictures[id.0].is_none() && !wanted[id.0].window.is_empty();
+        let is_file = |id: &NodeId| matches!(self.graph.node(*id).op, Op::File(_));
+        let files: Vec<NodeId> = (0..wanted.len()).map(NodeId).filter(|id| is_file(id) && missing(id)).collect();
+        let read = |id: &NodeId| self.make(*id, wanted[id.0].window, pictures);
+        let read: Vec<Result<Made<'a>, RenderError>> = files.par_iter().map(read).collect();
+        for (id, made) in files.into_iter().zip(read) {
+            pictures[id.0] = Some(made?);
+        }
+        Ok(())
+    }
+
+    /// Makes a picture as a whole, and lets the cache keep it.
+    fn make(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
+        let (node, start) = (self.graph.node(id), Instant::now());
+        self.check_abort(id)?;
+        if !matches!(node.op, Op::File(_)) {
+            self.check_size(id, window)?;
+        }
+        let (made, kind) = match &node.op {
+            Op::File(path) => {
+                let limit = self.options.max_image_bytes;
+                let image = footage::read(path, limit).map_err(|error| node.at.error(error))?.image;
+                (self.counted(image), "read")
+            }
+            Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
+                (self.wide(id, effect, window, pictures)?, "effect")
+            }
+            op => match only(op).and_then(|only| pictures[only.0].as_ref()) {
+                // A comp that shows one picture as it is needs no other memory.
+                Some(made) if made.image.window() == window => {
+                    (Made { image: made.image.clone(), _bytes: None }, "paint")
+                }
+                _ => (self.painted(id, window, pictures)?, "paint"),
+            },
+        };
+        self.note(kind, id, start, made.image.bytes());
+        if let Some(cache) = self.cache() {
+            cache.put(node.key, &made.image, start.elapsed().as_secs_f64());
+        }
+        Ok(made)
+    }
+
+    /// Runs an effect that is not pixel-wise.
+    fn wide(
+        &self,
+        id: NodeId,
+        effect: &Applied,
+        window: Rect,
+        pictures: &Pictures<'a>,
+    ) -> Result<Made<'a>, RenderError> {
+        let node = self.graph.node(id);
+        let Work::Render { reach, .. } = &effect.work else { unreachable!("passing on is pixel-wise") };
+        let own = window.intersect(reach);
+        let mut output = self.empty(id, window)?;
+        let needs = self.graph.needs(id, effect, window)?;
+        let input = |(input, need): &(NodeId, Need)| {
+            let image = pictures[input.0].as_ref().map(|made| View::from(&made.image));
+            let pixels = image.map_or(View::new(Rect::EMPTY, &[]), |image| image.crop(need.rect));
+            Input { input: need.input, frame: need.frame, pixels }
+        };
+        let inputs: Vec<Input<'_>> = needs.iter().map(input).collect();
+        let (scratch, abort) = (&self.renderer.scratch, &self.options.abort);
+        let services =
+            Services::new(&effect.kind.spec().id, Threads::All, abort, scratch, self.options.max_image_bytes);
+        let mut view = output.image.view_mut().expect("a new image is not shared");
+        view.clear_outside(own);
+        if !own.is_empty() {
+            let setting = effect.setting(self.graph);
+            let rendered = effect.kind.render(&effect.params, setting, &inputs, view.crop(own), &services);
+            rendered.map_err(|error| node.at.error(error))?;
+        }
+        if effect.mix < 1.0 {
+            let source = pictures[effect.source.0].as_ref().map(|made| View::from(&made.image));
+            super::tiles::mix(&mut view, source.unwrap_or(View::new(Rect::EMPTY, &[])), effect.mix);
+        }
+        Ok(output)
+    }
+
+    /// Paints a picture tile by tile.
+    fn painted(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
+        let mut output = self.empty(id, window)?;
+        Tiles { maker: self, pictures }.fill(id, &mut output.image)?;
+        Ok(output)
+    }
+
+    /// An error if an image over `window` takes more than one may.
+    fn check_size(&self, id: NodeId, window: Rect) -> Result<(), RenderError> {
+        let (bytes, limit) = (window.area().saturating_mul(16), self.options.max_image_bytes);
+        if bytes > limit {
+            return Err(self.graph.node(id).at.error(Problem::TooLarge { window, bytes, limit }));
+        }
+        Ok(())
+    }
+
+    /// An image to be filled.
+    fn empty(&self, id: NodeId, window: Rect) -> Result<Made<'a>, RenderError> {
+        let at = &self.graph.node(id).at;
+        let bytes = window.area().saturating_mul(16);
+        // Room is made first, so that the memory of what goes may be used again.
+        let bytes = Some(self.renderer.cache.use_bytes(bytes));
+        let image = Image::unpainted(window).map_err(|error| at.error(error))?;
+        Ok(Made { image, _bytes: bytes })
+    }
+
+    fn counted(&self, image: Image) -> Made<'a> {
+        let bytes = Some(self.renderer.cache.use_bytes(image.bytes()));
+        Made { image, _bytes: bytes }
+    }
+
+    /// An error if the render was asked to stop.
+    pub fn check_abort(&self, id: NodeId) -> Result<(), RenderError> {
+        if self.options.abort.load(Ordering::Relaxed) {
+            return Err(self.graph.node(id).at.error(Problem::Aborted));
+        }
+        Ok(())
+    }
+
+    /// Notes what took how long, where someone wants to know.
+    pub fn note(&self, kind: &'static str, id: NodeId, start: Instant, bytes: u64) {
+        if let Some(profile) = &self.options.profile {
+            profile.note(kind, || self.graph.label(id), start, bytes);
+        }
+    }
+}
+
+/// The picture that a comp shows as it is, and nothing else.
+fn only(op: &Op<'_>) -> Option<NodeId> {
+    match op {
+        Op::Comp(stack) => stack.only(),
+        _ => None,
+    }
+}
