@@ -141,11 +141,14 @@ impl Render<'_> {
             self.check_abort().map_err(|problem| at.error(problem))?;
             let window = placement.domain.intersect(&region);
             let opacity = layer.attrs.float("opacity") as f32;
+            let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
             if window.is_empty() || opacity == 0.0 {
+                if !mode.keeps_backdrop_where_clear() {
+                    paints.clear();
+                }
                 continue;
             }
             let image = chain.image(placement.source_window(window), &at)?;
-            let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
             paints.push(Paint { image, placed: placement, mode, opacity });
         }
         let at = At::comp(comp, frame);

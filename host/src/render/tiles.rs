@@ -85,10 +85,15 @@ impl Paint {
     #[inline(always)]
     fn paint_row(&self, output: &mut [Pixel], at: Rect, sampled: &mut [Pixel]) {
         let seen = self.placed.domain.intersect(&at);
-        if seen.is_empty() {
+        let columns = if seen.is_empty() { 0..0 } else { (seen.x0 - at.x0) as usize..(seen.x1 - at.x0) as usize };
+        if !self.mode.keeps_backdrop_where_clear() {
+            output[..columns.start].fill([0.0; 4]);
+            output[columns.end..].fill([0.0; 4]);
+        }
+        if columns.is_empty() {
             return;
         }
-        let output = &mut output[(seen.x0 - at.x0) as usize..(seen.x1 - at.x0) as usize];
+        let output = &mut output[columns];
         let source = match self.placed.row(&self.image, seen) {
             Some(pixels) => pixels,
             None => {
