@@ -17,7 +17,8 @@ const ROUNDS: usize = 300;
 
 fn main() {
     let pixels = TILE.0 * TILE.1;
-    let [backdrop, layer] = [1, 2].map(|seed| (0..pixels as u64).map(|index| noise(index + (seed << 32))).collect());
+    let picture = |seed: u64| (0..pixels as u64).map(|index| noise(index + (seed << 32))).collect::<Vec<_>>();
+    let (backdrop, layer) = (picture(1), picture(2));
     println!("{:<22} {:>8} {:>12}", "", "ns/pixel", "ms/4K frame");
     simd::on_each_level(|level| {
         for mode in BlendMode::ALL {
@@ -29,8 +30,8 @@ fn main() {
 }
 
 /// Nanoseconds a pixel.
-fn measure(mode: BlendMode, backdrop: &Vec<Pixel>, layer: &Vec<Pixel>) -> f64 {
-    let mut output = backdrop.clone();
+fn measure(mode: BlendMode, backdrop: &[Pixel], layer: &[Pixel]) -> f64 {
+    let mut output = backdrop.to_vec();
     let mut seconds = f64::INFINITY;
     for _ in 0..ROUNDS {
         // Blending again and again over the same pixels would end at infinity.

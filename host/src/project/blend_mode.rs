@@ -5,9 +5,9 @@
 //! `B(Cb, Cs)`: `co = as*(1-ab)*Cs + as*ab*B + (1-as)*ab*Cb`, `ao = as + ab - as*ab`. So the layer is seen as it is where
 //! nothing is below it, and the other way round.
 //!
-//! Nothing is clamped. For colours within 0..1 each mode is what W3C, or else Nuke, says; beyond, it goes on in the way
-//! that its documentation states. None jumps at 0 or 1, but for `color_dodge` and `color_burn`, which do at black below
-//! white and at white below black by their definition.
+//! Results are not clamped. For colours within 0..1 each mode is what W3C, or else Nuke, says; beyond, it goes on in the
+//! way that its documentation states, without a jump at 0 or 1. Jumps are where W3C has them, in `color_dodge` by white
+//! around black and `color_burn` by black around white, and in `divide` where the divisor changes its sign.
 
 /// How a layer is blended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

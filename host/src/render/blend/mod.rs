@@ -19,7 +19,8 @@ pub use crate::project::BlendMode;
 use crate::image::Pixel;
 
 impl BlendMode {
-    /// Whether the backdrop stays as it is, to the bit, where the layer is transparent black.
+    /// Whether the backdrop stays as it is where the layer is transparent black: to the bit, infinite values too, but
+    /// that -0 may become 0.
     pub const fn keeps_backdrop_where_clear(self) -> bool {
         !matches!(self, BlendMode::In | BlendMode::Out | BlendMode::Stencil | BlendMode::Copy)
     }

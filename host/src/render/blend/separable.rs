@@ -45,6 +45,7 @@ pub const MIN_DIVISOR: f32 = 1e-5;
 pub fn divide(s: f32, d: f32, sa: f32, _da: f32) -> f32 {
     // Above 0 also where alpha is 0, where there is nothing to divide.
     let smallest = max(sa * MIN_DIVISOR, f32::MIN_POSITIVE);
+    // The sum makes 0 of -0, which has no sign to keep.
     let divisor = max(s.abs(), smallest).copysign(s + 0.0);
     d * sa * sa / divisor
 }
