@@ -38,6 +38,34 @@ _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
 _Window: TypeAlias = tuple[int, int, int, int]
+_BlendMode: TypeAlias = Literal[
+    "normal",
+    "add",
+    "subtract",
+    "multiply",
+    "screen",
+    "overlay",
+    "divide",
+    "difference",
+    "darken",
+    "lighten",
+    "color_dodge",
+    "color_burn",
+    "hard_light",
+    "soft_light",
+    "exclusion",
+    "hue",
+    "saturation",
+    "color",
+    "luminosity",
+    "in",
+    "out",
+    "atop",
+    "xor",
+    "under",
+    "stencil",
+    "copy",
+]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -271,7 +299,7 @@ class Comp(Node):
         visible: bool = True,
         solo: bool = False,
         mute: bool = False,
-        blend_mode: Literal["normal", "add"] = "normal",
+        blend_mode: _BlendMode = "normal",
         position: Sequence[float] | NDArray[Any] = ...,
         rotation: Sequence[float] | NDArray[Any] = ...,
         scale: Sequence[float] | NDArray[Any] = ...,
@@ -327,7 +355,7 @@ class Layer(Node):
     """Hides the layers of the comp that are not solo."""
     mute: bool
     """Hides the layer."""
-    blend_mode: Literal["normal", "add"]
+    blend_mode: _BlendMode
     """How its colours combine with what is below."""
     @property
     def position(self) -> _Vec3:

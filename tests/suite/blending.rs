@@ -1,8 +1,9 @@
 //! How layers combine: closed formulas on premultiplied values, the order of layers, and which ones are seen.
 
 use playa_host::image::Rect;
-use playa_host::project::Value;
+use playa_host::project::{BlendMode, Value};
 use playa_host::render::Region;
+use playa_host::render::blend::blend_row;
 
 use crate::support::{Pixel, Scene, assert_image, assert_same_bits, flat, image, noise, overscan, picture, vec3};
 
@@ -33,6 +34,54 @@ fn normal_and_add_follow_the_law_over_every_kind_of_pixel() {
             assert_image(&scene.render(), 2e-6, |x, y| {
                 law(mode == "add", above.image.pixel(x, y), opacity, below.image.pixel(x, y)).map(|v| v as f32)
             });
+        }
+    }
+}
+
+#[test]
+fn a_layer_is_blended_in_the_mode_that_it_names() {
+    let (below, above) = (picture(23, 11, noise(17)), picture(23, 11, noise(18)));
+    let mut seen = Vec::new();
+    for mode in BlendMode::ALL {
+        let scene = Scene::new(23, 11);
+        scene.layer(&below);
+        let layer = scene.layer(&above);
+        scene.set(layer, &[("blend_mode", Value::Choice(mode.key().into())), ("opacity", Value::Float(0.75))]);
+        let found = scene.render();
+        // The formulas have tests beside them.
+        assert_image(&found, 0.0, |x, y| {
+            let mut pixel = [below.image.pixel(x, y)];
+            blend_row(mode, &mut pixel, &[above.image.pixel(x, y)], 0.75);
+            pixel[0]
+        });
+        seen.push((0..23 * 11).map(|i| found.pixel(i % 23, i / 23).map(f32::to_bits)).collect::<Vec<_>>());
+    }
+    let modes = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), modes, "no two modes do the same");
+}
+
+#[test]
+fn modes_that_keep_nothing_where_the_layer_is_clear_work_on_the_whole_comp() {
+    let below = picture(20, 11, flat([0.25, 0.5, 4.0, 1.0]));
+    for mode in BlendMode::ALL {
+        // Inside, at either side, outside of the comp, and not seen at all.
+        for (x, opacity) in [(0.0, 1.0), (-8.0, 1.0), (8.0, 1.0), (100.0, 1.0), (0.0, 0.0)] {
+            let scene = Scene::new(20, 11);
+            scene.layer(&below);
+            let layer = scene.layer(&picture(6, 5, flat([0.5, 0.5, 0.5, 0.5])));
+            let mode_key = Value::Choice(mode.key().into());
+            let opacity = Value::Float(opacity);
+            scene
+                .set(layer, &[("blend_mode", mode_key), ("opacity", opacity.clone()), ("position", vec3(x, 0.0, 0.0))]);
+            let found = scene.render();
+            let outside = if mode.keeps_backdrop_where_clear() { below.image.pixel(0, 0) } else { [0.0; 4] };
+            let layer_x = 7 + x as i32;
+            for (x, y) in (0..20).flat_map(|x| (0..11).map(move |y| (x, y))) {
+                let inside = (layer_x..layer_x + 6).contains(&x) && (3..8).contains(&y) && opacity != Value::Float(0.0);
+                assert!(inside || found.pixel(x, y) == outside, "{mode:?} at {x}, {y}: {:?}", found.pixel(x, y));
+            }
         }
     }
 }

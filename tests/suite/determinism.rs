@@ -9,7 +9,7 @@ use playa_host::render::{Region, RenderOptions};
 
 use crate::support::{Scene, add_comp, assert_same_bits, engine, engine_with, noise, overscan, vec3};
 
-/// Everything at once, at odd sizes: three effects, turned and scaled layers, a comp in a comp, both blend modes.
+/// Everything at once, at odd sizes: three effects, turned and scaled layers, a comp in a comp, two blend modes.
 fn busy(engine: &Engine) -> Scene<'_> {
     let source: Arc<Frame> = overscan(Rect::new(-7, -3, 90, 61), Rect::of_size(83, 59), noise(30));
     let scene = Scene::on(engine, 97, 71);

@@ -5,6 +5,7 @@
 //! makes a changed copy, which shares all that did not change, and puts it in the place of the old one.
 
 pub mod attrs;
+pub mod blend_mode;
 pub mod document;
 mod edit;
 pub mod effect;
@@ -21,6 +22,7 @@ pub mod time;
 pub mod transform;
 
 pub use attrs::{AttrError, AttrSpec, Attrs, Flags, Schema};
+pub use blend_mode::BlendMode;
 pub use document::{Comp, Document, FileNode, Layer, Source};
 pub use edit::LayerSource;
 pub use effect::{Effect, EffectLookup, find_effect};

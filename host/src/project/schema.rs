@@ -5,38 +5,8 @@ use std::sync::LazyLock;
 use playa_plugin_api::{ChoiceSpec, Kind, Value, ValueError};
 
 use super::attrs::{AttrSpec, Flags, Normalise, Schema};
+use super::blend_mode::BlendMode;
 use super::time::{FRAME_LIMIT, MIN_SPEED, Rate};
-
-/// Every blend mode by its name in projects, what it does, and whether this version renders it. Only those that it
-/// renders can be set.
-pub const BLEND_MODES: [(&str, &str, bool); 26] = [
-    ("normal", "The layer over what is below.", true),
-    ("add", "The sum.", true),
-    ("subtract", "Below minus above.", false),
-    ("multiply", "The product.", false),
-    ("screen", "The product of the complements, complemented.", false),
-    ("overlay", "Multiply in the dark, screen in the light.", false),
-    ("divide", "Below divided by above.", false),
-    ("difference", "The distance.", false),
-    ("darken", "The smaller.", false),
-    ("lighten", "The larger.", false),
-    ("color_dodge", "Below brightened by above.", false),
-    ("color_burn", "Below darkened by above.", false),
-    ("hard_light", "Overlay with the layers exchanged.", false),
-    ("soft_light", "A gentle hard light.", false),
-    ("exclusion", "A gentle difference.", false),
-    ("hue", "The hue of above.", false),
-    ("saturation", "The saturation of above.", false),
-    ("color", "Hue and saturation of above.", false),
-    ("luminosity", "The luminosity of above.", false),
-    ("in", "Above where below is.", false),
-    ("out", "Above where below is not.", false),
-    ("atop", "Above over below, where below is.", false),
-    ("xor", "Each where the other is not.", false),
-    ("under", "Above under what is below.", false),
-    ("stencil", "Below where above is.", false),
-    ("copy", "Above alone.", false),
-];
 
 /// Attributes of the project.
 pub fn project() -> &'static Schema {
@@ -238,8 +208,8 @@ fn choice(name: &'static str, default: &str, choices: &[(&str, &str)]) -> AttrSp
 }
 
 fn blend_mode() -> AttrSpec {
-    let rendered: Vec<_> = BLEND_MODES.iter().filter(|mode| mode.2).map(|mode| (mode.0, mode.1)).collect();
-    choice("blend_mode", "normal", &rendered).doc("How its colours combine with what is below.").pixels()
+    let modes = BlendMode::ALL.map(|mode| (mode.key(), mode.doc()));
+    choice("blend_mode", BlendMode::Normal.key(), &modes).doc("How its colours combine with what is below.").pixels()
 }
 
 fn fps() -> AttrSpec {

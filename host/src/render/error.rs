@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::image::{ImageError, Rect};
 use crate::media::MediaError;
+use crate::project::blend_mode::UnknownMode;
 use crate::project::{Comp, Layer, SequenceError};
 
 /// Why a frame could not be rendered, and where.
@@ -70,7 +71,7 @@ pub enum Problem {
     Effect(#[from] EffectError),
     /// The blend mode is unknown.
     #[error(transparent)]
-    Blend(#[from] super::blend::UnknownMode),
+    Blend(#[from] UnknownMode),
     /// No memory.
     #[error(transparent)]
     Image(#[from] ImageError),
