@@ -241,6 +241,7 @@ impl<'a> Chain<'a> {
         let time = self.layer.time().source_frame(frame, document.source_frames(source));
         match source {
             Source::Memory(frame) => Ok(Picture::Frame(Frame::clone(frame))),
+            Source::Camera(_) => Ok(Picture::Nothing(Rect::EMPTY)),
             Source::Comp(comp) => {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
                 Ok(Picture::Comp(comp, time))

@@ -174,14 +174,13 @@ impl Render<'_> {
         if !(first..=last).contains(&frame) {
             return Ok(Vec::new());
         }
-        let (width, height) = comp.size();
-        let shown = comp.shown_layers().rev().filter(|layer| layer.time().shows_at(frame));
+        let view = comp.view(self.document, frame as f64);
         let mut placed = Vec::new();
-        for layer in shown {
+        for layer in comp.paint_order(&view, frame as f64) {
             let at = At::layer(comp, frame, layer);
             let chain = Chain::new(self, layer, frame, &at)?;
-            let to_comp = layer.placement().to_comp(chain.canvas(), width, height);
-            if let Some(placement) = sample::Placed::new(chain.domain(), to_comp) {
+            let to_comp = view.to_comp(&layer.placement(), chain.canvas()).and_then(|map| map.as_affine());
+            if let Some(placement) = to_comp.and_then(|map| sample::Placed::new(chain.domain(), map)) {
                 placed.push(Placed { layer, chain, placement });
             }
         }
