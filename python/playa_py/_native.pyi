@@ -457,7 +457,7 @@ class Camera(Node):
     near_clip: float
     """A layer that is nearer with all of its corners is not seen, in pixels."""
     far_clip: float
-    """A layer that is farther away with all of its corners is not seen, in pixels."""
+    """A layer that is farther away with all of its corners is not seen, in pixels; a long lens needs more."""
     ortho_scale: float
     """How large things look, if the camera is orthographic; 1 is 100 %."""
     use_poi: bool

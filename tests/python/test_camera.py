@@ -238,9 +238,9 @@ def look_at(eye: NDArray[np.float64], point: NDArray[np.float64]) -> NDArray[np.
 @pytest.mark.parametrize(
     ("fov", "eye", "turn", "place", "layer_turn"),
     [
-        (39.6, (0, 0, 400), (0, 0, 0), (0, 0, -50), (0, 50, 0)),
+        (39.6, (0, 0, 420), (0, 0, 0), (0, 0, -50), (0, 40, 0)),
         (50, (60, 90, 330), (12, -9, 20), (0, 0, 0), (0, 0, 0)),
-        (70, (-120, 30, 240), (-5, 25, -35), (10, -20, 15), (40, -30, 75)),
+        (70, (-120, 30, 260), (5, 25, -35), (10, 20, 15), (25, -20, 75)),
     ],
 )
 def test_bright_pixels_are_where_opencv_projects_them(
@@ -252,7 +252,7 @@ def test_bright_pixels_are_where_opencv_projects_them(
     layer_turn: tuple[float, float, float],
     use_poi: bool,
 ) -> None:
-    width, height, scale = 321, 201, 4.0
+    width, height, scale = 401, 301, 6.0
     # Four single pixels, far enough from each other, in a layer that is enlarged so that each is some pixels wide.
     spots = [(10, 7), (32, 9), (12, 21), (35, 24)]
     pixels = np.zeros((31, 45, 4), np.float32)
@@ -276,8 +276,10 @@ def test_bright_pixels_are_where_opencv_projects_them(
 
     alpha = comp.render(0).to_numpy()[..., 3].astype(np.float64)
     rows, columns = np.mgrid[0:height, 0:width] + 0.5
-    for x, y in expected.reshape(-1, 2):
+    expected = expected.reshape(-1, 2)
+    assert (expected > 10).all()
+    assert (expected < (width - 10, height - 10)).all()
+    for x, y in expected:
         near = np.where(np.hypot(columns - x, rows - y) < 12, alpha, 0)
         found = np.array([(near * columns).sum(), (near * rows).sum()]) / near.sum()
         assert np.abs(found - (x, y)).max() < 0.5, f"{found} is not at {x}, {y}"
-    assert np.count_nonzero(alpha) > 4 * 20

@@ -39,7 +39,7 @@ impl Project {
     ///
     /// A camera lasts as long as the comp and stands before its centre, so far that a layer of the comp's size at z = 0
     /// fills the frame: at z = `(height / 2) / tan(fov / 2)`. The place is taken now, it does not follow a later change
-    /// of height or `fov`.
+    /// of height or `fov`. With a long lens it is beyond the default far clip: with `fov` below 6.2 in a comp of HD.
     pub fn add_layer(&self, comp: Uuid, source: LayerSource, position: Option<usize>) -> Result<Uuid, ProjectError> {
         self.add_layer_with(comp, source, position, &[])
     }

@@ -26,7 +26,11 @@ pub(super) static CAMERA: LazyLock<Schema> = LazyLock::new(|| Schema {
             .pixels()
             .keyable(),
         distance("near_clip", 1.0, "A layer that is nearer with all of its corners is not seen."),
-        distance("far_clip", 10_000.0, "A layer that is farther away with all of its corners is not seen."),
+        distance(
+            "far_clip",
+            10_000.0,
+            "A layer that is farther away with all of its corners is not seen; a long lens needs more.",
+        ),
         float("ortho_scale", 1.0, "How large things look, if the camera is orthographic; 1 is 100 %.")
             .range(1e-6, 1e6)
             .pixels()
