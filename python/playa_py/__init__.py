@@ -7,6 +7,7 @@ is.
 from playa_py import effects
 from playa_py._native import (
     Attrs,
+    Camera,
     Comp,
     Diagnostic,
     Effect,
@@ -63,6 +64,7 @@ __all__ = [
     "AttrTypeError",
     "AttrValueError",
     "Attrs",
+    "Camera",
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",

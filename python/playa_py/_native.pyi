@@ -14,6 +14,7 @@ from playa_py.effects import EffectCall, EffectType
 
 __all__ = [
     "Attrs",
+    "Camera",
     "Comp",
     "Diagnostic",
     "Effect",
@@ -37,6 +38,7 @@ __all__ = [
 _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
+_MatteChannel: TypeAlias = Literal["alpha", "luminance", "red", "green", "blue"]
 _Window: TypeAlias = tuple[int, int, int, int]
 _BlendMode: TypeAlias = Literal[
     "normal",
@@ -110,8 +112,8 @@ class Node:
 
 @final
 class Attrs:
-    """The attributes of a project, comp, layer or media as a mapping from name to value. Live: it always shows what is
-    set now. `schema()` says what each one is.
+    """The attributes of a project, comp, layer, camera or media as a mapping from name to value. Live: it always shows
+    what is set now. `schema()` says what each one is.
     """
 
     def keys(self) -> list[str]:
@@ -187,6 +189,9 @@ class Project(Node):
         trim_in: int = 0,
         trim_out: int = 0,
         auto_bounds: bool = True,
+        shutter_angle: float = 180,
+        shutter_phase: float = -90,
+        motion_samples: int = 16,
     ) -> Comp:
         """Adds a comp. Keyword arguments are attributes: `width`, `height`, `fps`, ..."""
 
@@ -207,8 +212,31 @@ class Project(Node):
     def media(self) -> list[FileNode]:
         """The media, in the order in which they were added."""
 
-    def remove(self, node: Comp | FileNode | Layer) -> None:
-        """Removes a comp or media that no layer shows, or a layer. Raises NodeInUseError, which names the layers."""
+    def add_camera(
+        self,
+        name: str,
+        *,
+        projection_type: Literal["perspective", "orthographic"] = "perspective",
+        fov: float = 39.6,
+        near_clip: float = 1,
+        far_clip: float = 10_000,
+        ortho_scale: float = 1,
+        use_poi: bool = False,
+        point_of_interest: Sequence[float] | NDArray[Any] = ...,
+    ) -> Camera:
+        """Adds a camera. A comp is looked at through it once a layer shows it. Keyword arguments are attributes: `fov`,
+        `projection_type`, ...
+        """
+
+    @property
+    def cameras(self) -> list[Camera]:
+        """The cameras, in the order in which they were added."""
+
+    def remove(self, node: Comp | FileNode | Camera | Layer) -> None:
+        """Removes a comp, media or camera that no layer shows, or a layer that is no matte.
+
+        Raises NodeInUseError, which names the layers.
+        """
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
@@ -261,6 +289,12 @@ class Comp(Node):
     """Frames at the end that are not part of the work area."""
     auto_bounds: bool
     """Whether `in_` and `out` follow the visible layers whenever layers change."""
+    shutter_angle: float
+    """How long the shutter is open, for layers with `motion_blur`, in degrees; 360 is a whole frame."""
+    shutter_phase: float
+    """When the shutter opens, from the time of the frame, in degrees; 360 is a whole frame."""
+    motion_samples: int
+    """At how many times within the open shutter a moving layer is looked at."""
 
     @property
     def uuid(self) -> str:
@@ -284,7 +318,7 @@ class Comp(Node):
 
     def add_layer(
         self,
-        source: _Path | FileNode | Comp | Frame | NDArray[Any],
+        source: _Path | FileNode | Comp | Camera | Frame | NDArray[Any],
         /,
         *,
         index: SupportsIndex | None = None,
@@ -304,11 +338,17 @@ class Comp(Node):
         rotation: Sequence[float] | NDArray[Any] = ...,
         scale: Sequence[float] | NDArray[Any] = ...,
         pivot: Sequence[float] | NDArray[Any] = ...,
+        motion_blur: bool = False,
+        matte: Layer | str | None = None,
+        matte_channel: _MatteChannel = "alpha",
+        matte_invert: bool = False,
     ) -> Layer:
         """Adds a layer, on top unless `index` says where in `layers` it comes to be.
 
-        `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a `Frame`,
-        or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+        `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a camera, a
+        `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+
+        A camera stands where a layer of the comp's size at z = 0 fills the frame, unless `position` says where.
 
         Raises MediaNotFoundError, CycleError, PositionError or ArrayError.
         """
@@ -381,6 +421,24 @@ class Layer(Node):
 
     @pivot.setter
     def pivot(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+
+    motion_blur: bool
+    """Whether its moves blur it, by the shutter of the comp."""
+
+    @property
+    def matte(self) -> str:
+        """The uuid of another layer of the comp, which says where this one is seen; empty for none. Takes the layer
+        itself too, and `None`. A matte is usually hidden by `visible = False`, and still serves.
+        """
+
+    @matte.setter
+    def matte(self, value: Layer | str | None) -> None: ...
+
+    matte_channel: _MatteChannel
+    """What of the matte counts."""
+    matte_invert: bool
+    """Whether the layer is seen where the matte is not."""
+
     @property
     def uuid(self) -> str:
         """Identity, the same for ever."""
@@ -390,8 +448,8 @@ class Layer(Node):
         """The comp it is in."""
 
     @property
-    def source(self) -> FileNode | Comp | Frame:
-        """What it shows: a `FileNode`, a `Comp` or a `Frame`."""
+    def source(self) -> FileNode | Comp | Camera | Frame:
+        """What it shows: a `FileNode`, a `Comp`, a `Camera` or a `Frame`."""
 
     @property
     def effects(self) -> list[Effect]:
@@ -411,6 +469,40 @@ class Layer(Node):
 
     def move(self, index: SupportsIndex) -> None:
         """Moves it within its comp: `layers[index]` is where it is then, 0 is the top."""
+
+@final
+class Camera(Node):
+    """A lens to look at comps through. A layer that shows it shows no pixels: its position and rotation are where the
+    camera stands and which way it looks. Of the camera layers that are seen at a frame, the one nearest the top counts.
+    """
+
+    name: str
+    """What people call it."""
+    projection_type: Literal["perspective", "orthographic"]
+    """How space becomes a picture."""
+    fov: float
+    """The angle between the upper and the lower edge of the picture, in perspective, in degrees."""
+    near_clip: float
+    """A layer that is nearer with all of its corners is not seen, in pixels."""
+    far_clip: float
+    """A layer that is farther away with all of its corners is not seen, in pixels; a long lens needs more."""
+    ortho_scale: float
+    """How large things look, if the camera is orthographic; 1 is 100 %."""
+    use_poi: bool
+    """Whether it looks at `point_of_interest`, instead of where its layer's rotation says."""
+    @property
+    def point_of_interest(self) -> _Vec3:
+        """What it looks at if `use_poi` is true, in the space of its comp, in pixels."""
+
+    @point_of_interest.setter
+    def point_of_interest(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
 
 @final
 class FileNode(Node):

@@ -52,7 +52,7 @@ class NodeNotFoundError(PlayaError, KeyError):
 
 
 class NodeRemovedError(PlayaError, ReferenceError):
-    """The comp, layer, media or effect behind this object was removed from its project."""
+    """The comp, layer, media, camera or effect behind this object was removed from its project."""
 
 
 class AttrNameError(PlayaError, AttributeError, KeyError):
@@ -72,11 +72,13 @@ class AttrTypeError(AttrValueError, TypeError):
 
 
 class CycleError(PlayaError, ValueError):
-    """The edit would have made a comp contain itself. Nothing was changed."""
+    """The edit would have made a comp contain itself, or a layer its own matte. Nothing was changed."""
 
 
 class NodeInUseError(PlayaError, ValueError):
-    """The comp or media cannot be removed while layers show it. The message names them."""
+    """The comp, media or camera cannot be removed while layers show it, or the layer while it is the matte of others.
+    The message names them.
+    """
 
 
 class PositionError(PlayaError, IndexError):

@@ -7,7 +7,7 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 use crate::node::Node;
 use crate::value::{attr_to_python, plain_name};
 
-/// The attributes of a project, comp, layer or media as a mapping from name to value. Live: it always shows what is set
+/// The attributes of a project, comp, layer, camera or media as a mapping from name to value. Live: it always shows what is set
 /// now. `schema()` says what each one is.
 #[pyclass(frozen, mapping, module = "playa_py")]
 pub struct Attrs {

@@ -42,8 +42,8 @@ impl Comp {
 impl Comp {
     /// Adds a layer, on top unless `index` says where in `layers` it comes to be.
     ///
-    /// `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a `Frame`, or
-    /// an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+    /// `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a camera, a
+    /// `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
     #[pyo3(signature = (source, /, *, index=None, **attrs))]
     fn add_layer(
         slf: &Bound<'_, Self>,
@@ -139,13 +139,14 @@ fn parse_region(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {
 /// What a Python object means as the source of a layer.
 fn layer_source(project: &HostProject, source: &Bound<'_, PyAny>) -> PyResult<LayerSource> {
     let wrong_type = || {
-        let message = "a layer shows a path, media, a comp, a Frame or an array";
+        let message = "a layer shows a path, media, a comp, a camera, a Frame or an array";
         Raise::new("AttrTypeError", format!("{message}, found an object of type {}", type_name(source)))
     };
     if let Ok(node) = source.cast::<Node>() {
         return match node.get().within(project)? {
             HostNode::Comp(comp) => Ok(LayerSource::Comp(comp)),
             HostNode::Media(media) => Ok(LayerSource::Media(media)),
+            HostNode::Camera(camera) => Ok(LayerSource::Camera(camera)),
             HostNode::Layer(_) | HostNode::Project => Err(wrong_type().into()),
         };
     }

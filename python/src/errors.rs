@@ -103,9 +103,16 @@ impl From<ProjectError> for Raise {
             ProjectError::UnknownComp { name, .. } => {
                 Self { node: Some(name), ..Self::new("NodeNotFoundError", message) }
             }
-            ProjectError::Cycle { .. } | ProjectError::Nesting { .. } => Self::new("CycleError", message),
+            ProjectError::Cycle { .. }
+            | ProjectError::Nesting { .. }
+            | ProjectError::MatteCycle { .. }
+            | ProjectError::TooManyMattes { .. } => Self::new("CycleError", message),
             ProjectError::Position { .. } => Self::new("PositionError", message),
             ProjectError::InUse { what, .. } => Self { node: Some(what), ..Self::new("NodeInUseError", message) },
+            ProjectError::UsedAsMatte { layer, .. } => {
+                Self { node: Some(layer), ..Self::new("NodeInUseError", message) }
+            }
+            ProjectError::NoMatte { layer, .. } => Self { node: Some(layer), ..Self::new("AttrValueError", message) },
             ProjectError::OutBeforeIn { layer, .. } => {
                 Self { node: Some(layer), ..Self::new("AttrValueError", message) }
             }

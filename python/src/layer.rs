@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use uuid::Uuid;
 
+use crate::camera::Camera;
 use crate::comp::Comp;
 use crate::effect::{Effect, effect_call};
 use crate::engine::engine;
@@ -65,13 +66,14 @@ impl Layer {
         Ok(effects.iter().map(|effect| Effect { project: project.clone(), uuid: effect.uuid }).collect())
     }
 
-    /// What it shows: a `FileNode`, a `Comp` or a `Frame`.
+    /// What it shows: a `FileNode`, a `Comp`, a `Camera` or a `Frame`.
     #[getter]
     fn source(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         let (py, project) = (slf.py(), &slf.as_super().get().project);
         match &Self::look(slf)?.1.source {
             Source::Media(media) => Ok(FileNode::wrap(py, project, *media)?.into_any()),
             Source::Comp(comp) => Ok(Comp::wrap(py, project, *comp)?.into_any()),
+            Source::Camera(camera) => Ok(Camera::wrap(py, project, *camera)?.into_any()),
             Source::Memory(frame) => Ok(Py::new(py, Frame::shared(frame.clone()))?.into_any()),
         }
     }

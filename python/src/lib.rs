@@ -6,6 +6,7 @@
 mod array;
 mod attrs;
 mod call;
+mod camera;
 mod cli;
 mod comp;
 mod effect;
@@ -31,6 +32,8 @@ mod _native {
 
     #[pymodule_export]
     use super::attrs::Attrs;
+    #[pymodule_export]
+    use super::camera::Camera;
     #[pymodule_export]
     use super::cli::cli_main;
     #[pymodule_export]
@@ -62,6 +65,7 @@ mod _native {
         let py = module.py();
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
+        add_properties::<Camera>(py, schema::camera())?;
         add_properties::<Layer>(py, schema::layer())?;
         add_properties::<FileNode>(py, schema::media())
     }

@@ -1,4 +1,4 @@
-//! What projects, comps, layers and media have in common: attributes and an identity.
+//! What projects, comps, layers, cameras and media have in common: attributes and an identity.
 
 use playa_host::project::{Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
 use pyo3::PyTypeInfo;

@@ -12,6 +12,7 @@ use pyo3::types::{PyDict, PyType};
 use uuid::Uuid;
 
 use crate::call::call;
+use crate::camera::Camera;
 use crate::comp::Comp;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
@@ -176,12 +177,28 @@ impl Project {
         project.snapshot().media.keys().map(|media| FileNode::wrap(slf.py(), project, *media)).collect()
     }
 
-    /// Removes a comp or media that no layer shows, or a layer.
+    /// Adds a camera. A comp is looked at through it once a layer shows it. Keyword arguments are attributes: `fov`, ...
+    #[pyo3(signature = (name, **attrs))]
+    fn add_camera(slf: &Bound<'_, Self>, name: &str, attrs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Camera>> {
+        let project = &slf.as_super().get().project;
+        let camera = project.add_camera(name, &borrowed(&keywords(attrs, Slot::Attr)?)).map_err(raise)?;
+        Camera::wrap(slf.py(), project, camera)
+    }
+
+    /// The cameras, in the order in which they were added.
+    #[getter]
+    fn cameras(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Camera>>> {
+        let project = &slf.as_super().get().project;
+        project.snapshot().cameras.keys().map(|camera| Camera::wrap(slf.py(), project, *camera)).collect()
+    }
+
+    /// Removes a comp, media or camera that no layer shows, or a layer that is no matte.
     fn remove(slf: &Bound<'_, Self>, node: &Bound<'_, Node>) -> PyResult<()> {
         let project = &slf.as_super().get().project;
         match node.get().within(project)? {
             HostNode::Comp(comp) => project.remove_comp(comp).map_err(raise),
             HostNode::Media(media) => project.remove_media(media).map_err(raise),
+            HostNode::Camera(camera) => project.remove_camera(camera).map_err(raise),
             HostNode::Layer(layer) => project.remove_layer(layer).map_err(raise),
             HostNode::Project => Err(Raise::new("AttrValueError", "a project cannot be removed from itself").into()),
         }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use playa_host::project::Value;
+use playa_host::project::{Node as HostNode, Value};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::Raise;
+use crate::node::Node;
 
 /// Lists and dicts may lie in each other this deep; one that contains itself ends there.
 const MAX_DEPTH: usize = 32;
@@ -29,8 +30,16 @@ enum NoValue {
 }
 
 /// The value of an attribute or parameter `name`: bool, int, float, str (also enums that are one), sequences, dicts,
-/// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy.
+/// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy. For a `matte`, a
+/// layer stands for its identity and `None` for no matte.
 pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Box<Raise>> {
+    if let (Slot::Attr, "matte") = (slot, name) {
+        match object.cast::<Node>().map(|node| node.get().node) {
+            Ok(HostNode::Layer(layer)) => return Ok(Value::String(layer.to_string())),
+            _ if object.is_none() => return Ok(Value::String(String::new())),
+            _ => {}
+        }
+    }
     convert(object, MAX_DEPTH).map_err(|reason| {
         let (what, type_error, value_error) = match slot {
             Slot::Attr => ("attribute", "AttrTypeError", "AttrValueError"),

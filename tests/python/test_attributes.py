@@ -146,7 +146,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
 def test_the_attributes_are_a_mapping(comp: playa.Comp) -> None:
     attrs = comp.add_layer(grey(1), name="BG").attrs
     assert list(attrs) == attrs.keys() == [name for name, _ in attrs.items()]
-    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 17
+    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 21
     assert "opacity" in attrs
     assert "opactiy" not in attrs
     assert 3 not in attrs
@@ -163,10 +163,11 @@ def test_the_attributes_are_a_mapping(comp: playa.Comp) -> None:
         attrs["opactiy"]
 
 
-@pytest.mark.parametrize("kind", ["project", "comp", "layer", "media"])
+@pytest.mark.parametrize("kind", ["project", "comp", "layer", "media", "camera"])
 def test_the_schema_says_what_every_attribute_is(project: playa.Project, comp: playa.Comp, footage: Path, kind: str) -> None:
     layer = comp.add_layer(footage / "bg.####.exr")
-    node = {"project": project, "comp": comp, "layer": layer, "media": layer.source}[kind]
+    camera = project.add_camera("lens")
+    node = {"project": project, "comp": comp, "layer": layer, "media": layer.source, "camera": camera}[kind]
     schema = node.attrs.schema()
     assert list(schema) == list(node.attrs)
     for name, spec in schema.items():

@@ -47,7 +47,7 @@ pub struct Flags {
 /// The attributes that one kind of node has, in the order in which they are listed and saved.
 #[derive(Debug)]
 pub struct Schema {
-    /// `project`, `comp`, `layer` or `media`.
+    /// `project`, `comp`, `layer`, `camera` or `media`.
     pub node: &'static str,
     /// The attributes.
     pub attrs: Vec<AttrSpec>,
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn every_default_is_valid_and_every_attribute_is_documented() {
-        for schema in [schema::project(), schema::comp(), schema::layer(), schema::media()] {
+        for schema in [schema::project(), schema::comp(), schema::layer(), schema::camera(), schema::media()] {
             for spec in &schema.attrs {
                 assert_eq!(spec.default.kind(), spec.kind, "{} {}", schema.node, spec.name);
                 assert_eq!(schema.check(spec.name, &spec.default), Ok(spec.default.clone()));

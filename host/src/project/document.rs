@@ -8,6 +8,7 @@ use playa_plugin_api::Value;
 use uuid::Uuid;
 
 use super::attrs::{AttrError, Attrs};
+use super::camera::Camera;
 use super::effect::Effect;
 use super::error::ProjectError;
 use super::save::Table;
@@ -20,7 +21,7 @@ use crate::image::Frame;
 /// Comps lie in comps at most this deep, so that a render needs a bounded stack.
 pub const MAX_NESTING: usize = 64;
 
-/// Everything in a project. A clone shares comps and media.
+/// Everything in a project. A clone shares comps, media and cameras.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// Attributes of the project.
@@ -29,6 +30,8 @@ pub struct Document {
     pub media: IndexMap<Uuid, Arc<FileNode>>,
     /// Comps, in the order in which they were added.
     pub comps: IndexMap<Uuid, Arc<Comp>>,
+    /// Cameras, in the order in which they were added.
+    pub cameras: IndexMap<Uuid, Arc<Camera>>,
     /// Tables at the top of its file that this version does not know.
     pub(super) extra: Table,
     /// Keys of its `[project]` table that this version does not know.
@@ -49,8 +52,8 @@ pub struct FileNode {
 /// Layers over a range of frames.
 ///
 /// While its attribute `auto_bounds` is true, as it is at first, every change of a layer fits `in` and `out` to the
-/// layers that are shown: from the first frame at which one is visible to the last. Where none is shown they stay as
-/// they are. Setting `in` or `out` by hand turns `auto_bounds` off.
+/// layers that are shown: from the first frame at which one is visible to the last. Cameras do not count. Where none is
+/// shown they stay as they are. Setting `in` or `out` by hand turns `auto_bounds` off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comp {
     /// Its attributes.
@@ -81,6 +84,8 @@ pub enum Source {
     Media(Uuid),
     /// A comp of the project.
     Comp(Uuid),
+    /// A camera of the project: no pixels. The layer's position and rotation are where it stands and looks.
+    Camera(Uuid),
     /// An image in memory, the same at every frame.
     Memory(Arc<Frame>),
 }
@@ -89,7 +94,9 @@ pub enum Source {
 impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Source::Media(a), Source::Media(b)) | (Source::Comp(a), Source::Comp(b)) => a == b,
+            (Source::Media(a), Source::Media(b))
+            | (Source::Comp(a), Source::Comp(b))
+            | (Source::Camera(a), Source::Camera(b)) => a == b,
             (Source::Memory(a), Source::Memory(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -97,12 +104,13 @@ impl PartialEq for Source {
 }
 
 impl Document {
-    /// A document without comps and media.
+    /// A document without comps, media and cameras.
     pub fn new() -> Self {
         Self {
             attrs: Attrs::new(schema::project()),
             media: IndexMap::new(),
             comps: IndexMap::new(),
+            cameras: IndexMap::new(),
             extra: Table::new(),
             project_extra: Table::new(),
         }
@@ -134,7 +142,7 @@ impl Document {
         match source {
             Source::Media(media) => self.media.get(media).map_or((0, 0), |media| media.frames()),
             Source::Comp(comp) => self.comps.get(comp).map_or((0, 0), |comp| comp.frames()),
-            Source::Memory(_) => (0, 0),
+            Source::Camera(_) | Source::Memory(_) => (0, 0),
         }
     }
 
@@ -189,7 +197,7 @@ impl Document {
         let layers = self.comps.get(&comp).map_or(&[][..], |comp| &comp.layers);
         let inner = |layer: &Arc<Layer>| match layer.source {
             Source::Comp(inner) => Some(inner),
-            Source::Media(_) | Source::Memory(_) => None,
+            Source::Media(_) | Source::Camera(_) | Source::Memory(_) => None,
         };
         layers.iter().filter_map(inner).collect()
     }
@@ -274,9 +282,10 @@ impl Comp {
         })
     }
 
-    /// Fits `in` and `out` to the shown layers, if `auto_bounds` says so.
+    /// Fits `in` and `out` to the shown layers that have pixels, if `auto_bounds` says so.
     pub(super) fn refit(&mut self) -> Result<(), AttrError> {
-        let ranges = self.shown_layers().map(|layer| layer.time().visible()).filter(|(first, last)| first <= last);
+        let pictures = self.shown_layers().filter(|layer| !layer.is_camera());
+        let ranges = pictures.map(|layer| layer.time().visible()).filter(|(first, last)| first <= last);
         let fit = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
         if let (true, Some((first, last))) = (self.attrs.bool("auto_bounds"), fit) {
             self.attrs.set("in", &Value::Int(first))?;

@@ -71,6 +71,44 @@ pub enum ProjectError {
         /// The layers, as `comp / layer`.
         layers: Vec<String>,
     },
+    /// The layer cannot be removed while it is the matte of others.
+    #[error("layer `{layer}` is the matte of {}; set their `matte` to another layer or none first", users.join(", "))]
+    UsedAsMatte {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// Those that it is the matte of, in the same way.
+        users: Vec<String>,
+    },
+    /// A layer's matte is no layer that could be one.
+    #[error(
+        "`matte` of layer `{layer}`: found {matte}, expected the uuid of another layer of its comp, which is no camera"
+    )]
+    NoMatte {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// The layer's identity.
+        uuid: Uuid,
+        /// What its matte was to be.
+        matte: Uuid,
+    },
+    /// A layer would be a matte of itself.
+    #[error("a layer cannot be its own matte: {}", path.join(" -> "))]
+    MatteCycle {
+        /// Names of the layers, each followed by its matte, from the first round to itself.
+        path: Vec<String>,
+        /// The same layers by identity.
+        layers: Vec<Uuid>,
+    },
+    /// Mattes have mattes too deep.
+    #[error("layer `{layer}` has mattes of mattes more than {limit} deep; put some of them into comps of their own")]
+    TooManyMattes {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// The layer's identity.
+        uuid: Uuid,
+        /// The deepest possible.
+        limit: usize,
+    },
     /// A layer was to end before it starts.
     #[error(
         "layer `{layer}` is first visible at frame {first}, so it cannot end at frame {out}; set `in` or `trim_in` first"

@@ -58,6 +58,8 @@ pub enum Node {
     Media(Uuid),
     /// A comp.
     Comp(Uuid),
+    /// A camera.
+    Camera(Uuid),
     /// A layer of any comp.
     Layer(Uuid),
 }
@@ -69,6 +71,8 @@ pub enum NodeKind {
     Media,
     /// A comp.
     Comp,
+    /// A camera.
+    Camera,
     /// A layer.
     Layer,
     /// An effect on a layer.
@@ -80,6 +84,7 @@ impl fmt::Display for NodeKind {
         f.write_str(match self {
             NodeKind::Media => "media",
             NodeKind::Comp => "comp",
+            NodeKind::Camera => "camera",
             NodeKind::Layer => "layer",
             NodeKind::Effect => "effect",
         })
@@ -93,6 +98,7 @@ impl Node {
             Node::Project => schema::project(),
             Node::Media(_) => schema::media(),
             Node::Comp(_) => schema::comp(),
+            Node::Camera(_) => schema::camera(),
             Node::Layer(_) => schema::layer(),
         }
     }
@@ -144,6 +150,9 @@ impl Project {
             Node::Comp(uuid) => {
                 document.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs.get(name)?.clone()
             }
+            Node::Camera(uuid) => {
+                document.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs.get(name)?.clone()
+            }
             Node::Layer(uuid) => document.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.get(name)?,
         })
     }
@@ -158,8 +167,16 @@ impl Project {
                     Arc::make_mut(media).attrs.set(name, value)?
                 }
                 Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
+                Node::Camera(uuid) => {
+                    let camera = document.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
+                    Arc::make_mut(camera).attrs.set(name, value)?
+                }
                 Node::Layer(uuid) => document.change_layer(uuid, |layer| layer.set(name, value))?,
             };
+            if let (Node::Layer(layer), "matte", true) = (node, name, changed) {
+                // Looked at in the copy that is being edited: if it is refused, it was never made.
+                document.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_mattes())?;
+            }
             Ok((changed, changed))
         })
     }

@@ -1,4 +1,4 @@
-//! What is composited: projects of comps, layers, media and effects, their attributes, their time and space, and
+//! What is composited: projects of comps, layers, media, cameras and effects, their attributes, their time and space, and
 //! their files.
 //!
 //! A [`Project`] is a shared handle on an immutable [`Document`]. A render takes a snapshot of the document; an edit
@@ -6,6 +6,7 @@
 
 pub mod attrs;
 pub mod blend_mode;
+pub mod camera;
 pub mod document;
 mod edit;
 pub mod effect;
@@ -15,14 +16,17 @@ mod fixtures;
 pub mod frames;
 mod handle;
 pub mod homography;
+pub mod matte;
 pub mod save;
 pub mod schema;
 pub mod sequence;
+mod shutter;
 pub mod time;
 pub mod transform;
 
 pub use attrs::{AttrError, AttrSpec, Attrs, Flags, Schema};
 pub use blend_mode::BlendMode;
+pub use camera::{Camera, Lens, Projection, View};
 pub use document::{Comp, Document, FileNode, Layer, Source};
 pub use edit::LayerSource;
 pub use effect::{Effect, EffectLookup, find_effect};
@@ -30,6 +34,7 @@ pub use error::ProjectError;
 pub use frames::{FrameSet, FrameSetError};
 pub use handle::{MediaAccess, MediaFacts, Node, NodeKind, Project};
 pub use homography::Homography;
+pub use matte::{Matte, MatteChannel};
 pub use playa_plugin_api::{EffectSpec, Kind, ParamSpec, Value, ValueError};
 pub use save::{Diagnostic, LoadOptions, MemoryPolicy, SaveOptions, Severity};
 pub use sequence::{Footage, Missing, Pattern, Sequence, SequenceError};

@@ -1,4 +1,6 @@
-//! Which attributes projects, comps, layers and media have.
+//! Which attributes projects, comps, layers, cameras and media have.
+
+mod camera;
 
 use std::sync::LazyLock;
 
@@ -28,6 +30,11 @@ pub fn media() -> &'static Schema {
     &MEDIA
 }
 
+/// Attributes of a camera. Where it stands and looks is said by the layers that show it.
+pub fn camera() -> &'static Schema {
+    &camera::CAMERA
+}
+
 static PROJECT: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "project",
     attrs: vec![
@@ -51,7 +58,10 @@ static COMP: LazyLock<Schema> = LazyLock::new(|| Schema {
         frame("trim_in", 0, "Frames at the start that are not part of the work area.").pixels(),
         frame("trim_out", 0, "Frames at the end that are not part of the work area.").pixels(),
         bool("auto_bounds", true, "Whether in and out follow the visible layers whenever layers change."),
-    ],
+    ]
+    .into_iter()
+    .chain(camera::shutter())
+    .collect(),
 });
 
 static LAYER: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -77,7 +87,11 @@ static LAYER: LazyLock<Schema> = LazyLock::new(|| Schema {
         vec3("rotation", 0.0, "Turns about X, Y and Z in this order, clockwise positive.").unit("degrees"),
         vec3("scale", 1.0, "Factors of size; 1 is 100 %."),
         vec3("pivot", 0.0, "The point about which it turns and scales, from the layer's centre.").unit("px"),
-    ],
+        camera::motion_blur(),
+    ]
+    .into_iter()
+    .chain(camera::matte())
+    .collect(),
 });
 
 static MEDIA: LazyLock<Schema> = LazyLock::new(|| Schema {

@@ -26,30 +26,37 @@ impl Placement {
     /// The map from layer pixels to comp pixels, both with row 0 on top and pixel centres at +0.5, seen along Z
     /// (orthographic). The layer's centre is the centre of its source's display window; comp pixels start at (0, 0).
     pub fn to_comp(&self, display_window: Rect, comp_width: u32, comp_height: u32) -> Affine {
-        let m = self.upper_left();
-        let (cx, cy) = centre(display_window);
-        // q = p - pivot for the layer pixel (0, 0), in comp space; z of the pivot takes part through m[_][2].
-        let q = [-cx - self.pivot[0], cy - self.pivot[1], -self.pivot[2]];
-        let at = |row: usize| self.position[row] + m[row][0] * q[0] + m[row][1] * q[1] + m[row][2] * q[2];
+        let [x, y, _] = self.plane(display_window);
         // + 0.0 makes zero of minus zero, so that equal maps have equal bits.
         Affine {
-            xx: m[0][0] + 0.0,
-            xy: -m[0][1] + 0.0,
-            yx: -m[1][0] + 0.0,
-            yy: m[1][1] + 0.0,
-            x: comp_width as f64 / 2.0 + at(0) + 0.0,
-            y: comp_height as f64 / 2.0 - at(1) + 0.0,
+            xx: x[0] + 0.0,
+            xy: x[1] + 0.0,
+            yx: -y[0] + 0.0,
+            yy: -y[1] + 0.0,
+            x: comp_width as f64 / 2.0 + x[2] + 0.0,
+            y: comp_height as f64 / 2.0 - y[2] + 0.0,
         }
     }
 
-    /// The first two rows of R * S; the third is dropped by the orthographic view.
-    fn upper_left(&self) -> [[f64; 3]; 2] {
+    /// Where layer pixels lie in comp space: a matrix that takes `(x, y, 1)` to a point.
+    pub(super) fn plane(&self, display_window: Rect) -> [[f64; 3]; 3] {
+        let m = self.linear();
+        let (cx, cy) = centre(display_window);
+        // q = p - pivot for the layer pixel (0, 0), in comp space.
+        let q = [-cx - self.pivot[0], cy - self.pivot[1], -self.pivot[2]];
+        let at = |row: usize| self.position[row] + m[row][0] * q[0] + m[row][1] * q[1] + m[row][2] * q[2];
+        std::array::from_fn(|row| [m[row][0], -m[row][1], at(row)])
+    }
+
+    /// The matrix R * S.
+    pub(super) fn linear(&self) -> [[f64; 3]; 3] {
         // Clockwise with +Y up is the mathematical rotation by the negative angle.
         let [(sx, cx), (sy, cy), (sz, cz)] = self.rotation.map(|degrees| sin_cos(-degrees));
         let [kx, ky, kz] = self.scale;
         [
             [cz * cy * kx, (cz * sy * sx - sz * cx) * ky, (cz * sy * cx + sz * sx) * kz],
             [sz * cy * kx, (sz * sy * sx + cz * cx) * ky, (sz * sy * cx - cz * sx) * kz],
+            [-sy * kx, cy * sx * ky, cy * cx * kz],
         ]
     }
 }

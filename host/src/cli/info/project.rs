@@ -24,6 +24,9 @@ pub(super) fn tell(path: &Path, engine: &Engine) -> Result<Told, String> {
         let frames = if media.sequence.is_still() { "still".to_owned() } else { range(media.frames()) };
         facts.push(("media", format!("{} ({frames})", media.attrs.text("path"))));
     }
+    for camera in document.cameras.values() {
+        facts.push(("camera", format!("{} ({})", camera.name(), camera.attrs.text("projection_type"))));
+    }
     facts.extend(diagnostics.iter().map(|line| ("noticed", line.clone())));
     let media = document.media.values().map(|media| {
         json!({
@@ -35,10 +38,18 @@ pub(super) fn tell(path: &Path, engine: &Engine) -> Result<Told, String> {
             "missing": media.attrs.text("missing"),
         })
     });
+    let cameras = document.cameras.values().map(|camera| {
+        json!({
+            "uuid": camera.uuid().to_string(),
+            "name": camera.name(),
+            "projection_type": camera.attrs.text("projection_type"),
+        })
+    });
     let json = json!({
         "name": document.attrs.text("name"),
         "comps": document.comps.values().map(|comp| comp_json(&document, comp)).collect::<Vec<_>>(),
         "media": media.collect::<Vec<_>>(),
+        "cameras": cameras.collect::<Vec<_>>(),
         "diagnostics": diagnostics,
     });
     Ok(Told { kind: "project", text: block(path, facts), json })
@@ -77,6 +88,9 @@ fn source(document: &Document, layer: &Layer) -> (&'static str, String) {
     match &layer.source {
         Source::Media(uuid) => ("media", document.media.get(uuid).map_or(String::new(), |media| media.name().into())),
         Source::Comp(uuid) => ("comp", document.comps.get(uuid).map_or(String::new(), |comp| comp.name().into())),
+        Source::Camera(uuid) => {
+            ("camera", document.cameras.get(uuid).map_or(String::new(), |camera| camera.name().into()))
+        }
         Source::Memory(_) => ("memory", String::new()),
     }
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::image::Frame;
 use crate::project::attrs::Attrs;
+use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, Layer, Source};
 use crate::project::error::ProjectError;
 use crate::project::handle::{NodeKind, Project, removed};
@@ -23,6 +24,8 @@ pub enum LayerSource {
     Media(Uuid),
     /// A comp of the project.
     Comp(Uuid),
+    /// A camera of the project.
+    Camera(Uuid),
     /// An image in memory, the same at every frame.
     Memory(Arc<Frame>),
 }
@@ -33,6 +36,10 @@ impl Project {
     /// A sequence or comp starts at its own first frame, so that comp frame 24 shows file 0024. A still or an image in
     /// memory lasts as long as the comp. The length is taken now: `src_len` does not follow later changes of the source.
     /// A comp inside itself, however deep, is refused.
+    ///
+    /// A camera lasts as long as the comp and stands before its centre, so far that a layer of the comp's size at z = 0
+    /// fills the frame: at z = `(height / 2) / tan(fov / 2)`. The place is taken now, it does not follow a later change
+    /// of height or `fov`. With a long lens it is beyond the default far clip: with `fov` below 6.2 in a comp of HD.
     pub fn add_layer(&self, comp: Uuid, source: LayerSource, position: Option<usize>) -> Result<Uuid, ProjectError> {
         self.add_layer_with(comp, source, position, &[])
     }
@@ -53,6 +60,7 @@ impl Project {
             }
             LayerSource::Media(media) => Source::Media(media),
             LayerSource::Comp(inner) => Source::Comp(inner),
+            LayerSource::Camera(camera) => Source::Camera(camera),
             LayerSource::Memory(frame) => Source::Memory(frame),
         };
         self.change(|document| {
@@ -68,15 +76,17 @@ impl Project {
             outer.refit()?;
             // Looked at in the copy that is being edited: if it is refused, it was never made.
             document.check_nesting(Some(comp))?;
+            document.comps[&comp].check_mattes()?;
             Ok((true, uuid))
         })
     }
 
-    /// Removes a layer. Its media stays in the project.
+    /// Removes a layer. Its source stays in the project. Refused while it is the matte of others.
     pub fn remove_layer(&self, layer: Uuid) -> Result<(), ProjectError> {
         self.change(|document| {
             let (comp, position) = place(document, layer)?;
             let comp = document.comp_mut(comp)?;
+            comp.check_no_matte(&comp.layers[position])?;
             comp.layers.remove(position);
             comp.refit()?;
             Ok((true, ()))
@@ -118,6 +128,7 @@ fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, 
             let inner = document.comps.get(uuid).ok_or_else(|| removed(NodeKind::Comp, *uuid))?;
             (inner.name(), inner.frames())
         }
+        Source::Camera(uuid) => (camera_of(document, *uuid)?.name(), (first, last)),
         Source::Memory(_) => ("memory", (first, last)),
     };
     let mut attrs = Attrs::new(schema::layer());
@@ -125,5 +136,13 @@ fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, 
     attrs.set("name", &Value::String(name.to_string()))?;
     attrs.set("in", &Value::Int(first))?;
     attrs.set("src_len", &Value::Int((last - first + 1).max(1)))?;
+    if let Source::Camera(uuid) = &source {
+        let distance = camera_of(document, *uuid)?.default_distance(comp.size().1);
+        attrs.set("position", &Value::Vec3([0.0, 0.0, distance]))?;
+    }
     Ok(Layer { attrs, source, effects: Vec::new(), extra: Table::new() })
+}
+
+fn camera_of(document: &Document, camera: Uuid) -> Result<&Camera, ProjectError> {
+    document.cameras.get(&camera).map(|camera| &**camera).ok_or_else(|| removed(NodeKind::Camera, camera))
 }

@@ -1,5 +1,6 @@
 //! The edits of a project, one file per kind of node.
 
+mod cameras;
 mod comps;
 mod effects;
 mod layers;

@@ -1,6 +1,6 @@
 //! From the tree to a document, checking everything.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,6 +11,7 @@ use super::paths;
 use super::tree::{Data, Table, Tree};
 use super::{Diagnostic, FORMAT, Severity};
 use crate::project::attrs::{AttrError, Attrs, Schema};
+use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::{Place, ProjectError};
@@ -25,7 +26,14 @@ pub fn document(
     file: Option<&Path>,
     effects: &dyn EffectLookup,
 ) -> Result<(Document, Vec<Diagnostic>), ProjectError> {
-    let mut reader = Reader { file, effects, diagnostics: Vec::new(), seen: HashSet::new(), links: Vec::new() };
+    let mut reader = Reader {
+        file,
+        effects,
+        diagnostics: Vec::new(),
+        seen: HashSet::new(),
+        links: Vec::new(),
+        mattes: HashMap::new(),
+    };
     let document = reader.document(tree)?;
     Ok((document, reader.diagnostics))
 }
@@ -40,6 +48,8 @@ struct Reader<'a> {
     /// Every identity so far: none may come twice.
     seen: HashSet<Uuid>,
     links: Vec<Link>,
+    /// For each layer, the line that names its matte.
+    mattes: HashMap<Uuid, Option<u32>>,
 }
 
 /// A layer's word for its source, to be looked up when all comps are read.
@@ -82,11 +92,15 @@ impl Reader<'_> {
             let media = self.media(fields)?;
             document.media.insert(media.uuid(), Arc::new(media));
         }
+        for fields in self.list(&mut root, "camera")? {
+            let camera = self.camera(fields)?;
+            document.cameras.insert(camera.uuid(), Arc::new(camera));
+        }
         for fields in self.list(&mut root, "comp")? {
             let comp = self.comp(fields)?;
             document.comps.insert(comp.uuid(), Arc::new(comp));
         }
-        document.extra = self.rest(root, ["playa", "project", "media", "comp"]);
+        document.extra = self.rest(root, ["playa", "project", "media", "camera", "comp"]);
         self.check_links(&document)?;
         Ok(document)
     }
@@ -134,6 +148,11 @@ impl Reader<'_> {
         Ok(FileNode { attrs, sequence, extra })
     }
 
+    fn camera(&mut self, mut fields: Fields) -> Result<Camera, ProjectError> {
+        let attrs = self.attrs(&mut fields, schema::camera())?;
+        Ok(Camera { attrs, extra: self.rest(fields, schema::camera().names()) })
+    }
+
     fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
         let attrs = self.attrs(&mut fields, schema::comp())?;
         let mut layers = Vec::new();
@@ -141,29 +160,33 @@ impl Reader<'_> {
             layers.push(Arc::new(self.layer(layer, attrs.uuid())?));
         }
         let extra = self.rest(fields, schema::comp().names().chain(["layer"]));
-        Ok(Comp { attrs, layers, extra })
+        let comp = Comp { attrs, layers, extra };
+        self.check_mattes(&comp)?;
+        Ok(comp)
     }
 
     fn layer(&mut self, mut fields: Fields, comp: Uuid) -> Result<Layer, ProjectError> {
+        let matte_line = fields.table.get("matte").and_then(|tree| tree.line);
         let attrs = self.attrs(&mut fields, schema::layer())?;
-        let (media, inner) = (fields.take("media"), fields.take("comp"));
-        let (tree, key) = match (media, inner) {
-            (Some(media), None) => (media, "media"),
-            (None, Some(inner)) => (inner, "comp"),
-            (Some(both), Some(_)) => {
-                let expected = "one of them".to_string();
-                return Err(self.invalid(both.line, &fields.what, "both `media` and `comp`".to_string(), expected));
-            }
-            (None, None) => return Err(self.missing_key(&fields, "media` or `comp", "the uuid of its source")),
+        self.mattes.insert(attrs.uuid(), matte_line);
+        type Kind = fn(Uuid) -> Source;
+        let kinds = [("media", Source::Media as Kind), ("comp", Source::Comp), ("camera", Source::Camera)];
+        let named = kinds.map(|(key, kind)| fields.take(key).map(|tree| (key, kind, tree)));
+        let mut named = named.into_iter().flatten();
+        let Some((key, kind, tree)) = named.next() else {
+            return Err(self.missing_key(&fields, "media`, `comp` or `camera", "the uuid of its source"));
         };
-        let uuid = self.uuid(&tree, &fields.key(key))?;
-        let source = if key == "media" { Source::Media(uuid) } else { Source::Comp(uuid) };
+        if let Some((other, ..)) = named.next() {
+            let (found, expected) = (format!("both `{key}` and `{other}`"), "one of them".to_string());
+            return Err(self.invalid(tree.line, &fields.what, found, expected));
+        }
+        let source = kind(self.uuid(&tree, &fields.key(key))?);
         self.links.push(Link { line: tree.line, layer: fields.what.clone(), comp, source: source.clone() });
         let mut effects = Vec::new();
         for effect in self.list(&mut fields, "effect")? {
             effects.push(self.effect(effect)?);
         }
-        let known = schema::layer().names().chain(["media", "comp", "effect"]);
+        let known = schema::layer().names().chain(["media", "comp", "camera", "effect"]);
         let extra = self.rest(fields, known);
         Ok(Layer { attrs, source, effects, extra })
     }
@@ -357,6 +380,7 @@ impl Reader<'_> {
             let (known, kind, uuid) = match &link.source {
                 Source::Media(uuid) => (document.media.contains_key(uuid), "media", uuid),
                 Source::Comp(uuid) => (document.comps.contains_key(uuid), "comp", uuid),
+                Source::Camera(uuid) => (document.cameras.contains_key(uuid), "camera", uuid),
                 Source::Memory(_) => continue,
             };
             if !known {
@@ -374,6 +398,25 @@ impl Reader<'_> {
             }
             other => other,
         }
+    }
+
+    /// Mattes are other layers of the comp, and none is its own.
+    fn check_mattes(&self, comp: &Comp) -> Result<(), ProjectError> {
+        let (layer, found, expected) = match comp.check_mattes() {
+            Err(ProjectError::NoMatte { uuid, matte, .. }) => {
+                (uuid, matte.to_string(), "the uuid of another layer of its comp, which is no camera".to_string())
+            }
+            Err(ProjectError::MatteCycle { path, layers }) => {
+                (layers[0], format!("the cycle {}", path.join(" -> ")), "no layer that is its own matte".to_string())
+            }
+            Err(ProjectError::TooManyMattes { uuid, limit, .. }) => {
+                (uuid, "more mattes of mattes".to_string(), format!("at most {limit}"))
+            }
+            other => return other,
+        };
+        let name = comp.layers.iter().find(|candidate| candidate.uuid() == layer).map_or("", |layer| layer.name());
+        let line = self.mattes.get(&layer).copied().flatten();
+        Err(self.invalid(line, &format!("`matte` of layer {name:?}"), found, expected))
     }
 
     fn report(&mut self, severity: Severity, line: Option<u32>, message: String) {

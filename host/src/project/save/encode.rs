@@ -8,6 +8,7 @@ use super::FORMAT;
 use super::paths;
 use super::tree::{Data, Table, Tree};
 use crate::project::attrs::Attrs;
+use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::Effect;
 
@@ -22,6 +23,7 @@ pub fn document(document: &Document, folder: Option<&Path>) -> Table {
         table.insert("project".to_string(), Data::Table(project).into());
     }
     insert_list(&mut table, "media", document.media.values().map(|node| media(node, folder)));
+    insert_list(&mut table, "camera", document.cameras.values().map(|node| camera(node)));
     insert_list(&mut table, "comp", document.comps.values().map(|node| comp(node)));
     extend(&mut table, &document.extra);
     table
@@ -35,6 +37,10 @@ fn media(media: &FileNode, folder: Option<&Path>) -> Tree {
     table_of(table, &media.extra)
 }
 
+fn camera(camera: &Camera) -> Tree {
+    table_of(attrs(&camera.attrs), &camera.extra)
+}
+
 fn comp(comp: &Comp) -> Tree {
     let mut table = attrs(&comp.attrs);
     insert_list(&mut table, "layer", comp.layers.iter().map(|node| layer(node)));
@@ -46,6 +52,7 @@ fn layer(layer: &Layer) -> Tree {
     let source = match &layer.source {
         Source::Media(uuid) => Some(("media", uuid)),
         Source::Comp(uuid) => Some(("comp", uuid)),
+        Source::Camera(uuid) => Some(("camera", uuid)),
         Source::Memory(_) => None,
     };
     if let Some((key, uuid)) = source {

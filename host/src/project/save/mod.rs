@@ -3,12 +3,12 @@
 //! Both notations go through one neutral [`Tree`]: `encode` makes it of a document and `decode` reads it back, checking
 //! everything; `toml_text` and `json_text` are its two notations. Loading what was saved gives the same document.
 //!
-//! A project file starts with `playa = 1`, the version of the format, and then has `[project]`, `[[media]]` and
-//! `[[comp]]` tables; a comp has `[[comp.layer]]` tables, the top layer first, and these have
+//! A project file starts with `playa = 1`, the version of the format, and then has `[project]`, `[[media]]`,
+//! `[[camera]]` and `[[comp]]` tables; a comp has `[[comp.layer]]` tables, the top layer first, and these have
 //! `[[comp.layer.effect]]` tables with their `params`. Only what differs from its default is written. Everything has
-//! its `uuid`; a layer names its source as `media` or `comp` by it. Media paths are relative to the folder of the
-//! project, with `/`, or absolute where they have nothing in common with it. Tables and keys that this version does not
-//! know are kept and written back, behind the known ones of the same table.
+//! its `uuid`; a layer names its source as `media`, `comp` or `camera` by it, and another layer as its `matte`. Media
+//! paths are relative to the folder of the project, with `/`, or absolute where they have nothing in common with it.
+//! Tables and keys that this version does not know are kept and written back, behind the known ones of the same table.
 
 mod decode;
 mod encode;

@@ -11,6 +11,11 @@ const UNKNOWN: &str = r#"playa = 1
 name = "from a friend"
 studio = "Nebula"
 
+[[camera]]
+uuid = "00000000-0000-4000-8000-000000000005"
+name = "lens"
+anamorphic = 2.0
+
 [[comp]]
 uuid = "00000000-0000-4000-8000-000000000001"
 name = "Main"
@@ -60,13 +65,14 @@ fn unknown_effects_and_keys_load_are_reported_and_written_back() {
     let reported: Vec<String> = project.diagnostics().iter().map(ToString::to_string).collect();
     let expected = [
         (5, "warning: unknown key `studio` in project"),
-        (17, "warning: unknown key `opacty` in layer \"inner\" (did you mean `opacity`?)"),
-        (21, "error: no plugin has the effect \"com.example.film_grain\""),
-        (10, "warning: unknown key `colour_label` in comp \"Main\""),
-        (11, "warning: unknown key `made` in comp \"Main\""),
-        (23, "warning: unknown key `collapsed` in effect"),
-        (36, "warning: unknown key `ui` in comp \"Inner\""),
-        (39, "warning: unknown key `render_farm` in the project file"),
+        (10, "warning: unknown key `anamorphic` in camera \"lens\""),
+        (22, "warning: unknown key `opacty` in layer \"inner\" (did you mean `opacity`?)"),
+        (26, "error: no plugin has the effect \"com.example.film_grain\""),
+        (15, "warning: unknown key `colour_label` in comp \"Main\""),
+        (16, "warning: unknown key `made` in comp \"Main\""),
+        (28, "warning: unknown key `collapsed` in effect"),
+        (41, "warning: unknown key `ui` in comp \"Inner\""),
+        (44, "warning: unknown key `render_farm` in the project file"),
     ];
     assert_eq!(reported.len(), expected.len(), "{reported:#?}");
     for (line, message) in expected {
@@ -100,7 +106,7 @@ fn a_parameter_of_another_version_is_kept_and_a_renamed_one_is_found() {
     let effect = &document.comp_named("Main").expect("it is there").layers[0].effects[0];
     assert_eq!(effect.param("radius").expect("a parameter"), Value::Float(7.0));
     let reported: Vec<String> = project.diagnostics().iter().map(ToString::to_string).collect();
-    assert!(reported.iter().any(|r| r.contains(":26: warning: effect GaussianBlur has no parameter `amount`")));
+    assert!(reported.iter().any(|r| r.contains(":31: warning: effect GaussianBlur has no parameter `amount`")));
     project.save(&path, &SaveOptions::default()).expect("saved");
     let text = std::fs::read_to_string(&path).expect("a file");
     assert!(text.contains("amount = 0.30000000000000004") && text.contains("radius = 7.0"), "{text}");

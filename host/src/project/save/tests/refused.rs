@@ -51,7 +51,7 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
         ),
         (
             "[[comp.layer]]\nuuid = \"00000000-0000-4000-8000-000000000009\"",
-            "shot.playa:12: layer: found no `media` or `comp` key, expected the uuid of its source",
+            "shot.playa:12: layer: found no `media`, `comp` or `camera` key, expected the uuid of its source",
         ),
         (
             "[[comp.layer]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nmedia = \"00000000-0000-4000-8000-000000000008\"",
@@ -73,6 +73,32 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
         (
             "[[media]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\npath = \"\"",
             "shot.playa:12: media: found no `path` key",
+        ),
+        (
+            "camera = \"00000000-0000-4000-8000-000000000001\"",
+            "shot.playa:11: layer \"fg\": found both `comp` and `camera`, expected one of them",
+        ),
+        (
+            "[[comp.layer]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\ncamera = \"00000000-0000-4000-8000-000000000001\"",
+            "shot.playa:14: `camera` of layer: found 00000000-0000-4000-8000-000000000001, expected the uuid of a [[camera]]",
+        ),
+        (
+            "[[camera]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nname = \"lens\"\nfov = 180",
+            "shot.playa:15: `fov` of camera \"lens\": found 180.0, expected float within 0.1..=179",
+        ),
+        ("[[camera]]\nfov = 30", "shot.playa:12: camera: found no `uuid` key, expected an identity"),
+        ("matte = \"me\"", "shot.playa:12: `matte` of layer \"fg\": found \"me\", expected the uuid of a layer"),
+        (
+            "matte = \"00000000-0000-4000-8000-000000000001\"",
+            "shot.playa:12: `matte` of layer \"fg\": found 00000000-0000-4000-8000-000000000001, expected the uuid of another layer",
+        ),
+        (
+            "matte = \"00000000-0000-4000-8000-000000000003\"",
+            "shot.playa:12: `matte` of layer \"fg\": found the cycle fg -> fg, expected no layer that is its own matte",
+        ),
+        (
+            "matte_channel = \"hue\"",
+            "shot.playa:12: `matte_channel` of layer \"fg\": found \"hue\", expected one of alpha,",
         ),
         ("x = 99999999999999999999", "shot.playa:12: the number 99999999999999999999 needs more than 64 bits"),
         ("x = 1e999", "shot.playa:12: 1e999 is too large a number"),

@@ -77,10 +77,18 @@ fn random_project(random: &mut Random, folder: &Path) -> Project {
     for _ in 0..1 + random.below(4) {
         comps.push(project.add_comp(&random.text(), &[]).expect("a comp"));
     }
+    let mut cameras = Vec::new();
+    for _ in 0..1 + random.below(2) {
+        cameras.push(project.add_camera(&random.text(), &[]).expect("a camera"));
+    }
+    for camera in &cameras {
+        random_attrs(random, &project, Node::Camera(*camera));
+    }
     for _ in 0..random.below(12) {
-        let source = match random.below(3) {
+        let source = match random.below(4) {
             0 => LayerSource::Path(folder.join("fg.####.exr")),
             1 => LayerSource::Path(folder.join("fg.0002.exr")),
+            2 => LayerSource::Camera(cameras[random.below(cameras.len())]),
             _ => LayerSource::Comp(comps[random.below(comps.len())]),
         };
         let comp = comps[random.below(comps.len())];
@@ -88,6 +96,10 @@ fn random_project(random: &mut Random, folder: &Path) -> Project {
         for node in [Node::Layer(layer), Node::Comp(comp), Node::Project] {
             random_attrs(random, &project, node);
         }
+        let others = &project.snapshot().comps[&comp].layers;
+        let matte = Value::String(others[random.below(others.len())].uuid().to_string());
+        // Itself, a camera, and what would be its own matte are refused.
+        let _ = project.set_attr(Node::Layer(layer), "matte", &matte);
         for _ in 0..random.below(3) {
             let spec = if random.coin() { blur() } else { everything() };
             let effect = project.add_effect(layer, &spec, &[]).expect("an effect");
@@ -124,10 +136,14 @@ fn many_random_projects_come_back_equal_from_toml_and_json() {
     let folder = footage("fg", 1..=3);
     let path = folder.path().join("shots/random.playa");
     std::fs::create_dir(folder.path().join("shots")).expect("a folder");
-    let mut layers = 0;
+    let (mut layers, mut mattes, mut cameras) = (0, 0, 0);
     for seed in 1..=300 {
         let project = random_project(&mut Random(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15)), folder.path());
-        layers += project.snapshot().comps.values().map(|comp| comp.layers.len()).sum::<usize>();
+        let document = project.snapshot();
+        let all = || document.comps.values().flat_map(|comp| &comp.layers);
+        layers += all().count();
+        mattes += all().filter(|layer| layer.matte().is_some()).count();
+        cameras += all().filter(|layer| layer.is_camera()).count();
         project.save(&path, &SaveOptions::default()).expect("saved");
         let text = std::fs::read_to_string(&path).expect("a file");
         let back = load(&path).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"));
@@ -140,7 +156,10 @@ fn many_random_projects_come_back_equal_from_toml_and_json() {
         let back = back.unwrap_or_else(|error| panic!("seed {seed}: {error}\n{json}"));
         assert!(*back.snapshot() == *project.snapshot(), "seed {seed}: not the same from JSON\n{json}");
     }
-    assert!(layers > 500, "{layers} layers are no test");
+    assert!(
+        layers > 500 && mattes > 50 && cameras > 50,
+        "{layers} layers, {mattes} mattes, {cameras} cameras: no test"
+    );
 }
 
 /// The text people see in their version control.
@@ -159,6 +178,13 @@ missing = "hold"
 width = 320
 height = 180
 
+[[camera]]
+uuid = "00000000-0000-4000-8000-000000000007"
+name = "lens"
+fov = 60.0
+use_poi = true
+point_of_interest = [0.0, 50.0, 0.0]
+
 [[comp]]
 uuid = "00000000-0000-4000-8000-000000000002"
 name = "Main"
@@ -167,6 +193,16 @@ height = 180
 fps = "24000/1001"
 in = 1
 out = 3
+shutter_angle = 90.0
+motion_samples = 8
+
+[[comp.layer]]
+uuid = "00000000-0000-4000-8000-000000000008"
+name = "shot cam"
+camera = "00000000-0000-4000-8000-000000000007"
+in = 1
+src_len = 3
+position = [0.0, 0.0, 800.0]
 
 [[comp.layer]]
 uuid = "00000000-0000-4000-8000-000000000003"
@@ -177,6 +213,10 @@ src_len = 3
 opacity = 0.9
 blend_mode = "add"
 position = [100.0, 50.0, 0.0]
+motion_blur = true
+matte = "00000000-0000-4000-8000-000000000005"
+matte_channel = "luminance"
+matte_invert = true
 
 [[comp.layer.effect]]
 uuid = "00000000-0000-4000-8000-000000000004"
@@ -212,8 +252,10 @@ fn the_text_is_readable_and_stays_byte_for_byte() {
     assert_eq!(std::fs::read_to_string(&path).expect("a file"), READABLE);
     let document = project.snapshot();
     let comp = document.comp_named("Main").expect("it is there");
-    assert_eq!(comp.layers[0].effects[0].param("radius").expect("a parameter"), Value::Float(7.5));
-    assert_eq!(comp.layers[0].time().visible(), (1, 3));
+    assert_eq!(comp.layers[1].effects[0].param("radius").expect("a parameter"), Value::Float(7.5));
+    assert_eq!(comp.layers[1].time().visible(), (1, 3));
+    assert_eq!(comp.layers[1].matte().map(|matte| matte.layer), Some(comp.layers[2].uuid()));
+    assert_eq!(comp.camera(&document, 2.0).map(|(_, camera)| camera.attrs.float("fov")), Some(60.0));
 }
 
 #[test]
