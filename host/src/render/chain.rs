@@ -1,12 +1,13 @@
 //! A layer's source and the effects on it, pulled backwards: asking the last effect for a window asks each one before it
 //! for what its `plan` says it needs.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, Need, ParamSpec, Plan, Query};
+use playa_plugin_api::{EffectSpec, Need, ParamSpec, Plan, Query, ValueError};
 use rayon::prelude::*;
 
 use super::error::{At, Problem};
@@ -75,11 +76,11 @@ enum Picture<'a> {
 impl<'a> Chain<'a> {
     pub(super) fn new(render: &'a Render<'a>, layer: &'a Layer, frame: i64, at: &At<'_>) -> Result<Self, RenderError> {
         let mut steps = Vec::new();
-        for effect in layer.effects.iter().filter(|effect| effect.enabled && effect.mix > 0.0) {
+        for effect in layer.effects.iter().filter(|effect| effect.enabled && may_mix(effect)) {
             let at = at.effect(effect.name());
             match render.effects.find_version(&effect.id, &effect.version) {
                 Some(kind) => {
-                    let params = wire_params(kind.spec(), effect).map_err(|problem| at.error(problem))?;
+                    let params = wire_params(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
                     steps.push(Step { effect, kind: Arc::clone(kind), params });
                 }
                 None if render.options.missing_effects == MissingEffects::Skip => {}
@@ -138,6 +139,10 @@ impl<'a> Chain<'a> {
     /// What the effect after the first `before` ones has to do for `window` at a frame.
     fn task(&self, before: usize, frame: i64, window: Rect, at: &At<'_>) -> Result<Task, RenderError> {
         let step = &self.steps[before];
+        let mix = step.effect.mix_at(frame as f64);
+        if mix == 0.0 {
+            return Ok(Task { frame, own: window, work: Work::Pass(frame), mixed: None });
+        }
         let source = self.domain_after(before, frame, at)?;
         let own = window.intersect(&self.domain_of(before, source, frame, at)?);
         let plan = self.plan(step, source, frame, own, at)?;
@@ -148,7 +153,7 @@ impl<'a> Chain<'a> {
             Some(time) => Work::Pass(time),
             None => Work::Render(plan.needs),
         };
-        let mixed = (step.effect.mix < 1.0).then(|| own.union(&window.intersect(&source)));
+        let mixed = (mix < 1.0).then(|| own.union(&window.intersect(&source)));
         Ok(Task { frame, own, work, mixed })
     }
 
@@ -173,12 +178,13 @@ impl<'a> Chain<'a> {
                 let options = self.render.options;
                 let services = Services::new(&step.kind.spec().id, &options.abort, options.max_image_bytes);
                 let query = self.query(task.frame, task.own, &[]);
-                step.kind.render(&step.params, &query, &inputs, &services).map_err(|error| at.error(error))?
+                let params = self.params(step, task.frame).map_err(|problem| at.error(problem))?;
+                step.kind.render(&params, &query, &inputs, &services).map_err(|error| at.error(error))?
             }
         };
         let Some(window) = task.mixed else { return Ok(result) };
         let mut output = self.render.transparent(window).map_err(|problem| at.error(problem))?;
-        mix(&mut output, &result, &below[&task.frame], step.effect.mix as f32);
+        mix(&mut output, &result, &below[&task.frame], step.effect.mix_at(task.frame as f64) as f32);
         Ok(output)
     }
 
@@ -193,7 +199,11 @@ impl<'a> Chain<'a> {
             let step = &self.steps[level];
             let own = self.domain_of(level, domain, frame, &at.effect(step.effect.name()))?;
             // With some of its input mixed in, the result reaches as far as either.
-            domain = if step.effect.mix < 1.0 { own.union(&domain) } else { own };
+            domain = match step.effect.mix_at(frame as f64) {
+                0.0 => domain,
+                1.0 => own,
+                _ => own.union(&domain),
+            };
             level += 1;
             self.domains.borrow_mut().insert((level, frame), domain);
         }
@@ -222,12 +232,21 @@ impl<'a> Chain<'a> {
             *first = Some(source);
         }
         let query = self.query(frame, window, &domains);
-        let plan = step.kind.plan(&step.params, &query).map_err(|error| at.error(error))?;
+        let params = self.params(step, frame).map_err(|problem| at.error(problem))?;
+        let plan = step.kind.plan(&params, &query).map_err(|error| at.error(error))?;
         let asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
         match asked.max() {
             Some(input) if input > 0 => Err(unconnected(input)),
             _ => Ok(plan),
         }
+    }
+
+    /// The values of an effect's parameters at a frame.
+    fn params<'s>(&self, step: &'s Step<'_>, frame: i64) -> Result<Cow<'s, [WireValue]>, Problem> {
+        if frame == self.frame || !step.effect.is_animated() {
+            return Ok(Cow::Borrowed(&step.params));
+        }
+        wire_params(step.kind.spec(), step.effect, frame).map(Cow::Owned)
     }
 
     fn query<'q>(&self, frame: i64, window: Rect, domains: &'q [Option<Rect>]) -> Query<'q> {
@@ -288,15 +307,27 @@ impl Picture<'_> {
     }
 }
 
-/// The values that the project sets, in the order in which the effect declares its parameters; one that it does not set
-/// has its default. A value from before the effect was loaded, or from another version of it, may not fit.
-fn wire_params(spec: &EffectSpec, effect: &Effect) -> Result<Vec<WireValue>, Problem> {
+/// Whether an effect is seen at any time.
+fn may_mix(effect: &Effect) -> bool {
+    effect.mix > 0.0 || effect.mix_curve().is_some()
+}
+
+/// The values at a frame that the project sets, in the order in which the effect declares its parameters; one that it
+/// does not set has its default. A value from before the effect was loaded, or from another version of it, may not fit.
+fn wire_params(spec: &EffectSpec, effect: &Effect, frame: i64) -> Result<Vec<WireValue>, Problem> {
     let value = |param: &ParamSpec| {
-        let mut names = std::iter::once(&param.name).chain(&param.renamed_from);
-        let Some(set) = names.find_map(|name| effect.params.get(name)) else {
+        let misfit = |source| Problem::Param { param: param.name.clone(), source: Box::new(source) };
+        let names = || std::iter::once(&param.name).chain(&param.renamed_from);
+        if names().any(|name| effect.has_unread_keys(name)) {
+            let found = "keys that were read while its plugin was not loaded".to_string();
+            return Err(misfit(ValueError::Kind { found, expected: "the project to be loaded again".to_string() }));
+        }
+        if let Some(curve) = names().find_map(|name| effect.curve(name)) {
+            return param.check(&curve.at(frame as f64)).map(|value| WireValue::from(&value)).map_err(misfit);
+        }
+        let Some(set) = names().find_map(|name| effect.params.get(name)) else {
             return Ok(WireValue::from(&param.default));
         };
-        let misfit = |source| Problem::Param { param: param.name.clone(), source: Box::new(source) };
         param.check(set).map(|value| WireValue::from(&value)).map_err(misfit)
     };
     spec.params.iter().map(value).collect()

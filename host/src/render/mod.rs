@@ -140,7 +140,7 @@ impl Render<'_> {
             let at = At::layer(comp, frame, layer);
             self.check_abort().map_err(|problem| at.error(problem))?;
             let window = placement.domain.intersect(&region);
-            let opacity = layer.attrs.float("opacity") as f32;
+            let opacity = layer.opacity_at(frame as f64) as f32;
             if window.is_empty() || opacity == 0.0 {
                 continue;
             }
@@ -180,7 +180,7 @@ impl Render<'_> {
         for layer in shown {
             let at = At::layer(comp, frame, layer);
             let chain = Chain::new(self, layer, frame, &at)?;
-            let to_comp = layer.placement().to_comp(chain.canvas(), width, height);
+            let to_comp = layer.placement_at(frame as f64).to_comp(chain.canvas(), width, height);
             if let Some(placement) = sample::Placed::new(chain.domain(), to_comp) {
                 placed.push(Placed { layer, chain, placement });
             }
