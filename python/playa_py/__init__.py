@@ -55,6 +55,7 @@ from playa_py.errors import (
     RenderError,
     UnsupportedMediaError,
 )
+from playa_py.keys import Key
 
 __all__ = [
     "ArrayError",
@@ -76,6 +77,7 @@ __all__ = [
     "EffectType",
     "FileNode",
     "Frame",
+    "Key",
     "Layer",
     "MediaError",
     "MediaMemoryError",

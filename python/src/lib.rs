@@ -12,6 +12,7 @@ mod effect;
 mod engine;
 mod errors;
 mod frame;
+mod keys;
 mod layer;
 mod media;
 mod node;

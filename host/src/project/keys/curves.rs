@@ -25,13 +25,7 @@ impl Curves {
     }
 
     /// Adds a checked key. Tells whether that changed anything.
-    pub fn set(
-        &mut self,
-        name: &str,
-        kind: Kind,
-        range: Option<(f64, f64)>,
-        key: Key,
-    ) -> Result<bool, KeyError> {
+    pub fn set(&mut self, name: &str, kind: Kind, range: Option<(f64, f64)>, key: Key) -> Result<bool, KeyError> {
         match self.0.get_mut(name) {
             Some(curve) => Arc::make_mut(curve).set(key),
             None => {

@@ -95,7 +95,12 @@ impl Reader<'_> {
             Data::List(items) => items,
             _ => {
                 let expected = "a list of tables with `frame` and `value`".to_string();
-                return Err(self.invalid(tree.line, &format!("keys of `{name}` of {}", fields.what), found(&tree), expected));
+                return Err(self.invalid(
+                    tree.line,
+                    &format!("keys of `{name}` of {}", fields.what),
+                    found(&tree),
+                    expected,
+                ));
             }
         };
         items.into_iter().map(|item| self.read_key(item, &what)).collect()
@@ -141,7 +146,8 @@ impl Reader<'_> {
         match read() {
             Some(handle) => Ok(Some(handle)),
             None => {
-                let expected = "[frames, offset] from its key, such as [8.0, 0.5] or [8.0, [0.5, 0.0, 0.0]]".to_string();
+                let expected =
+                    "[frames, offset] from its key, such as [8.0, 0.5] or [8.0, [0.5, 0.0, 0.0]]".to_string();
                 Err(self.invalid(tree.line, &fields.key(side), found(&tree), expected))
             }
         }
