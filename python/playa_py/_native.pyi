@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
 from playa_py.effects import EffectCall, EffectType
-from playa_py.keys import Handle, Interp, Key
+from playa_py.keys import Key
 
 __all__ = [
     "Attrs",
@@ -39,6 +39,8 @@ _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
 _Window: TypeAlias = tuple[int, int, int, int]
+_Interp: TypeAlias = Literal["hold", "linear", "bezier"]
+_Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -81,10 +83,10 @@ class Node:
         name: str,
         frame: float,
         value: Any,
-        interp: Interp = "linear",
+        interp: _Interp = "linear",
         *,
-        incoming: Handle | Sequence[Any] | None = None,
-        outgoing: Handle | Sequence[Any] | None = None,
+        incoming: _Handle | None = None,
+        outgoing: _Handle | None = None,
     ) -> None:
         """Sets a key of an attribute: its value at a comp frame, in place of a key on the same frame. Only attributes
         that `schema()` calls keyable take keys.
@@ -92,7 +94,7 @@ class Node:
         `interp` says how the value goes from there to the next key: `hold` stays, `linear` is a straight line, `bezier`
         a curve. Before the first key and after the last the value stays. `incoming` and `outgoing` are the ends of
         Bezier curves at this key, `(frames, offset)` from it, such as `(8, 0.5)`, or `(-8, (10, 0, 0))` for a position.
-        Without them they are smooth, and flat at extremes.
+        Without them they are smooth: flat at extremes, at the ends and beside a hold.
 
         Raises AttrNameError, AttrTypeError or AttrValueError.
         """
@@ -505,10 +507,10 @@ class Effect:
         name: str,
         frame: float,
         value: Any,
-        interp: Interp = "linear",
+        interp: _Interp = "linear",
         *,
-        incoming: Handle | Sequence[Any] | None = None,
-        outgoing: Handle | Sequence[Any] | None = None,
+        incoming: _Handle | None = None,
+        outgoing: _Handle | None = None,
     ) -> None:
         """Sets a key of a parameter, or of `mix`: its value at a comp frame, in place of a key on the same frame. Values
         without any in between (bool, string, choice) only `hold`. See `Node.set_key`.

@@ -1,11 +1,6 @@
 """Keys of attributes and parameters, as `keys(name)` lists them."""
 
-from typing import Any, Literal, NamedTuple, TypeAlias
-
-Interp: TypeAlias = Literal["hold", "linear", "bezier"]
-
-Handle: TypeAlias = tuple[float, Any]
-"""Frames and value from a key to the end of its handle: `(8, 0.5)`, or `(8, (0.5, 0, 0))` for a vector of three."""
+from typing import Any, Literal, NamedTuple
 
 
 class Key(NamedTuple):
@@ -16,9 +11,10 @@ class Key(NamedTuple):
     """The comp frame."""
     value: Any
     """The value at it."""
-    interp: Interp = "linear"
+    interp: Literal["hold", "linear", "bezier"] = "linear"
     """How the value goes from here to the next key."""
-    incoming: Handle | None = None
-    """Where a Bezier curve comes from that ends here; automatic where there is none."""
-    outgoing: Handle | None = None
-    """Where a Bezier curve goes that starts here; automatic where there is none."""
+    incoming: tuple[float, Any] | None = None
+    """Where a Bezier curve comes from that ends here, as frames and value from the key: `(-8, 0.5)`, or
+    `(-8, (0.5, 0, 0))` for a vector of three. Automatic where there is none."""
+    outgoing: tuple[float, Any] | None = None
+    """Where a Bezier curve goes that starts here, in the same way."""

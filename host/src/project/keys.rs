@@ -2,14 +2,14 @@
 //!
 //! A [`Curve`] is a sorted list of [`Key`]s. How the value goes from one key to the next is said by the earlier one:
 //! it holds, goes in a straight line, or along a cubic Bezier curve. Before the first key and after the last the value
-//! stays. Key frames are frames of the comp, for attributes of a layer as for parameters of its effects, and need not be
-//! whole: a curve has a value at every moment.
+//! stays. Key frames are frames of the comp, for attributes of a layer as for parameters of its effects, and need not
+//! be whole: a curve has a value at every moment.
 //!
 //! A Bezier curve leaves a key along its outgoing [`Handle`] and reaches the next along the incoming one of that. Each
 //! side that has none is automatic: a third of the way long, as steep as its neighbours are apart, but flat at the
-//! first and last key and at extremes, and never so steep that the value would pass a neighbour. Each component of a
-//! vector has a slope of its own. Explicit handles may make a value overshoot; what leaves the hard range of its
-//! attribute is clamped to it.
+//! first and last key, beside a hold and at extremes, and never so steep that the value would pass a neighbour. Each
+//! component of a vector has a slope of its own. Explicit handles may make a value overshoot; what leaves the hard range
+//! of its attribute is clamped to it.
 
 mod curves;
 mod shape;

@@ -43,6 +43,9 @@ impl Effect {
 
     /// A parameter as a function of time, if it has keys.
     pub fn curve(&self, name: &str) -> Option<&Curve> {
+        if self.curves.is_empty() {
+            return None;
+        }
         let param = self.spec.as_ref().and_then(|spec| spec.param(name));
         self.curves.get(param.map_or(name, |param| &param.name))
     }

@@ -75,13 +75,16 @@ impl Curve {
         (handle.frames * cut, std::array::from_fn(offset))
     }
 
-    /// How steep each component passes a key by itself: as the line through its neighbours, flat at extremes and ends,
-    /// and at most three times as steep as the way to either neighbour. Such a curve rises or falls all the way between
-    /// two keys (Fritsch and Carlson, 1980).
+    /// How steep each component passes a key by itself: as the line through its neighbours, flat at extremes, at the
+    /// ends and beside a hold, and at most three times as steep as the way to either neighbour. Such a curve rises or
+    /// falls all the way between two keys (Fritsch and Carlson, 1980).
     fn slopes(&self, index: usize) -> [f64; 4] {
         let neighbours = index.checked_sub(1).map(|before| &self.keys[before]).zip(self.keys.get(index + 1));
         let Some((before, after)) = neighbours else { return [0.0; 4] };
         let key = &self.keys[index];
+        if before.interp == Interp::Hold || key.interp == Interp::Hold {
+            return [0.0; 4];
+        }
         let point = |key: &Key| (key.frame, numbers(&key.value).map_or([0.0; 4], |(numbers, _)| numbers));
         let ((t0, v0), (t1, v1), (t2, v2)) = (point(before), point(key), point(after));
         std::array::from_fn(|i| {

@@ -120,6 +120,21 @@ fn automatic_handles_are_smooth_flat_at_extremes_and_never_overshoot() {
 }
 
 #[test]
+fn a_hold_on_either_side_makes_an_automatic_handle_flat() {
+    let curve = floats([
+        key(0.0, 0.0, Interp::Hold),
+        key(10.0, 1.0, Interp::Bezier),
+        key(20.0, 3.0, Interp::Hold),
+        key(30.0, 4.0, Interp::Linear),
+    ]);
+    for step in 0..=100 {
+        let u = f64::from(step) / 100.0;
+        let expected = 1.0 + 2.0 * u * u * (3.0 - 2.0 * u);
+        assert!((float(&curve, 10.0 + 10.0 * u) - expected).abs() < 1e-13, "at {u}");
+    }
+}
+
+#[test]
 fn explicit_handles_give_the_curve_that_brute_force_finds() {
     // Frames and offsets of both handles, and how far they go when they are cut to the length of 20 frames.
     let cases = [
