@@ -56,6 +56,7 @@ from playa_py.errors import (
     RenderError,
     UnsupportedMediaError,
 )
+from playa_py.keys import Key
 
 __all__ = [
     "ArrayError",
@@ -78,6 +79,7 @@ __all__ = [
     "EffectType",
     "FileNode",
     "Frame",
+    "Key",
     "Layer",
     "MediaError",
     "MediaMemoryError",

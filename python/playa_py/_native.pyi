@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
 from playa_py.effects import EffectCall, EffectType
+from playa_py.keys import Key
 
 __all__ = [
     "Attrs",
@@ -68,6 +69,8 @@ _BlendMode: TypeAlias = Literal[
     "stencil",
     "copy",
 ]
+_Interp: TypeAlias = Literal["hold", "linear", "bezier"]
+_Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -100,10 +103,42 @@ class Node:
         """All attributes as a mapping, with their schema."""
 
     def get_attr(self, name: str) -> Any:
-        """The value of an attribute."""
+        """The constant value of an attribute, whether it has keys or not."""
 
     def set_attr(self, name: str, value: Any) -> None:
-        """Sets an attribute. Setting an equal value changes nothing."""
+        """Sets an attribute to a constant; its keys are removed. Setting an equal value changes nothing."""
+
+    def set_key(
+        self,
+        name: str,
+        frame: float,
+        value: Any,
+        interp: _Interp = "linear",
+        *,
+        incoming: _Handle | None = None,
+        outgoing: _Handle | None = None,
+    ) -> None:
+        """Sets a key of an attribute: its value at a comp frame, in place of a key on the same frame. Only attributes
+        that `schema()` calls keyable take keys.
+
+        `interp` says how the value goes from there to the next key: `hold` stays, `linear` is a straight line, `bezier`
+        a curve. Before the first key and after the last the value stays. `incoming` and `outgoing` are the ends of
+        Bezier curves at this key, `(frames, offset)` from it, such as `(8, 0.5)`, or `(-8, (10, 0, 0))` for a position.
+        Without them they are smooth: flat at extremes, at the ends and beside a hold.
+
+        Raises AttrNameError, AttrTypeError or AttrValueError.
+        """
+
+    def remove_key(self, name: str, frame: float) -> bool:
+        """Removes the key of an attribute on a frame. With its last key the attribute has its constant value again. Tells
+        whether there was one.
+        """
+
+    def keys(self, name: str) -> list[Key]:
+        """The keys of an attribute, in the order of their frames."""
+
+    def value_at(self, name: str, frame: float) -> Any:
+        """The value of an attribute at a comp frame, which need not be whole: that of its keys, or the constant one."""
 
     def __getitem__(self, name: str, /) -> Any: ...
     def __setitem__(self, name: str, value: Any, /) -> None: ...
@@ -459,7 +494,8 @@ class Layer(Node):
         self, effect: str | EffectType | EffectCall | type[EffectCall] | EffectSpec | Effect, /, **params: Any
     ) -> Effect:
         """Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-        `playa_py.effects` with or without its parameters, or one of another layer; keyword arguments are parameters.
+        `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with
+        their keys; keyword arguments are parameters.
 
         Raises EffectNotFoundError, ParamNameError, ParamTypeError or ParamError.
         """
@@ -585,6 +621,33 @@ class Effect:
     @property
     def params(self) -> dict[str, Any]:
         """All parameters with their values."""
+
+    def set_key(
+        self,
+        name: str,
+        frame: float,
+        value: Any,
+        interp: _Interp = "linear",
+        *,
+        incoming: _Handle | None = None,
+        outgoing: _Handle | None = None,
+    ) -> None:
+        """Sets a key of a parameter, or of `mix`: its value at a comp frame, in place of a key on the same frame. Values
+        without any in between (bool, string, choice) only `hold`. See `Node.set_key`.
+
+        Raises ParamNameError, ParamTypeError or ParamError.
+        """
+
+    def remove_key(self, name: str, frame: float) -> bool:
+        """Removes the key of a parameter, or of `mix`, on a frame. With its last key it has its constant value again.
+        Tells whether there was one.
+        """
+
+    def keys(self, name: str) -> list[Key]:
+        """The keys of a parameter, or of `mix`, in the order of their frames."""
+
+    def value_at(self, name: str, frame: float) -> Any:
+        """The value of a parameter, or of `mix`, at a comp frame, which need not be whole."""
 
     def remove(self) -> None:
         """Takes it off its layer."""

@@ -42,7 +42,7 @@ impl Camera {
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         match Self::look(slf) {
             Err(_) => format!("<Camera {}: removed>", slf.get().uuid),
-            Ok(camera) => match camera.lens().projection {
+            Ok(camera) => match camera.lens_at(0.0).projection {
                 Projection::Perspective { fov } => format!("<Camera {:?}: perspective, fov {fov}>", camera.name()),
                 Projection::Orthographic { scale } => {
                     format!("<Camera {:?}: orthographic, scale {scale}>", camera.name())

@@ -3,10 +3,11 @@
 use playa_host::project::{self, NodeKind, Project as HostProject, Value};
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::{PyDict, PyList, PyString};
 use uuid::Uuid;
 
 use crate::errors::{Raise, raise, removed};
+use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::node::refuse_own;
 use crate::value::{Slot, from_python, index, keywords, plain_name, to_python, type_name};
 
@@ -19,7 +20,7 @@ pub struct Effect {
 
 impl Effect {
     /// The effect as it is now.
-    fn look(&self) -> PyResult<project::Effect> {
+    pub fn look(&self) -> PyResult<project::Effect> {
         let document = self.project.snapshot();
         let found = document.effect(self.uuid).map(|(_, _, effect)| effect.clone());
         found.ok_or_else(|| removed(NodeKind::Effect, self.uuid))
@@ -78,6 +79,61 @@ impl Effect {
     #[getter]
     fn params<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         params_of(py, &self.look()?)
+    }
+
+    /// Sets a key of a parameter, or of `mix`: its value at a comp frame, in place of a key on the same frame. See
+    /// `Node.set_key`.
+    #[pyo3(signature = (name, frame, value, interp="linear", *, incoming=None, outgoing=None))]
+    fn set_key(
+        &self,
+        name: &str,
+        frame: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        interp: &str,
+        incoming: Option<&Bound<'_, PyAny>>,
+        outgoing: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        let key = key_from_python(Slot::Param, name, frame, value, interp, [incoming, outgoing])?;
+        match name {
+            "mix" => self.project.set_effect_mix_key(self.uuid, &key),
+            _ => self.project.set_effect_key(self.uuid, name, &key),
+        }
+        .map_err(raise)?;
+        Ok(())
+    }
+
+    /// Removes the key of a parameter, or of `mix`, on a frame. With its last key it has its constant value again. Tells
+    /// whether there was one.
+    fn remove_key(&self, name: &str, frame: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let frame = frame_from_python(Slot::Param, frame)?;
+        match name {
+            "mix" => self.project.remove_effect_mix_key(self.uuid, frame),
+            _ => self.project.remove_effect_key(self.uuid, name, frame),
+        }
+        .map_err(raise)
+    }
+
+    /// The keys of a parameter, or of `mix`, in the order of their frames.
+    fn keys<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        let effect = self.look()?;
+        let curve = match name {
+            "mix" => effect.mix_curve(),
+            _ => {
+                effect.param(name).map_err(raise)?;
+                effect.curve(name)
+            }
+        };
+        keys_to_python(py, curve.map_or(&[], |curve| curve.keys()))
+    }
+
+    /// The value of a parameter, or of `mix`, at a comp frame, which need not be whole.
+    fn value_at(&self, py: Python<'_>, name: &str, frame: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let (effect, frame) = (self.look()?, frame_from_python(Slot::Param, frame)?);
+        let value = match name {
+            "mix" => Value::Float(effect.mix_at(frame)),
+            _ => effect.param_at(name, frame).map_err(raise)?,
+        };
+        Ok(to_python(py, &value)?.unbind())
     }
 
     /// Takes it off its layer.

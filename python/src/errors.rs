@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use playa_host::media::{self, MediaError};
 use playa_host::plugin::LoadError;
 use playa_host::plugin::search::ConfigError;
-use playa_host::project::{AttrError, NodeKind, ProjectError, SequenceError, ValueError};
+use playa_host::project::{AttrError, KeyError, NodeKind, ProjectError, SequenceError, ValueError};
 use playa_host::render::{self, RenderError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -84,7 +84,8 @@ impl From<AttrError> for Raise {
         let class = match &error {
             AttrError::Unknown { .. } => "AttrNameError",
             AttrError::ReadOnly { .. } => "AttrReadOnlyError",
-            AttrError::Value { source: ValueError::Kind { .. }, .. } => "AttrTypeError",
+            AttrError::Value { source: ValueError::Kind { .. }, .. }
+            | AttrError::Key { source: KeyError::Value(ValueError::Kind { .. }), .. } => "AttrTypeError",
             _ => "AttrValueError",
         };
         Self::new(class, error.to_string())
@@ -127,6 +128,11 @@ impl From<ProjectError> for Raise {
             }
             ProjectError::Param { effect, source, .. } => {
                 let class = if matches!(source, ValueError::Kind { .. }) { "ParamTypeError" } else { "ParamError" };
+                Self { node: Some(effect), ..Self::new(class, message) }
+            }
+            ProjectError::Key { effect, source, .. } => {
+                let kind = matches!(source, KeyError::Value(ValueError::Kind { .. }));
+                let class = if kind { "ParamTypeError" } else { "ParamError" };
                 Self { node: Some(effect), ..Self::new(class, message) }
             }
             ProjectError::Mix { effect, .. } => Self { node: Some(effect), ..Self::new("ParamError", message) },

@@ -43,7 +43,8 @@ impl Layer {
 #[pymethods]
 impl Layer {
     /// Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-    /// `playa_py.effects` with or without its parameters, or one of another layer; keyword arguments are parameters.
+    /// `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with their
+    /// keys; keyword arguments are parameters.
     #[pyo3(signature = (effect, /, **params))]
     fn add_effect(
         slf: &Bound<'_, Self>,
@@ -51,10 +52,19 @@ impl Layer {
         params: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Effect> {
         let project = &slf.as_super().get().project;
+        let model = effect.cast::<Effect>().ok().map(|model| model.get().look()).transpose()?;
         let (name, mut values) = effect_call(effect)?;
-        values.extend(keywords(params, Slot::Param)?);
+        let named = keywords(params, Slot::Param)?;
+        let is_named = |name: &str| named.iter().any(|(named, _)| named == name);
         let spec = find_effect(&*engine(slf.py())?.effects(), &name).map_err(raise)?;
+        values.extend(named.iter().cloned());
         let effect = project.add_effect(slf.get().uuid, &spec, &borrowed(&values)).map_err(raise)?;
+        for param in spec.params.iter().filter(|param| !is_named(&param.name)) {
+            let curve = model.as_ref().and_then(|model| model.curve(&param.name));
+            for key in curve.into_iter().flat_map(|curve| curve.keys()) {
+                project.set_effect_key(effect, &param.name, key).map_err(raise)?;
+            }
+        }
         Ok(Effect { project: project.clone(), uuid: effect })
     }
 

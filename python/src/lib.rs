@@ -13,6 +13,7 @@ mod effect;
 mod engine;
 mod errors;
 mod frame;
+mod keys;
 mod layer;
 mod media;
 mod node;

@@ -3,10 +3,11 @@
 use playa_host::project::{Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
-use pyo3::types::{PyCFunction, PyDict, PyTuple};
+use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 
 use crate::attrs::Attrs;
 use crate::errors::Raise;
+use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::value::{Slot, attr_to_python, from_python, plain_name};
 
 /// Something of a project that has attributes. A handle: it stays valid while the project changes, and raises
@@ -61,14 +62,53 @@ impl Node {
 
 #[pymethods]
 impl Node {
-    /// The value of an attribute.
+    /// The constant value of an attribute, whether it has keys or not.
     fn get_attr(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
         self.get(py, name)
     }
 
-    /// Sets an attribute. Setting an equal value changes nothing.
+    /// Sets an attribute to a constant; its keys are removed. Setting an equal value changes nothing.
     fn set_attr(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.set(name, value)
+    }
+
+    /// Sets a key of an attribute: its value at a comp frame, in place of a key on the same frame.
+    ///
+    /// `interp` says how the value goes from there to the next key: `hold`, `linear` or `bezier`. `incoming` and
+    /// `outgoing` are the handles of Bezier curves, `(frames, offset)` from the key; without them they are smooth.
+    #[pyo3(signature = (name, frame, value, interp="linear", *, incoming=None, outgoing=None))]
+    fn set_key(
+        &self,
+        name: &str,
+        frame: &Bound<'_, PyAny>,
+        value: &Bound<'_, PyAny>,
+        interp: &str,
+        incoming: Option<&Bound<'_, PyAny>>,
+        outgoing: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<()> {
+        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        let key = key_from_python(Slot::Attr, name, frame, value, interp, [incoming, outgoing])?;
+        self.project.set_key(self.node, name, &key).map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    /// Removes the key of an attribute on a frame. With its last key the attribute has its constant value again. Tells
+    /// whether there was one.
+    fn remove_key(&self, name: &str, frame: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let frame = frame_from_python(Slot::Attr, frame)?;
+        self.project.remove_key(self.node, name, frame).map_err(|error| self.failed(error))
+    }
+
+    /// The keys of an attribute, in the order of their frames.
+    fn keys<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
+        keys_to_python(py, &self.project.keys(self.node, name).map_err(|error| self.failed(error))?)
+    }
+
+    /// The value of an attribute at a comp frame, which need not be whole: that of its keys, or the constant one.
+    fn value_at(&self, py: Python<'_>, name: &str, frame: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let frame = frame_from_python(Slot::Attr, frame)?;
+        let value = self.project.value_at(self.node, name, frame).map_err(|error| self.failed(error))?;
+        Ok(attr_to_python(py, name, &value)?.unbind())
     }
 
     /// Called for what is no property: says which attributes there are.

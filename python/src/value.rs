@@ -21,6 +21,24 @@ pub enum Slot {
     Param,
 }
 
+impl Slot {
+    /// The exception for an object of a wrong type.
+    pub fn type_error(self) -> &'static str {
+        match self {
+            Slot::Attr => "AttrTypeError",
+            Slot::Param => "ParamTypeError",
+        }
+    }
+
+    /// The exception for a value that does not fit.
+    pub fn value_error(self) -> &'static str {
+        match self {
+            Slot::Attr => "AttrValueError",
+            Slot::Param => "ParamError",
+        }
+    }
+}
+
 /// Why an object is no value.
 enum NoValue {
     /// Objects of its type never are.
@@ -41,15 +59,19 @@ pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<
         }
     }
     convert(object, MAX_DEPTH).map_err(|reason| {
-        let (what, type_error, value_error) = match slot {
-            Slot::Attr => ("attribute", "AttrTypeError", "AttrValueError"),
-            Slot::Param => ("parameter", "ParamTypeError", "ParamError"),
+        let what = match slot {
+            Slot::Attr => "attribute",
+            Slot::Param => "parameter",
         };
         let (class, reason) = match reason {
-            NoValue::Type(reason) => (type_error, reason),
-            NoValue::Content(reason) => (value_error, reason),
+            NoValue::Type(reason) => (slot.type_error(), reason),
+            NoValue::Content(reason) => (slot.value_error(), reason),
         };
-        Box::new(Raise::new(class, format!("{what} `{name}`: {reason}")))
+        // Who gives a function means a value that changes with time.
+        let hint = object
+            .is_callable()
+            .then(|| format!("loop over the frames and call `set_key({name:?}, frame, value)` with the value at each"));
+        Box::new(Raise { hint, ..Raise::new(class, format!("{what} `{name}`: {reason}")) })
     })
 }
 

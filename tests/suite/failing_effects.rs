@@ -1,7 +1,7 @@
 //! Effects that fail are an error of the frame that says where; everything else goes on.
 
 use playa_host::plugin::Registry;
-use playa_host::project::{LoadOptions, SaveOptions, Severity, Value};
+use playa_host::project::{Interp, Key, LoadOptions, SaveOptions, Severity, Value};
 use playa_host::render::{MissingEffects, Problem, RenderOptions};
 use playa_plugin_api::ErrorCode;
 use playa_tests::plugin;
@@ -160,4 +160,25 @@ fn a_value_that_turns_out_not_to_fit_is_an_error_of_the_frame() {
         let error = engine().load_project(&file, &LoadOptions::default()).expect_err("it does not fit").to_string();
         assert!(error.contains("shot.playa:") && error.contains(found), "with file and line: {error}");
     }
+}
+
+#[test]
+fn keys_that_were_read_without_their_plugin_are_an_error_of_the_frame() {
+    let scene = Scene::new(2, 2);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("shot.playa");
+    let layer = scene.layer(&picture(2, 2, flat([1.0; 4])));
+    let gain = scene.effect(layer, "Gain", &[]);
+    let key = Key::new(0.0, Value::Float(3.5), Interp::Linear);
+    scene.project.set_effect_key(gain, "gain", &key).expect("valid");
+    scene.project.save(&file, &SaveOptions::default()).expect("saved");
+    let poor = engine_with(&["fixture-temporal"]).load_project(&file, &LoadOptions::default()).expect("it loads");
+    let comp = poor.comp_named("Main").expect("its comp");
+    let error = engine().render(&poor, comp, 0, &RenderOptions::default()).expect_err("nobody read its keys");
+    assert!(matches!(&*error.problem, Problem::Param { param, .. } if param == "gain"), "{error}");
+    assert!(error.to_string().contains("expected the project to be loaded again"), "{error}");
+    poor.save(&file, &SaveOptions::default()).expect("saved");
+    let rich = engine().load_project(&file, &LoadOptions { strict: true }).expect("nothing was lost");
+    let frame = engine().render(&rich, comp, 0, &RenderOptions::default()).expect("it renders");
+    assert_image(&frame.image, 0.0, flat([3.5, 3.5, 3.5, 1.0]));
 }

@@ -8,6 +8,7 @@ mod effects;
 mod failing_effects;
 mod generations;
 mod hostile;
+mod keys;
 mod layer_time;
 mod loading;
 mod nesting;

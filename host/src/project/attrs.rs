@@ -1,8 +1,11 @@
 //! Attributes: what a node has by name, checked against the schema of its kind.
 
+mod animated;
+
 use playa_plugin_api::{ChoiceSpec, Kind, Value, ValueError, check_value};
 use uuid::Uuid;
 
+use super::keys::{Curves, KeyError};
 use crate::suggest::did_you_mean;
 
 /// What an attribute is: its kind of value, its limits, and what it means.
@@ -87,14 +90,42 @@ pub enum AttrError {
         /// The attribute.
         name: &'static str,
     },
+    /// It is the same at all times.
+    #[error("attribute `{name}` of a {node} takes no keys; these do: {}", if keyable.is_empty() { "none".into() } else { keyable.join(", ") })]
+    NotKeyable {
+        /// The kind of node.
+        node: &'static str,
+        /// The attribute.
+        name: &'static str,
+        /// The attributes of the node that take keys.
+        keyable: Vec<&'static str>,
+    },
+    /// The key does not fit.
+    #[error("attribute `{name}` of a {node}: {source}")]
+    Key {
+        /// The kind of node.
+        node: &'static str,
+        /// The attribute.
+        name: &'static str,
+        /// What was found and expected.
+        source: KeyError,
+    },
 }
 
-/// The attributes of one node.
+/// The attributes of one node: a constant value for each, and keys for those that are functions of time.
 #[derive(Clone, Debug)]
 pub struct Attrs {
     schema: &'static Schema,
     /// What the node holds for each attribute of the schema, in its order.
     values: Vec<Value>,
+    curves: Curves,
+}
+
+impl AttrSpec {
+    fn fit(&self, value: &Value) -> Result<Value, ValueError> {
+        let normal = self.normalise.map_or_else(|| Ok(value.clone()), |normalise| normalise(value))?;
+        check_value(self.kind, self.range, &self.choices, &normal)
+    }
 }
 
 impl Schema {
@@ -120,17 +151,15 @@ impl Schema {
     /// The value as the attribute stores it, or why it does not fit.
     pub fn check(&self, name: &str, value: &Value) -> Result<Value, AttrError> {
         let spec = self.spec(name)?;
-        let normal = spec.normalise.map_or_else(|| Ok(value.clone()), |normalise| normalise(value));
-        normal
-            .and_then(|value| check_value(spec.kind, spec.range, &spec.choices, &value))
-            .map_err(|source| AttrError::Value { node: self.node, name: spec.name, source })
+        spec.fit(value).map_err(|source| AttrError::Value { node: self.node, name: spec.name, source })
     }
 }
 
 impl Attrs {
     /// All attributes at their defaults.
     pub fn new(schema: &'static Schema) -> Self {
-        Self { schema, values: schema.attrs.iter().map(|spec| spec.default.clone()).collect() }
+        let values = schema.attrs.iter().map(|spec| spec.default.clone()).collect();
+        Self { schema, values, curves: Curves::default() }
     }
 
     /// What there is.
@@ -138,18 +167,19 @@ impl Attrs {
         self.schema
     }
 
-    /// The value of an attribute.
+    /// The constant value of an attribute, which it has while it has no keys.
     pub fn get(&self, name: &str) -> Result<&Value, AttrError> {
         self.schema.index(name).map(|index| &self.values[index])
     }
 
-    /// Sets an attribute, as a user. Tells whether that changed it: an equal value changes nothing.
+    /// Sets an attribute to a constant, as a user; its keys are removed. Tells whether that changed it: an equal value
+    /// changes nothing.
     pub fn set(&mut self, name: &str, value: &Value) -> Result<bool, AttrError> {
         let spec = self.schema.spec(name)?;
         if spec.flags.read_only {
             return Err(AttrError::ReadOnly { node: self.schema.node, name: spec.name });
         }
-        self.set_fact(name, value)
+        Ok(self.set_fact(name, value)? | self.curves.clear(name))
     }
 
     /// Sets an attribute, read-only or not, as the host or a file may.
@@ -228,7 +258,9 @@ impl Attrs {
 /// Equal to the bit, and of the same schema.
 impl PartialEq for Attrs {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self.schema, other.schema) && self.values.iter().zip(&other.values).all(|(a, b)| same_bits(a, b))
+        std::ptr::eq(self.schema, other.schema)
+            && self.values.iter().zip(&other.values).all(|(a, b)| same_bits(a, b))
+            && self.curves == other.curves
     }
 }
 

@@ -89,9 +89,9 @@ impl Camera {
         self.attrs.text("name")
     }
 
-    /// What it is now.
-    pub fn lens(&self) -> Lens {
-        let float = |name| self.attrs.float(name);
+    /// What it is at a time, in frames of the comp that is looked at through it.
+    pub fn lens_at(&self, time: f64) -> Lens {
+        let float = |name| self.attrs.float_at(name, time);
         let projection = match self.attrs.text("projection_type") {
             "orthographic" => Projection::Orthographic { scale: float("ortho_scale") },
             _ => Projection::Perspective { fov: float("fov") },
@@ -100,7 +100,7 @@ impl Camera {
             projection,
             near_clip: float("near_clip"),
             far_clip: float("far_clip"),
-            point_of_interest: self.attrs.bool("use_poi").then(|| self.attrs.vec3("point_of_interest")),
+            point_of_interest: self.attrs.bool("use_poi").then(|| self.attrs.vec3_at("point_of_interest", time)),
         }
     }
 
@@ -132,7 +132,7 @@ impl Comp {
         let (width, height) = self.size();
         match self.camera(document, time) {
             None => View::flat(width, height),
-            Some((layer, camera)) => View::through(width, height, camera.lens(), &layer.placement()),
+            Some((layer, camera)) => View::through(width, height, camera.lens_at(time), &layer.placement_at(time)),
         }
     }
 
@@ -144,7 +144,7 @@ impl Comp {
         if !view.is_flat() {
             // + 0.0 makes zero of minus zero, so that they are the same place.
             layers.sort_by(|a, b| {
-                let [a, b] = [a, b].map(|layer| layer.placement().position[2] + 0.0);
+                let [a, b] = [a, b].map(|layer| layer.placement_at(time).position[2] + 0.0);
                 a.total_cmp(&b)
             });
         }

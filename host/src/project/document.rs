@@ -328,13 +328,29 @@ impl Layer {
         }
     }
 
-    /// Its place in space.
-    pub fn placement(&self) -> Placement {
-        let vec3 = |name| self.attrs.vec3(name);
+    /// Its place in space at a time in comp frames.
+    pub fn placement_at(&self, time: f64) -> Placement {
+        let vec3 = |name| self.attrs.vec3_at(name, time);
         Placement { position: vec3("position"), rotation: vec3("rotation"), scale: vec3("scale"), pivot: vec3("pivot") }
     }
 
-    /// The value of an attribute, computed ones included: `out` is the last visible comp frame.
+    /// Whether its place in space is a function of time.
+    pub fn placement_is_animated(&self) -> bool {
+        ["position", "rotation", "scale", "pivot"].iter().any(|name| self.attrs.curve(name).is_some())
+    }
+
+    /// How much of it is seen at a time in comp frames, 0..1.
+    pub fn opacity_at(&self, time: f64) -> f64 {
+        self.attrs.float_at("opacity", time)
+    }
+
+    /// Whether an attribute of it, or anything of its effects, is a function of time. Its source may change with time
+    /// all the same.
+    pub fn is_animated(&self) -> bool {
+        self.attrs.is_animated() || self.effects.iter().any(Effect::is_animated)
+    }
+
+    /// The constant value of an attribute, computed ones included: `out` is the last visible comp frame.
     pub fn get(&self, name: &str) -> Result<Value, AttrError> {
         match name {
             "out" => Ok(Value::Int(self.time().visible().1)),
@@ -342,7 +358,7 @@ impl Layer {
         }
     }
 
-    /// Sets an attribute; `out` trims the end of the layer. Tells whether anything changed.
+    /// Sets an attribute to a constant; `out` trims the end of the layer. Tells whether anything changed.
     pub(super) fn set(&mut self, name: &str, value: &Value) -> Result<bool, ProjectError> {
         if name != "out" {
             return Ok(self.attrs.set(name, value)?);

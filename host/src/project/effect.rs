@@ -1,13 +1,16 @@
 //! Effects on layers: which one, with which values.
 
+mod animated;
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use playa_plugin_api::{EffectSpec, Value};
+use playa_plugin_api::{EffectSpec, ParamSpec, Value};
 use uuid::Uuid;
 
 use super::attrs::same_bits;
 use super::error::ProjectError;
+use super::keys::Curves;
 use super::save::Table;
 use crate::suggest::did_you_mean;
 
@@ -38,14 +41,19 @@ pub struct Effect {
     pub version: String,
     /// Whether it acts.
     pub enabled: bool,
-    /// How much of its result is seen, 0..1; the rest is its input.
+    /// How much of its result is seen, 0..1, while it has no keys: see [`Effect::mix_at`]. The rest is its input.
     pub mix: f64,
-    /// The values that were set, in the order in which they were; the others are at their defaults.
+    /// The values that were set, in the order in which they were; the others are at their defaults. Those are the
+    /// constant ones, for parameters without keys: see [`Effect::values_at`].
     pub params: IndexMap<String, Value>,
     /// What the effect says of itself; `None` while its plugin is not loaded.
     pub spec: Option<Arc<EffectSpec>>,
     /// Keys of its table that this version does not know.
     pub(super) extra: Table,
+    /// Keys of parameters.
+    pub(super) curves: Curves,
+    /// Keys of the mix, called `mix`.
+    pub(super) mix_curves: Curves,
 }
 
 /// The effect of a name, or an error that lists the names there are.
@@ -69,6 +77,8 @@ impl Effect {
             params: IndexMap::new(),
             spec: Some(spec),
             extra: Table::new(),
+            curves: Curves::default(),
+            mix_curves: Curves::default(),
         }
     }
 
@@ -77,7 +87,7 @@ impl Effect {
         self.spec.as_ref().map_or(&self.id, |spec| &spec.type_name)
     }
 
-    /// The value of a parameter, its default where it was not set.
+    /// The constant value of a parameter, its default where it was not set.
     pub fn param(&self, name: &str) -> Result<Value, ProjectError> {
         let Some(spec) = &self.spec else {
             let unknown = || self.unknown_param(name, self.params.keys().cloned().collect());
@@ -87,34 +97,44 @@ impl Effect {
         Ok(self.params.get(&param.name).unwrap_or(&param.default).clone())
     }
 
-    /// The values of all parameters in the order of the effect's declaration; `None` while its plugin is not loaded.
+    /// The constant values of all parameters in the order of the effect's declaration; `None` while its plugin is not
+    /// loaded.
     pub fn values(&self) -> Option<Vec<Value>> {
         let params = &self.spec.as_ref()?.params;
         Some(params.iter().map(|param| self.params.get(&param.name).unwrap_or(&param.default).clone()).collect())
     }
 
-    /// Sets a parameter. Tells whether that changed its value.
+    /// Sets a parameter to a constant; its keys are removed. Tells whether that changed its value.
     pub fn set_param(&mut self, name: &str, value: &Value) -> Result<bool, ProjectError> {
-        let Some(spec) = &self.spec else {
-            return Err(ProjectError::EffectNotLoaded { id: self.id.clone(), param: name.to_string() });
-        };
-        let param = spec.param(name).ok_or_else(|| self.unknown_param(name, param_names(spec)))?;
+        let (spec, param) = self.loaded_param(name)?;
         let value = param.check(value).map_err(|source| ProjectError::Param {
             effect: spec.type_name.clone(),
             param: param.name.clone(),
             source,
         })?;
         let changed = !same_bits(self.params.get(&param.name).unwrap_or(&param.default), &value);
-        self.params.insert(param.name.clone(), value);
-        Ok(changed)
+        let name = param.name.clone();
+        let animated = self.curves.clear(&name);
+        self.params.insert(name, value);
+        Ok(changed | animated)
     }
 
-    /// Sets the mix. Tells whether that changed it.
+    /// Sets the mix to a constant; its keys are removed. Tells whether that changed it.
     pub fn set_mix(&mut self, mix: f64) -> Result<bool, ProjectError> {
         if !(0.0..=1.0).contains(&mix) {
             return Err(ProjectError::Mix { effect: self.name().to_string(), mix });
         }
-        Ok(std::mem::replace(&mut self.mix, mix) != mix)
+        let animated = self.mix_curves.clear("mix");
+        Ok((std::mem::replace(&mut self.mix, mix) != mix) | animated)
+    }
+
+    /// A parameter that values can be checked for.
+    fn loaded_param(&self, name: &str) -> Result<(&EffectSpec, &ParamSpec), ProjectError> {
+        let Some(spec) = &self.spec else {
+            return Err(ProjectError::EffectNotLoaded { id: self.id.clone(), param: name.to_string() });
+        };
+        let param = spec.param(name).ok_or_else(|| self.unknown_param(name, param_names(spec)))?;
+        Ok((spec, param))
     }
 
     fn unknown_param(&self, name: &str, valid: Vec<String>) -> ProjectError {
@@ -133,6 +153,7 @@ impl PartialEq for Effect {
         let same_param = |((a, v), (b, w)): ((&String, &Value), (&String, &Value))| a == b && same_bits(v, w);
         (self.uuid, &self.id, &self.version, self.enabled) == (other.uuid, &other.id, &other.version, other.enabled)
             && self.mix == other.mix
+            && (&self.curves, &self.mix_curves) == (&other.curves, &other.mix_curves)
             && self.params.len() == other.params.len()
             && self.params.iter().zip(&other.params).all(same_param)
             && self.spec == other.spec

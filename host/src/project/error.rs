@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::attrs::AttrError;
 use super::handle::NodeKind;
+use super::keys::KeyError;
 use super::save::Diagnostic;
 use super::sequence::SequenceError;
 
@@ -162,6 +163,16 @@ pub enum ProjectError {
         param: String,
         /// What was found and expected.
         source: ValueError,
+    },
+    /// The key does not fit the parameter, or the mix.
+    #[error("parameter `{param}` of effect {effect}: {source}")]
+    Key {
+        /// Type name of the effect.
+        effect: String,
+        /// The parameter, or `mix`.
+        param: String,
+        /// What was found and expected.
+        source: KeyError,
     },
     /// The mix of an effect is no share.
     #[error("mix {mix} of effect {effect}: expected a number within 0..=1")]

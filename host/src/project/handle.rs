@@ -7,9 +7,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
-use super::attrs::Schema;
+use super::attrs::{AttrError, Attrs, Schema};
 use super::document::{Comp, Document, Layer};
 use super::error::ProjectError;
+use super::keys::Key;
 use super::save::Diagnostic;
 use super::schema;
 use super::time::Rate;
@@ -139,45 +140,63 @@ impl Project {
         })
     }
 
-    /// The value of an attribute, computed ones included.
+    /// The constant value of an attribute, computed ones included. One with keys has it too, for when they are removed;
+    /// [`Project::value_at`] is what is seen.
     pub fn get_attr(&self, node: Node, name: &str) -> Result<Value, ProjectError> {
         let document = self.snapshot();
-        Ok(match node {
-            Node::Project => document.attrs.get(name)?.clone(),
-            Node::Media(uuid) => {
-                document.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs.get(name)?.clone()
-            }
-            Node::Comp(uuid) => {
-                document.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs.get(name)?.clone()
-            }
-            Node::Camera(uuid) => {
-                document.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs.get(name)?.clone()
-            }
-            Node::Layer(uuid) => document.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.get(name)?,
-        })
+        match node {
+            Node::Layer(uuid) => Ok(document.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.get(name)?),
+            _ => Ok(document.attrs_of(node)?.get(name)?.clone()),
+        }
     }
 
-    /// Sets an attribute. Tells whether that changed anything; an equal value does not.
+    /// The value of an attribute at a time in comp frames: that of its keys, or the constant one.
+    pub fn value_at(&self, node: Node, name: &str, frame: f64) -> Result<Value, ProjectError> {
+        match self.snapshot().attrs_of(node)?.curve(name) {
+            Some(curve) => Ok(curve.at(frame)),
+            None => self.get_attr(node, name),
+        }
+    }
+
+    /// The keys of an attribute, in the order of their frames.
+    pub fn keys(&self, node: Node, name: &str) -> Result<Vec<Key>, ProjectError> {
+        node.schema().spec(name)?;
+        let document = self.snapshot();
+        Ok(document.attrs_of(node)?.curve(name).map_or_else(Vec::new, |curve| curve.keys().to_vec()))
+    }
+
+    /// Sets an attribute to a constant; its keys are removed. Tells whether that changed anything; an equal value does
+    /// not.
     pub fn set_attr(&self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
         self.change(|document| {
             let changed = match node {
-                Node::Project => document.attrs.set(name, value)?,
-                Node::Media(uuid) => {
-                    let media = document.media.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?;
-                    Arc::make_mut(media).attrs.set(name, value)?
-                }
                 Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
-                Node::Camera(uuid) => {
-                    let camera = document.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
-                    Arc::make_mut(camera).attrs.set(name, value)?
-                }
                 Node::Layer(uuid) => document.change_layer(uuid, |layer| layer.set(name, value))?,
+                _ => document.change_attrs(node, |attrs| attrs.set(name, value))?,
             };
             if let (Node::Layer(layer), "matte", true) = (node, name, changed) {
                 // Looked at in the copy that is being edited: if it is refused, it was never made.
                 document.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_mattes())?;
             }
             Ok((changed, changed))
+        })
+    }
+
+    /// Sets a key of an attribute, in place of one on the same frame. Tells whether that changed anything; an equal key
+    /// does not.
+    pub fn set_key(&self, node: Node, name: &str, key: &Key) -> Result<bool, ProjectError> {
+        self.change(|document| {
+            let changed = document.change_attrs(node, |attrs| attrs.set_key(name, key))?;
+            Ok((changed, changed))
+        })
+    }
+
+    /// Removes the key of an attribute on a frame. With its last key it has its constant value again. Tells whether
+    /// there was one.
+    pub fn remove_key(&self, node: Node, name: &str, frame: f64) -> Result<bool, ProjectError> {
+        self.change(|document| {
+            let removed = document.change_attrs(node, |attrs| attrs.remove_key(name, frame))?;
+            Ok((removed, removed))
         })
     }
 
@@ -213,6 +232,38 @@ impl fmt::Debug for Project {
 }
 
 impl Document {
+    /// The attributes of a node, without the computed ones.
+    fn attrs_of(&self, node: Node) -> Result<&Attrs, ProjectError> {
+        Ok(match node {
+            Node::Project => &self.attrs,
+            Node::Media(uuid) => &self.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs,
+            Node::Comp(uuid) => &self.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs,
+            Node::Camera(uuid) => &self.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs,
+            Node::Layer(uuid) => &self.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.attrs,
+        })
+    }
+
+    /// Changes attributes from which nothing else follows.
+    fn change_attrs(
+        &mut self,
+        node: Node,
+        change: impl FnOnce(&mut Attrs) -> Result<bool, AttrError>,
+    ) -> Result<bool, ProjectError> {
+        Ok(match node {
+            Node::Project => change(&mut self.attrs)?,
+            Node::Media(uuid) => {
+                let media = self.media.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?;
+                change(&mut Arc::make_mut(media).attrs)?
+            }
+            Node::Comp(uuid) => change(&mut self.comp_mut(uuid)?.attrs)?,
+            Node::Camera(uuid) => {
+                let camera = self.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
+                change(&mut Arc::make_mut(camera).attrs)?
+            }
+            Node::Layer(uuid) => self.change_layer(uuid, |layer| Ok(change(&mut layer.attrs)?))?,
+        })
+    }
+
     pub(super) fn comp_mut(&mut self, comp: Uuid) -> Result<&mut Comp, ProjectError> {
         self.comps.get_mut(&comp).map(Arc::make_mut).ok_or_else(|| removed(NodeKind::Comp, comp))
     }

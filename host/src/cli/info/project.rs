@@ -63,8 +63,11 @@ fn layer_line(document: &Document, layer: &Layer) -> String {
     if mode != "normal" {
         line += &format!(", {mode}");
     }
-    if opacity != 1.0 {
+    if opacity != 1.0 && layer.attrs.curve("opacity").is_none() {
         line += &format!(", opacity {opacity}");
+    }
+    if layer.is_animated() {
+        line += ", animated";
     }
     if !is_shown(layer) {
         line += ", hidden";
@@ -118,6 +121,7 @@ fn layer_json(document: &Document, layer: &Layer) -> Json {
         "shown": is_shown(layer),
         "blend_mode": layer.attrs.text("blend_mode"),
         "opacity": layer.attrs.float("opacity"),
+        "animated": layer.is_animated(),
         "effects": layer.effects.iter().map(effect_json).collect::<Vec<_>>(),
     })
 }

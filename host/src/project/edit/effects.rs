@@ -10,6 +10,7 @@ use crate::project::document::{Document, Layer};
 use crate::project::effect::Effect;
 use crate::project::error::ProjectError;
 use crate::project::handle::{NodeKind, Project, removed};
+use crate::project::keys::Key;
 
 impl Project {
     /// Adds an effect to a layer, behind those that are there, with the given parameters; the others are at their
@@ -55,7 +56,7 @@ impl Project {
         })
     }
 
-    /// Sets a parameter of an effect. Tells whether that changed its value.
+    /// Sets a parameter of an effect to a constant; its keys are removed. Tells whether that changed its value.
     pub fn set_effect_param(&self, effect: Uuid, name: &str, value: &Value) -> Result<bool, ProjectError> {
         self.change_effect(effect, |effect| effect.set_param(name, value))
     }
@@ -65,9 +66,30 @@ impl Project {
         self.change_effect(effect, |effect| Ok(std::mem::replace(&mut effect.enabled, enabled) != enabled))
     }
 
-    /// Sets how much of an effect's result is seen, 0..1. Tells whether that changed it.
+    /// Sets how much of an effect's result is seen, 0..1, at all times; its keys are removed. Tells whether that changed
+    /// it.
     pub fn set_effect_mix(&self, effect: Uuid, mix: f64) -> Result<bool, ProjectError> {
         self.change_effect(effect, |effect| effect.set_mix(mix))
+    }
+
+    /// Sets a key of a parameter of an effect. Tells whether that changed anything.
+    pub fn set_effect_key(&self, effect: Uuid, name: &str, key: &Key) -> Result<bool, ProjectError> {
+        self.change_effect(effect, |effect| effect.set_key(name, key))
+    }
+
+    /// Removes the key of a parameter of an effect on a frame. Tells whether there was one.
+    pub fn remove_effect_key(&self, effect: Uuid, name: &str, frame: f64) -> Result<bool, ProjectError> {
+        self.change_effect(effect, |effect| effect.remove_key(name, frame))
+    }
+
+    /// Sets a key of how much of an effect's result is seen. Tells whether that changed anything.
+    pub fn set_effect_mix_key(&self, effect: Uuid, key: &Key) -> Result<bool, ProjectError> {
+        self.change_effect(effect, |effect| effect.set_mix_key(key))
+    }
+
+    /// Removes the key of how much of an effect's result is seen on a frame. Tells whether there was one.
+    pub fn remove_effect_mix_key(&self, effect: Uuid, frame: f64) -> Result<bool, ProjectError> {
+        self.change_effect(effect, |effect| Ok(effect.remove_mix_key(frame)))
     }
 
     fn change_effect(

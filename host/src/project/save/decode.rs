@@ -1,5 +1,7 @@
 //! From the tree to a document, checking everything.
 
+mod keys;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,8 +151,11 @@ impl Reader<'_> {
     }
 
     fn camera(&mut self, mut fields: Fields) -> Result<Camera, ProjectError> {
-        let attrs = self.attrs(&mut fields, schema::camera())?;
-        Ok(Camera { attrs, extra: self.rest(fields, schema::camera().names()) })
+        let mut attrs = self.attrs(&mut fields, schema::camera())?;
+        let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
+        let mut extra = self.rest(fields, schema::camera().names().chain(["keys"]));
+        keep_keys(&mut extra, unread_keys);
+        Ok(Camera { attrs, extra })
     }
 
     fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
@@ -167,7 +172,8 @@ impl Reader<'_> {
 
     fn layer(&mut self, mut fields: Fields, comp: Uuid) -> Result<Layer, ProjectError> {
         let matte_line = fields.table.get("matte").and_then(|tree| tree.line);
-        let attrs = self.attrs(&mut fields, schema::layer())?;
+        let mut attrs = self.attrs(&mut fields, schema::layer())?;
+        let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
         self.mattes.insert(attrs.uuid(), matte_line);
         type Kind = fn(Uuid) -> Source;
         let kinds = [("media", Source::Media as Kind), ("comp", Source::Comp), ("camera", Source::Camera)];
@@ -186,8 +192,9 @@ impl Reader<'_> {
         for effect in self.list(&mut fields, "effect")? {
             effects.push(self.effect(effect)?);
         }
-        let known = schema::layer().names().chain(["media", "comp", "camera", "effect"]);
-        let extra = self.rest(fields, known);
+        let known = schema::layer().names().chain(["keys", "media", "comp", "camera", "effect"]);
+        let mut extra = self.rest(fields, known);
+        keep_keys(&mut extra, unread_keys);
         Ok(Layer { attrs, source, effects, extra })
     }
 
@@ -220,6 +227,8 @@ impl Reader<'_> {
             params: Default::default(),
             spec,
             extra: Table::new(),
+            curves: Default::default(),
+            mix_curves: Default::default(),
         };
         if let Some(tree) = fields.take("enabled") {
             let Data::Bool(enabled) = tree.data else {
@@ -239,7 +248,10 @@ impl Reader<'_> {
         if let Some(tree) = fields.take("params") {
             self.params(&mut effect, tree)?;
         }
-        effect.extra = self.rest(fields, ["uuid", "id", "version", "enabled", "mix", "params"]);
+        self.mix_keys(&mut fields, &mut effect)?;
+        let unread_keys = self.param_keys(&mut fields, &mut effect)?;
+        effect.extra = self.rest(fields, ["uuid", "id", "version", "enabled", "mix", "mix_keys", "params", "keys"]);
+        keep_keys(&mut effect.extra, unread_keys);
         Ok(effect)
     }
 
@@ -446,6 +458,13 @@ impl Reader<'_> {
             ValueError::Choice { found, valid } => (format!("{found:?}"), format!("one of {}", valid.join(", "))),
         };
         self.invalid(line, what, found, expected)
+    }
+}
+
+/// Keeps keys that were not read, and reported already, with what is not known.
+fn keep_keys(extra: &mut Table, unread: Table) {
+    if !unread.is_empty() {
+        extra.insert("keys".to_string(), Data::Table(unread).into());
     }
 }
 

@@ -11,6 +11,7 @@ use crate::project::attrs::Attrs;
 use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::Effect;
+use crate::project::keys::{Curve, Handle, Interp, Key};
 
 /// The whole document. Media paths are relative to `folder`, or absolute without one. No layer shows an image in
 /// memory any more.
@@ -38,7 +39,9 @@ fn media(media: &FileNode, folder: Option<&Path>) -> Tree {
 }
 
 fn camera(camera: &Camera) -> Tree {
-    table_of(attrs(&camera.attrs), &camera.extra)
+    let mut table = attrs(&camera.attrs);
+    insert_keys(&mut table, animated(&camera.attrs));
+    table_of(table, &camera.extra)
 }
 
 fn comp(comp: &Comp) -> Tree {
@@ -59,6 +62,7 @@ fn layer(layer: &Layer) -> Tree {
         let behind_name = table.get_index_of("name").map_or(1, |name| name + 1);
         table.shift_insert(behind_name, key.to_string(), Data::Text(uuid.to_string()).into());
     }
+    insert_keys(&mut table, animated(&layer.attrs));
     insert_list(&mut table, "effect", layer.effects.iter().map(effect));
     table_of(table, &layer.extra)
 }
@@ -78,7 +82,47 @@ fn effect(effect: &Effect) -> Tree {
     if !effect.params.is_empty() {
         insert("params", Data::Table(effect.params.iter().map(|(name, v)| (name.clone(), value(v))).collect()));
     }
+    if let Some(curve) = effect.mix_curve() {
+        insert_list(&mut table, "mix_keys", curve.keys().iter().map(key));
+    }
+    insert_keys(&mut table, effect.curves.iter());
     table_of(table, &effect.extra)
+}
+
+/// The attributes that have keys.
+fn animated(attrs: &Attrs) -> impl Iterator<Item = (&'static str, &Curve)> {
+    attrs.schema().names().filter_map(|name| Some((name, attrs.curve(name)?)))
+}
+
+/// A table of lists: the keys of each curve.
+fn insert_keys<'a>(table: &mut Table, curves: impl Iterator<Item = (&'a str, &'a Curve)>) {
+    let mut keys = Table::new();
+    for (name, curve) in curves {
+        insert_list(&mut keys, name, curve.keys().iter().map(key));
+    }
+    if !keys.is_empty() {
+        table.insert("keys".to_string(), Data::Table(keys).into());
+    }
+}
+
+fn key(key: &Key) -> Tree {
+    let mut table = Table::new();
+    let whole = key.frame.fract() == 0.0;
+    table.insert("frame".to_string(), if whole { Data::Int(key.frame as i64) } else { Data::Float(key.frame) }.into());
+    table.insert("value".to_string(), value(&key.value));
+    if key.interp != Interp::default() {
+        table.insert("interp".to_string(), Data::Text(key.interp.to_string()).into());
+    }
+    for (side, handle) in [("incoming", &key.incoming), ("outgoing", &key.outgoing)] {
+        table.extend(handle.as_ref().map(|Handle { frames, offset }| {
+            let offset = match &offset[..] {
+                [offset] => Value::Float(*offset),
+                offset => Value::List(offset.iter().copied().map(Value::Float).collect()),
+            };
+            (side.to_string(), value(&Value::List(vec![Value::Float(*frames), offset])))
+        }));
+    }
+    table_of(table, &key.extra)
 }
 
 /// What identifies a node, and what differs from its default.
@@ -117,6 +161,12 @@ fn table_of(mut table: Table, extra: &Table) -> Tree {
     Data::Table(table).into()
 }
 
+/// Adds what is not known. Of a table that is known in part, it is the other part.
 fn extend(table: &mut Table, extra: &Table) {
-    table.extend(extra.iter().map(|(key, tree)| (key.clone(), tree.clone())));
+    for (key, tree) in extra {
+        match (table.get_mut(key).map(|known| &mut known.data), &tree.data) {
+            (Some(Data::Table(known)), Data::Table(more)) => extend(known, more),
+            _ => drop(table.insert(key.clone(), tree.clone())),
+        }
+    }
 }

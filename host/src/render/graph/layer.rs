@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, ParamSpec, Plan, Query, Value};
+use playa_plugin_api::{EffectSpec, ParamSpec, Plan, Query, Value, ValueError};
 
 use super::build::Builder;
 use super::{Applied, Node, NodeId, Op, Work};
@@ -39,10 +39,11 @@ enum Step {
 impl<'b, 'a> Chain<'b, 'a> {
     pub fn new(builder: &'b mut Builder<'a>, layer: &'a Layer, at: At<'a>) -> Result<Self, RenderError> {
         let mut effects = Vec::new();
-        for effect in layer.effects.iter().filter(|effect| effect.enabled) {
+        let may_be_seen = |effect: &&Effect| effect.enabled && (effect.mix > 0.0 || effect.mix_curve().is_some());
+        for effect in layer.effects.iter().filter(may_be_seen) {
             match builder.from.effects.find_version(&effect.id, &effect.version) {
                 Some(kind) => effects.push((effect, Arc::clone(kind))),
-                None if builder.from.missing_effects == MissingEffects::Skip || effect.mix == 0.0 => {}
+                None if builder.from.missing_effects == MissingEffects::Skip => {}
                 None => {
                     let (id, version) = (effect.id.clone(), effect.version.clone());
                     return Err(at.effect(effect.name()).error(Problem::EffectNotLoaded { id, version }));
@@ -83,12 +84,12 @@ impl<'b, 'a> Chain<'b, 'a> {
         };
         let (effect, kind) = &self.effects[before];
         let (effect, kind) = (*effect, Arc::clone(kind));
-        let mix = effect.mix as f32;
+        let mix = effect.mix_at(frame as f64) as f32;
         if mix == 0.0 {
             return Ok(Step::Done(source));
         }
         let at = self.at.effect(effect.name());
-        let values = values(kind.spec(), effect).map_err(|problem| at.error(problem))?;
+        let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
         let node = self.builder.node(source);
         let (domain, canvas) = (node.domain, node.canvas);
@@ -164,6 +165,8 @@ impl<'b, 'a> Chain<'b, 'a> {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
                 return builder.comp(comp, time);
             }
+            // It shows no pixels; it is looked through.
+            Source::Camera(_) => return Ok(builder.nothing(Rect::EMPTY, at)),
             Source::Media(media) => {
                 let media = document.media.get(media).ok_or_else(|| at.error(Problem::NoSource))?;
                 match media.footage(time).map_err(|error| at.error(error))? {
@@ -214,16 +217,23 @@ pub(in crate::render) fn ask(
     }
 }
 
-/// The values that the project sets, in the order in which the effect declares its parameters; one that it does not set
-/// has its default. A value from before the effect was loaded, or from another version of it, may not fit.
-fn values(spec: &EffectSpec, effect: &Effect) -> Result<Vec<Value>, Problem> {
+/// The values at a frame that the project sets, in the order in which the effect declares its parameters; one that it
+/// does not set has its default. A value from before the effect was loaded, or from another version of it, may not fit.
+fn values(spec: &EffectSpec, effect: &Effect, frame: i64) -> Result<Vec<Value>, Problem> {
     let value = |param: &ParamSpec| {
-        let mut names = std::iter::once(&param.name).chain(&param.renamed_from);
-        let Some(set) = names.find_map(|name| effect.params.get(name)) else {
-            return Ok(param.default.clone());
-        };
         let misfit = |source| Problem::Param { param: param.name.clone(), source: Box::new(source) };
-        param.check(set).map_err(misfit)
+        let names = || std::iter::once(&param.name).chain(&param.renamed_from);
+        if names().any(|name| effect.has_unread_keys(name)) {
+            let found = "keys that were read while its plugin was not loaded".to_string();
+            return Err(misfit(ValueError::Kind { found, expected: "the project to be loaded again".to_string() }));
+        }
+        if let Some(curve) = names().find_map(|name| effect.curve(name)) {
+            return param.check(&curve.at(frame as f64)).map_err(misfit);
+        }
+        match names().find_map(|name| effect.params.get(name)) {
+            Some(set) => param.check(set).map_err(misfit),
+            None => Ok(param.default.clone()),
+        }
     };
     spec.params.iter().map(value).collect()
 }

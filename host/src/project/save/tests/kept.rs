@@ -113,6 +113,83 @@ fn a_parameter_of_another_version_is_kept_and_a_renamed_one_is_found() {
 }
 
 #[test]
+fn keys_that_are_not_understood_are_reported_and_written_back() {
+    let text = r#"playa = 1
+
+[[comp]]
+uuid = "00000000-0000-4000-8000-000000000001"
+name = "Main"
+
+[[comp.layer]]
+uuid = "00000000-0000-4000-8000-000000000002"
+name = "inner"
+comp = "00000000-0000-4000-8000-000000000005"
+
+[[comp.layer.keys.opacity]]
+frame = 0
+value = 0.5
+label = "start"
+
+[[comp.layer.keys.glow]]
+frame = 0
+value = "later"
+
+[[comp.layer.effect]]
+uuid = "00000000-0000-4000-8000-000000000003"
+id = "com.example.film_grain"
+version = "0.3.1"
+
+[[comp.layer.effect.mix_keys]]
+frame = 0
+value = 0.5
+
+[[comp.layer.effect.keys.amount]]
+frame = 0
+value = 1.0
+interp = "spring"
+
+[[comp.layer.effect]]
+uuid = "00000000-0000-4000-8000-000000000004"
+id = "org.playa.gaussian_blur"
+version = "1.2.0"
+
+[[comp.layer.effect.keys.radius]]
+frame = 0
+value = 1.0
+
+[[comp.layer.effect.keys.grain]]
+frame = 0
+value = 1.0
+
+[[comp]]
+uuid = "00000000-0000-4000-8000-000000000005"
+name = "Inner"
+"#;
+    let (_folder, path) = file(text);
+    let project = load(&path).expect("it loads");
+    project.save(&path, &SaveOptions::default()).expect("saved");
+    assert_eq!(std::fs::read_to_string(&path).expect("a file"), text);
+    let mut reported: Vec<_> = project.diagnostics().into_iter().map(|d| (d.line, d.message)).collect();
+    reported.sort();
+    let expected = [
+        (15, "unknown key `label` in key of `opacity` of layer \"inner\""),
+        (17, "a layer has no attribute `glow`"),
+        (23, "no plugin has the effect \"com.example.film_grain\""),
+        (44, "effect GaussianBlur has no parameter `grain`"),
+    ];
+    assert_eq!(reported.len(), expected.len(), "{reported:#?}");
+    for ((line, message), (expected_line, start)) in reported.iter().zip(expected) {
+        assert_eq!(*line, Some(expected_line));
+        assert!(message.starts_with(start), "{message}");
+    }
+    let document = project.snapshot();
+    let layer = &document.comp_named("Main").expect("it is there").layers[0];
+    assert_eq!((layer.opacity_at(0.0), layer.effects[0].mix_at(9.0)), (0.5, 0.5));
+    assert!(layer.effects[0].has_unread_keys("amount") && layer.effects[1].has_unread_keys("grain"));
+    assert!(!layer.effects[1].has_unread_keys("radius"));
+}
+
+#[test]
 fn missing_media_loads_with_its_timing_and_is_reported() {
     let text = r#"playa = 1
 

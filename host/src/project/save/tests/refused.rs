@@ -112,6 +112,74 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
 }
 
 #[test]
+fn errors_in_keys_name_the_line_of_the_key() {
+    for (more, expected) in [
+        ("keys = 3", "12: `keys` of layer \"fg\": found 3 (int), expected table"),
+        ("keys.opacity = 3", "12: keys of `opacity` of layer \"fg\": found 3 (int), expected a list of tables"),
+        ("keys.opacity = [[0, 1.0]]", "12: key of `opacity` of layer \"fg\": found a list, expected table"),
+        ("[[comp.layer.keys.opacity]]\nvalue = 1", "12: key of `opacity` of layer \"fg\": found no `frame` key"),
+        ("[[comp.layer.keys.opacity]]\nframe = 1", "12: key of `opacity` of layer \"fg\": found no `value` key"),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = \"1\"\nvalue = 1",
+            "13: `frame` of key of `opacity` of layer \"fg\": found \"1\" (string), expected a frame",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 2e9\nvalue = 1",
+            "13: `frame` of key of `opacity` of layer \"fg\": found 2000000000, expected a frame within",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 1\nvalue = 1.5",
+            "14: `value` of key of `opacity` of layer \"fg\": found 1.5, expected float within 0..=1",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 1\nvalue = 1\ninterp = \"spline\"",
+            "15: `interp` of key of `opacity` of layer \"fg\": found \"spline\", expected one of hold, linear, bezier",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 1\nvalue = 1\n\noutgoing = 3",
+            "16: `outgoing` of key of `opacity` of layer \"fg\": found 3 (int), expected [frames, offset]",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 1\nvalue = 1\nincoming = [1, 0]",
+            "15: `incoming` of key of `opacity` of layer \"fg\": found 1 frames, expected 0 frames or less",
+        ),
+        (
+            "[[comp.layer.keys.position]]\nframe = 1\nvalue = [1, 2, 3]\nincoming = [-1, [0, 1]]",
+            "15: `incoming` of key of `position` of layer \"fg\": found [0.0, 1.0], expected one offset for each of 3",
+        ),
+        (
+            "[[comp.layer.keys.opacity]]\nframe = 1\nvalue = 1\n[[comp.layer.keys.opacity]]\nframe = 1.0\nvalue = 0",
+            "16: key of `opacity` of layer \"fg\": found a second key at frame 1, expected one key for a frame",
+        ),
+        (
+            "[[comp.layer.keys.speed]]\nframe = 1\nvalue = 1",
+            "12: `keys` of layer \"fg\": found keys of `speed`, expected keys of opacity, position, rotation, scale, pivot",
+        ),
+    ] {
+        let error = refusal(&format!("{HEAD}{more}\n"));
+        assert!(error.starts_with(&format!("shot.playa:{expected}")), "{more}\n{error}\n{expected}");
+    }
+    let effect = "[[comp.layer.effect]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nid = \"GaussianBlur\"\n";
+    for (more, expected) in [
+        (
+            "[[comp.layer.effect.keys.radius]]\nframe = 1\nvalue = -1",
+            "17: `value` of key of `radius` of effect \"GaussianBlur\": found -1.0, expected float within 0..=10000",
+        ),
+        (
+            "[[comp.layer.effect.keys.edges]]\nframe = 1\nvalue = \"clamp\"",
+            "15: `interp` of key of `edges` of effect \"GaussianBlur\": found \"linear\", expected \"hold\"",
+        ),
+        (
+            "[[comp.layer.effect.mix_keys]]\nframe = 1\nvalue = 2",
+            "17: `value` of key of `mix` of effect \"GaussianBlur\": found 2.0, expected float within 0..=1",
+        ),
+    ] {
+        let error = refusal(&format!("{HEAD}{effect}{more}\n"));
+        assert!(error.starts_with(&format!("shot.playa:{expected}")), "{more}\n{error}\n{expected}");
+    }
+}
+
+#[test]
 fn a_cycle_is_told_with_the_line_that_closes_it() {
     let text = HEAD.replace(
         "name = \"A\"\n",

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::project::fixtures::{blur, everything, footage, memory_frame};
-use crate::project::{LayerSource, Node, Source};
+use crate::project::{Handle, Interp, Key, LayerSource, Node, Source};
 
 /// A small generator (xorshift64*), so that a failure can be repeated by its seed.
 struct Random(u64);
@@ -62,6 +62,25 @@ impl Random {
         }
     }
 
+    /// A key, which may well be refused.
+    fn key(&mut self, kind: Kind) -> Key {
+        let frame = [self.below(5) as f64, self.float(), -0.0][self.below(3)];
+        let interps = [Interp::Hold, Interp::Hold, Interp::Linear, Interp::Bezier];
+        let mut key = Key::new(frame, self.value(kind, 2), interps[self.below(4)]);
+        if kind == Kind::Float && self.coin() {
+            key.value = Value::Float(self.below(5) as f64 / 4.0);
+        }
+        if self.below(3) == 0 {
+            let count = kind.components().unwrap_or(1);
+            let mut handle = |sign| Handle {
+                frames: sign * self.below(9) as f64 / 4.0,
+                offset: (0..count).map(|_| self.float()).collect(),
+            };
+            (key.incoming, key.outgoing) = (Some(handle(-1.0)), Some(handle(1.0)));
+        }
+        key
+    }
+
     /// A value of a kind that text alone can tell.
     fn plain(&mut self, depth: usize) -> Value {
         let kinds = [Kind::Bool, Kind::Int, Kind::Float, Kind::String, Kind::List, Kind::Map];
@@ -112,6 +131,15 @@ fn random_project(random: &mut Random, folder: &Path) -> Project {
             }
             project.set_effect_enabled(effect, random.coin()).expect("it is there");
             project.set_effect_mix(effect, random.below(5) as f64 / 4.0).expect("within 0..=1");
+            for param in &spec.params {
+                for _ in 0..random.below(8).saturating_sub(4) {
+                    let key = random.key(param.kind);
+                    let _ = project.set_effect_key(effect, &param.name, &key);
+                }
+            }
+            for _ in 0..random.below(4) {
+                let _ = project.set_effect_mix_key(effect, &random.key(Kind::Float));
+            }
         }
     }
     project
@@ -128,6 +156,9 @@ fn random_attrs(random: &mut Random, project: &Project, node: Node) {
             // Read-only and out of range ones are refused.
             let _ = project.set_attr(node, spec.name, &value);
         }
+        for _ in 0..random.below(8).saturating_sub(4) {
+            let _ = project.set_key(node, spec.name, &random.key(spec.kind));
+        }
     }
 }
 
@@ -136,7 +167,7 @@ fn many_random_projects_come_back_equal_from_toml_and_json() {
     let folder = footage("fg", 1..=3);
     let path = folder.path().join("shots/random.playa");
     std::fs::create_dir(folder.path().join("shots")).expect("a folder");
-    let (mut layers, mut mattes, mut cameras) = (0, 0, 0);
+    let (mut layers, mut mattes, mut cameras, mut curves) = (0, 0, 0, 0);
     for seed in 1..=300 {
         let project = random_project(&mut Random(u64::wrapping_mul(seed, 0x9E37_79B9_7F4A_7C15)), folder.path());
         let document = project.snapshot();
@@ -146,6 +177,7 @@ fn many_random_projects_come_back_equal_from_toml_and_json() {
         cameras += all().filter(|layer| layer.is_camera()).count();
         project.save(&path, &SaveOptions::default()).expect("saved");
         let text = std::fs::read_to_string(&path).expect("a file");
+        curves += text.matches("keys.").count();
         let back = load(&path).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"));
         assert!(*back.snapshot() == *project.snapshot(), "seed {seed}: not the same from TOML\n{text}");
         assert_eq!(back.diagnostics(), []);
@@ -157,8 +189,8 @@ fn many_random_projects_come_back_equal_from_toml_and_json() {
         assert!(*back.snapshot() == *project.snapshot(), "seed {seed}: not the same from JSON\n{json}");
     }
     assert!(
-        layers > 500 && mattes > 50 && cameras > 50,
-        "{layers} layers, {mattes} mattes, {cameras} cameras: no test"
+        layers > 500 && mattes > 50 && cameras > 50 && curves > 1000,
+        "{layers} layers, {mattes} mattes, {cameras} cameras, {curves} keys: no test"
     );
 }
 
@@ -218,6 +250,32 @@ matte = "00000000-0000-4000-8000-000000000005"
 matte_channel = "luminance"
 matte_invert = true
 
+[[comp.layer.keys.opacity]]
+frame = 1
+value = 0.0
+
+[[comp.layer.keys.opacity]]
+frame = 2.5
+value = 1.0
+interp = "bezier"
+outgoing = [0.25, -0.5]
+
+[[comp.layer.keys.opacity]]
+frame = 3
+value = 0.5
+interp = "hold"
+incoming = [-0.25, 0.0]
+
+[[comp.layer.keys.position]]
+frame = 1
+value = [0.0, 50.0, 0.0]
+interp = "bezier"
+outgoing = [1.0, [10.0, 0.0, 0.0]]
+
+[[comp.layer.keys.position]]
+frame = 3
+value = [100.0, 50.0, 0.0]
+
 [[comp.layer.effect]]
 uuid = "00000000-0000-4000-8000-000000000004"
 id = "org.playa.gaussian_blur"
@@ -228,6 +286,19 @@ mix = 0.5
 [comp.layer.effect.params]
 radius = 7.5
 edges = "black"
+
+[[comp.layer.effect.mix_keys]]
+frame = 1
+value = 0.0
+
+[[comp.layer.effect.mix_keys]]
+frame = 3
+value = 1.0
+
+[[comp.layer.effect.keys.edges]]
+frame = 2
+value = "clamp"
+interp = "hold"
 
 [[comp.layer]]
 uuid = "00000000-0000-4000-8000-000000000005"
@@ -256,6 +327,10 @@ fn the_text_is_readable_and_stays_byte_for_byte() {
     assert_eq!(comp.layers[1].time().visible(), (1, 3));
     assert_eq!(comp.layers[1].matte().map(|matte| matte.layer), Some(comp.layers[2].uuid()));
     assert_eq!(comp.camera(&document, 2.0).map(|(_, camera)| camera.attrs.float("fov")), Some(60.0));
+    assert_eq!((comp.layers[1].opacity_at(1.75), comp.layers[1].effects[0].mix_at(1.5)), (0.5, 0.25));
+    assert_eq!(comp.layers[1].placement_at(3.0).position, [100.0, 50.0, 0.0]);
+    let edges = comp.layers[1].effects[0].param_at("edges", 0.0).expect("a parameter");
+    assert_eq!(edges, Value::Choice("clamp".into()));
 }
 
 #[test]
