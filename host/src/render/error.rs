@@ -69,6 +69,9 @@ pub enum Problem {
     /// The blend mode is unknown.
     #[error(transparent)]
     Blend(#[from] super::blend::UnknownMode),
+    /// The filter is unknown.
+    #[error(transparent)]
+    Filter(#[from] super::sample::UnknownFilter),
     /// No memory.
     #[error(transparent)]
     Image(#[from] ImageError),

@@ -30,11 +30,12 @@ pub use error::{Problem, RenderError};
 
 use crate::image::{Frame, Image, MetaValue, Rect};
 use crate::plugin::Effects;
-use crate::project::{Comp, Document, Layer};
+use crate::project::{Comp, Document, Homography, Layer};
 use blend::BlendMode;
 use chain::Chain;
 use error::At;
 use footage::FootageReader;
+use sample::Filter;
 use tiles::{Paint, TileSize};
 
 /// How to render.
@@ -181,7 +182,9 @@ impl Render<'_> {
             let at = At::layer(comp, frame, layer);
             let chain = Chain::new(self, layer, frame, &at)?;
             let to_comp = layer.placement().to_comp(chain.canvas(), width, height);
-            if let Some(placement) = sample::Placed::new(chain.domain(), to_comp) {
+            let filter = Filter::of_key(layer.attrs.text("filter")).map_err(|problem| at.error(problem))?;
+            let view = Rect::of_size(width, height);
+            if let Some(placement) = sample::Placed::new(chain.domain(), &Homography::from(to_comp), filter, view) {
                 placed.push(Placed { layer, chain, placement });
             }
         }
