@@ -87,6 +87,19 @@ static LAYER: LazyLock<Schema> = LazyLock::new(|| Schema {
         vec3("rotation", 0.0, "Turns about X, Y and Z in this order, clockwise positive.").unit("degrees"),
         vec3("scale", 1.0, "Factors of size; 1 is 100 %."),
         vec3("pivot", 0.0, "The point about which it turns and scales, from the layer's centre.").unit("px"),
+        choice(
+            "filter",
+            "bilinear",
+            &[
+                ("impulse", "The nearest pixel, as it is."),
+                ("bilinear", "The mean of the four pixels around, weighted by nearness."),
+                ("cubic", "Keys' cubic with a = -0.5 (Catmull-Rom): sharper, rings a little."),
+                ("mitchell", "The cubic of Mitchell and Netravali, B = C = 1/3: softer than cubic, hardly rings."),
+                ("lanczos3", "Sinc within three lobes of a sinc: the sharpest, rings most."),
+            ],
+        )
+        .doc("How pixels are sampled where it is not moved by whole pixels; all but impulse widen where it shrinks.")
+        .pixels(),
         camera::motion_blur(),
     ]
     .into_iter()

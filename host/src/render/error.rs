@@ -42,6 +42,12 @@ pub enum Problem {
     /// The media of the layer is not in the project.
     #[error("its source is not in the project")]
     NoSource,
+    /// The matte of the layer is not in the comp.
+    #[error("its matte {matte} is no layer of the comp; set `matte` to one, or to nothing")]
+    NoMatte {
+        /// What the layer names.
+        matte: Uuid,
+    },
     /// The effect is not loaded.
     #[error(
         "effect {id:?} (version {version}) is not loaded; install its plugin, disable the effect, or render without missing effects"
@@ -72,6 +78,9 @@ pub enum Problem {
     /// The blend mode is unknown.
     #[error(transparent)]
     Blend(#[from] UnknownMode),
+    /// The filter is unknown.
+    #[error(transparent)]
+    Filter(#[from] super::sample::UnknownFilter),
     /// No memory.
     #[error(transparent)]
     Image(#[from] ImageError),

@@ -121,7 +121,8 @@ impl<'a> Maker<'a> {
     fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
         match &self.graph.node(id).op {
             Op::Nothing | Op::File(_) | Op::Memory(_) => {}
-            Op::Place { input, placed } => need(*input, placed.source_window(window.intersect(&placed.domain))),
+            Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
+            Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
             Op::Effect(effect) => {
                 if effect.mix < 1.0 {
                     need(effect.source, window);
@@ -141,6 +142,7 @@ impl<'a> Maker<'a> {
             Op::Comp(stack) => {
                 for layer in stack.layers.iter().rev() {
                     need(layer.pixels, window);
+                    layer.matte.iter().for_each(|matte| need(matte.pixels, window));
                     let node = self.graph.node(layer.pixels);
                     if layer.hides_what_is_below() && node.opaque && node.domain.contains_rect(&window) {
                         return Ok(());

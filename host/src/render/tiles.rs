@@ -10,12 +10,13 @@ use playa_plugin_api::simd;
 use rayon::prelude::*;
 
 use super::blend::{blend_row, show_row};
-use super::graph::{Applied, NodeId, Op, Painted, Stack, Work};
+use super::graph::{Applied, Masked, NodeId, Op, Painted, Stack, Work};
 use super::make::{Maker, Pictures};
 use super::{Problem, RenderError};
 use crate::image::scratch::Tile;
 use crate::image::{Image, Pixel, Rect, View, ViewMut};
 use crate::plugin::{Input, Services, Threads};
+use crate::project::MatteChannel;
 
 /// Size of a tile in pixels. Its bytes, and as many of a few layers, fit into the second-level cache of a core.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +112,7 @@ impl<'a> Tiles<'a, '_> {
         let node = self.maker.graph.node(id);
         match &node.op {
             Op::Nothing | Op::File(_) | Op::Memory(_) => target.clear_outside(Rect::EMPTY),
-            Op::Place { input, placed } => match placed.shift() {
+            Op::Place { input, placed, .. } => match placed.shift() {
                 Some((dx, dy)) => self.make(*input, &mut target.translated(-dx, -dy))?,
                 None => {
                     let start = Instant::now();
@@ -125,6 +126,7 @@ impl<'a> Tiles<'a, '_> {
                     }
                 }
             },
+            Op::Mean { inputs, of } => self.mean(inputs, *of, target)?,
             Op::Effect(effect) => self.effect(id, effect, target)?,
             Op::Comp(stack) => self.paint(id, stack, target)?,
         }
@@ -138,7 +140,7 @@ impl<'a> Tiles<'a, '_> {
         }
         match &self.maker.graph.node(id).op {
             Op::Nothing => Some(View::new(Rect::EMPTY, &[])),
-            Op::Place { input, placed } => {
+            Op::Place { input, placed, .. } => {
                 let (dx, dy) = placed.shift()?;
                 self.in_place(*input).map(|view| view.translate(dx, dy))
             }
@@ -227,7 +229,10 @@ impl<'a> Tiles<'a, '_> {
             if seen.is_empty() && layer.mode.keeps_backdrop_where_clear() {
                 continue;
             }
-            let pixels = self.shown(layer.pixels, seen)?;
+            let pixels = match layer.matte {
+                Some(matte) => self.masked(layer.pixels, matte, seen)?,
+                None => self.shown(layer.pixels, seen)?,
+            };
             let lowest = index == 0 && stack.base.is_none() && layer.mode.shows_alone();
             let made = matches!(pixels, Shown::Made(..));
             painting.ready.push(Ready { pixels, layer: *layer, lowest });
@@ -241,6 +246,26 @@ impl<'a> Tiles<'a, '_> {
             target.clear_outside(Rect::EMPTY);
         }
         self.maker.note("paint", id, start, window.area() * 16);
+        Ok(())
+    }
+
+    /// The pixels that a layer has in `window`, times its matte.
+    fn masked(&self, id: NodeId, matte: Masked, window: Rect) -> Result<Shown<'_>, RenderError> {
+        let mut tile = self.tile(id, window)?;
+        let mut target = ViewMut::new(window, &mut tile);
+        self.make(id, &mut target)?;
+        mask(&mut target, self.shown(matte.pixels, window)?.view(), matte);
+        Ok(Shown::Made(tile, window))
+    }
+
+    /// Fills a tile with the mean of pictures, the sum of which `of` of them would make.
+    fn mean(&self, inputs: &[NodeId], of: usize, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
+        target.clear_outside(Rect::EMPTY);
+        for input in inputs {
+            let shown = self.shown(*input, target.window())?;
+            let view = shown.view();
+            add(&mut target.crop(view.window()), view, 1.0 / of as f32);
+        }
         Ok(())
     }
 
@@ -336,6 +361,57 @@ fn sample(placed: &super::sample::Placed, image: &Image, target: &mut ViewMut<'_
         || {
             for y in window.y0..window.y1 {
                 placed.sample_row(image, Rect { y0: y, y1: y + 1, ..window }, target.row_mut(y));
+            }
+        },
+    );
+}
+
+/// Multiplies pixels by the matte at their place. A matte is 0 outside its window, and counts from 0 to 1.
+fn mask(target: &mut ViewMut<'_>, matte: View<'_>, Masked { channel, invert, .. }: Masked) {
+    let (window, seen) = (target.window(), matte.window());
+    let value = |[r, g, b, a]: Pixel| match channel {
+        MatteChannel::Alpha => a,
+        MatteChannel::Luminance => 0.2126 * r + 0.7152 * g + 0.0722 * b,
+        MatteChannel::Red => r,
+        MatteChannel::Green => g,
+        MatteChannel::Blue => b,
+    };
+    let share = |pixel: Pixel| {
+        let value = value(pixel);
+        // What is no number compares false, and is nothing.
+        let share = if value > 0.0 { if value < 1.0 { value } else { 1.0 } } else { 0.0 };
+        if invert { 1.0 - share } else { share }
+    };
+    for y in window.y0..window.y1 {
+        let row = target.row_mut(y);
+        let within = !seen.is_empty() && seen.y0 <= y && y < seen.y1;
+        let (x0, x1) = if within { (seen.x0 - window.x0, seen.x1 - window.x0) } else { (0, 0) };
+        let (x0, x1) = (x0 as usize, x1 as usize);
+        if !invert {
+            row[..x0].fill([0.0; 4]);
+            row[x1..].fill([0.0; 4]);
+        }
+        if within {
+            for (pixel, matte) in row[x0..x1].iter_mut().zip(matte.row(y)) {
+                let share = share(*matte);
+                *pixel = pixel.map(|value| value * share);
+            }
+        }
+    }
+}
+
+/// Adds a picture, times `weight`, over all of its window.
+fn add(target: &mut ViewMut<'_>, picture: View<'_>, weight: f32) {
+    let window = picture.window();
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            for y in window.y0..window.y1 {
+                let pairs = target.row_mut(y).as_flattened_mut().iter_mut().zip(picture.row(y).as_flattened());
+                pairs.for_each(
+                    #[inline(always)]
+                    |(sum, value)| *sum += value * weight,
+                );
             }
         },
     );

@@ -95,7 +95,7 @@ fn animated(attrs: &Attrs) -> impl Iterator<Item = (&'static str, &Curve)> {
 }
 
 /// A table of lists: the keys of each curve.
-fn insert_keys<'a>(table: &mut Table, curves: impl Iterator<Item = (&'a str, &'a Curve)>) {
+fn insert_keys<'a, 'n>(table: &mut Table, curves: impl Iterator<Item = (&'n str, &'a Curve)>) {
     let mut keys = Table::new();
     for (name, curve) in curves {
         insert_list(&mut keys, name, curve.keys().iter().map(key));

@@ -5,16 +5,16 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::layer::Chain;
-use super::{Graph, Node, NodeId, Op, Painted, Stack, Stacks};
+use super::{Graph, Masked, Node, NodeId, Op, Painted, Stack, Stacks};
 use crate::image::Rect;
 use crate::plugin::Effects;
-use crate::project::{Affine, Comp, Document, Layer};
+use crate::project::{Comp, Document, Homography, Layer, View};
 use crate::render::blend::BlendMode;
 use crate::render::cache::Cache;
-use crate::render::error::At;
+use crate::render::error::{At, Problem};
 use crate::render::footage::Footage;
 use crate::render::key::{Key, KeyBuilder};
-use crate::render::sample::Placed;
+use crate::render::sample::{Filter, Placed};
 use crate::render::{MissingEffects, RenderError, canvas};
 
 /// What a graph is built from.
@@ -45,11 +45,21 @@ pub(super) struct Builder<'a> {
     comps: HashMap<(Uuid, i64), NodeId>,
 }
 
+/// A comp at a frame.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    comp: &'a Comp,
+    frame: i64,
+    view: View,
+}
+
 /// How a layer gets into its comp.
 struct Way {
     /// The picture at its start.
     input: NodeId,
-    to_comp: Affine,
+    /// At each moment that is seen. `None` where it is not.
+    to_comp: Vec<Option<Homography>>,
+    filter: Filter,
     opacity: f32,
 }
 
@@ -74,8 +84,10 @@ impl<'a> Builder<'a> {
         let (first, last) = comp.frames();
         let mut layers = Vec::new();
         if (first..=last).contains(&frame) {
-            for layer in comp.shown_layers().rev().filter(|layer| layer.time().shows_at(frame)) {
-                layers.extend(self.painted(comp, frame, layer)?);
+            let view = comp.view(self.from.document, frame as f64);
+            let scene = Scene { comp, frame, view };
+            for layer in comp.paint_order(&view, frame as f64) {
+                layers.extend(self.painted(scene, layer)?);
             }
         }
         let id = self.add_comp(comp, frame, layers);
@@ -88,8 +100,7 @@ impl<'a> Builder<'a> {
         let mut prefix = KeyBuilder::new("comp").rect(canvas).finish();
         let mut keys = Vec::with_capacity(layers.len());
         for layer in &layers {
-            let key = KeyBuilder::new("layer").key(prefix).key(self.node(layer.pixels).key);
-            prefix = key.text(layer.mode.key()).float(layer.opacity.into()).finish();
+            prefix = self.layer_key(prefix, layer);
             keys.push(prefix);
         }
         let split = match self.from.known {
@@ -104,8 +115,19 @@ impl<'a> Builder<'a> {
         self.add_stack(Stack { base: Some(base), layers: above }, prefix, canvas, at)
     }
 
+    /// The key of a layer painted over what has the key `below`.
+    fn layer_key(&self, below: Key, layer: &Painted) -> Key {
+        let key = KeyBuilder::new("layer").key(below).key(self.node(layer.pixels).key);
+        let mut key = key.text(layer.mode.key()).float(layer.opacity.into());
+        if let Some(matte) = &layer.matte {
+            key = key.key(self.node(matte.pixels).key).int(matte.channel as i64).int(matte.invert.into());
+        }
+        key.finish()
+    }
+
     fn add_stack(&mut self, stack: Stack, key: Key, canvas: Rect, at: At<'a>) -> NodeId {
-        let whole = stack.inputs().iter().fold(Rect::EMPTY, |whole, id| whole.union(&self.node(*id).domain));
+        let painted = stack.layers.iter().map(|layer| layer.pixels).chain(stack.base);
+        let whole = painted.fold(Rect::EMPTY, |whole, id| whole.union(&self.node(id).domain));
         let covers = |id: NodeId| self.node(id).opaque && self.node(id).domain == whole;
         let hides = |layer: &Painted| layer.hides_what_is_below() && covers(layer.pixels);
         let keeps = |layer: &Painted| layer.mode.keeps_opaque();
@@ -119,53 +141,119 @@ impl<'a> Builder<'a> {
     }
 
     /// A layer in its place. `None` where it changes nothing.
-    fn painted(&mut self, comp: &'a Comp, frame: i64, layer: &'a Layer) -> Result<Option<Painted>, RenderError> {
-        let at = At::layer(comp, frame, layer);
+    fn painted(&mut self, scene: Scene<'a>, layer: &'a Layer) -> Result<Option<Painted>, RenderError> {
+        let at = At::layer(scene.comp, scene.frame, layer);
         let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
-        let opacity = layer.attrs.float("opacity") as f32;
-        let input = Chain::new(self, layer, at)?.picture(frame)?;
+        let filter = Filter::of_key(layer.attrs.text("filter")).map_err(|problem| at.error(problem))?;
+        let opacity = layer.opacity_at(scene.frame as f64) as f32;
+        let input = Chain::new(self, layer, at)?.picture(scene.frame)?;
         let unseen = opacity == 0.0 || self.node(input).domain.is_empty();
         if unseen && mode.keeps_backdrop_where_clear() {
             return Ok(None);
         }
-        let (width, height) = comp.size();
-        let to_comp = layer.placement().to_comp(self.node(input).canvas, width, height);
-        let Way { input, to_comp, opacity } = self.shortened(Way { input, to_comp, opacity });
-        let pixels = match Placed::new(self.node(input).domain, to_comp) {
-            Some(placed) => self.place(input, placed, at),
-            None if mode.keeps_backdrop_where_clear() => return Ok(None),
-            None => self.nothing(canvas(comp), at),
+        let to_comp = self.maps(scene, layer, self.node(input).canvas);
+        let way = self.shortened(Way { input, to_comp, filter, opacity });
+        let pixels = self.place(scene, &way, at);
+        if self.node(pixels).domain.is_empty() && mode.keeps_backdrop_where_clear() {
+            return Ok(None);
+        }
+        let matte = self.matte(scene, layer)?;
+        Ok(Some(Painted { pixels, mode, opacity: way.opacity, matte }))
+    }
+
+    /// What says where a layer is seen: another layer of the comp in its place, shown or not, with a matte of its own.
+    fn matte(&mut self, scene: Scene<'a>, layer: &'a Layer) -> Result<Option<Masked>, RenderError> {
+        let Some(matte) = layer.matte() else { return Ok(None) };
+        let canvas = canvas(scene.comp);
+        let found = scene.comp.layers.iter().find(|other| other.uuid() == matte.layer);
+        let Some(other) = found else {
+            return Err(At::layer(scene.comp, scene.frame, layer).error(Problem::NoMatte { matte: matte.layer }));
         };
-        Ok(Some(Painted { pixels, mode, opacity }))
+        let at = At::layer(scene.comp, scene.frame, other);
+        let shown = if other.time().shows_at(scene.frame) { self.painted(scene, other)? } else { None };
+        let pixels = match shown {
+            None => self.nothing(canvas, at),
+            Some(painted) => {
+                let alone = Painted { mode: BlendMode::Normal, ..painted };
+                let key = self.layer_key(KeyBuilder::new("matte").rect(canvas).finish(), &alone);
+                self.add_stack(Stack { base: None, layers: vec![alone] }, key, canvas, at)
+            }
+        };
+        Ok(Some(Masked { pixels, channel: matte.channel, invert: matte.invert }))
+    }
+
+    /// The maps from a layer's pixels to its comp: one, or one for each time at which the shutter is open where the layer
+    /// is blurred by motion. `None` where it is not seen.
+    fn maps(&self, scene: Scene<'a>, layer: &Layer, canvas: Rect) -> Vec<Option<Homography>> {
+        let Scene { comp, frame, view } = scene;
+        if layer.attrs.bool("motion_blur") {
+            let at = |time| comp.view(self.from.document, time).to_comp(&layer.placement_at(time), canvas);
+            let maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).collect();
+            // What does not move is sharp, and where it is at the frame.
+            if maps.iter().any(|map| *map != maps[0]) {
+                return maps;
+            }
+        }
+        vec![view.to_comp(&layer.placement_at(frame as f64), canvas)]
     }
 
     /// The same way without a comp in between that only shows one layer as it is: so that layer is resampled once.
+    ///
+    /// That is exact where one of the two maps moves by whole pixels; else both have to ask for the same filter. What a
+    /// camera in between sees in perspective is cut at its comp's frame, and stays as it is.
     fn shortened(&self, way: Way) -> Way {
         let Op::Comp(Stack { base: None, layers }) = &self.node(way.input).op else { return way };
         let [layer] = &layers[..] else { return way };
-        if !layer.mode.shows_alone() {
+        if !layer.mode.shows_alone() || layer.matte.is_some() {
             return way;
         }
         let opacity = way.opacity * layer.opacity;
-        match &self.node(layer.pixels).op {
-            Op::Place { input, placed } => {
-                let to_comp = placed.to_comp().then(&way.to_comp);
-                self.shortened(Way { input: *input, to_comp, opacity })
+        let Op::Place { input, placed, to_comp: inner } = &self.node(layer.pixels).op else {
+            return self.shortened(Way { input: layer.pixels, opacity, ..way });
+        };
+        let shifts = |map: &Homography| map.as_affine().is_some_and(|map| map.whole_pixel_shift().is_some());
+        let filter = match placed.shift() {
+            Some(_) => way.filter,
+            None if way.to_comp.iter().flatten().all(shifts) || placed.filter() == way.filter => placed.filter(),
+            None => return way,
+        };
+        if inner.as_affine().is_none() {
+            return way;
+        }
+        let to_comp = way.to_comp.iter().map(|map| map.map(|map| map.after(inner))).collect();
+        self.shortened(Way { input: *input, to_comp, filter, opacity })
+    }
+
+    /// A layer's picture in its place: the mean of all its places.
+    fn place(&mut self, scene: Scene<'a>, way: &Way, at: At<'a>) -> NodeId {
+        let canvas = canvas(scene.comp);
+        let placed: Vec<NodeId> =
+            way.to_comp.iter().flatten().filter_map(|map| self.placed(way, map, canvas, at)).collect();
+        let of = way.to_comp.len();
+        match placed[..] {
+            [] => self.nothing(canvas, at),
+            [only] if of == 1 => only,
+            _ => {
+                let domain = placed.iter().fold(Rect::EMPTY, |whole, id| whole.union(&self.node(*id).domain));
+                let key = KeyBuilder::new("mean").int(of as i64);
+                let key = placed.iter().fold(key, |key, id| key.key(self.node(*id).key)).finish();
+                self.add(Node { key, domain, canvas, opaque: false, op: Op::Mean { inputs: placed, of }, at })
             }
-            _ => self.shortened(Way { input: layer.pixels, opacity, ..way }),
         }
     }
 
-    fn place(&mut self, input: NodeId, placed: Placed, at: At<'a>) -> NodeId {
-        let node = self.node(input);
+    fn placed(&mut self, way: &Way, to_comp: &Homography, view: Rect, at: At<'a>) -> Option<NodeId> {
+        let node = self.node(way.input);
+        let placed = Placed::new(node.domain, to_comp, way.filter, view)?;
         let shift = placed.shift();
         if shift == Some((0, 0)) {
-            return input;
+            return Some(way.input);
         }
         let key = placed.key(KeyBuilder::new("place").key(node.key)).finish();
         let opaque = node.opaque && shift.is_some();
-        let (domain, canvas) = (placed.domain, node.canvas);
-        self.add(Node { key, domain, canvas, opaque, op: Op::Place { input, placed }, at })
+        let (domain, canvas, op) =
+            (placed.domain, node.canvas, Op::Place { input: way.input, placed, to_comp: *to_comp });
+        Some(self.add(Node { key, domain, canvas, opaque, op, at }))
     }
 
     /// An empty picture.

@@ -24,7 +24,7 @@ pub struct GraphReport {
 pub struct GraphNode {
     /// Its place in the list.
     pub id: usize,
-    /// `nothing`, `file`, `memory`, `effect`, `place` or `comp`.
+    /// `nothing`, `file`, `memory`, `effect`, `place`, `mean` (motion blur) or `comp`.
     pub kind: &'static str,
     /// What it is, for people.
     pub label: String,
@@ -56,6 +56,9 @@ pub struct PaintedReport {
     pub blend_mode: &'static str,
     /// Its opacity.
     pub opacity: f32,
+    /// The picture that says where it is seen, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matte: Option<usize>,
 }
 
 fn corners<S: Serializer>(rect: &Rect, serializer: S) -> Result<S::Ok, S::Error> {
@@ -79,8 +82,9 @@ impl Graph<'_> {
             }
             Op::Place { placed, .. } => match placed.shift() {
                 Some((dx, dy)) => format!("move by {dx}, {dy}"),
-                None => "transform".to_owned(),
+                None => format!("transform ({})", placed.filter().key()),
             },
+            Op::Mean { of, .. } => format!("motion blur ({of} samples)"),
             Op::Comp(_) => return node.at.to_string(),
         };
         format!("{what} of {}", node.at)
@@ -94,6 +98,7 @@ impl Graph<'_> {
                 input: layer.pixels.0,
                 blend_mode: layer.mode.key(),
                 opacity: layer.opacity,
+                matte: layer.matte.map(|matte| matte.pixels.0),
             };
             let (kind, layers) = match &node.op {
                 Op::Nothing => ("nothing", Vec::new()),
@@ -101,6 +106,7 @@ impl Graph<'_> {
                 Op::Memory(_) => ("memory", Vec::new()),
                 Op::Effect(_) => ("effect", Vec::new()),
                 Op::Place { .. } => ("place", Vec::new()),
+                Op::Mean { .. } => ("mean", Vec::new()),
                 Op::Comp(stack) => ("comp", stack.layers.iter().map(painted).collect()),
             };
             GraphNode {

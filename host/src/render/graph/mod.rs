@@ -27,6 +27,7 @@ use super::key::Key;
 use super::sample::Placed;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
+use crate::project::{Homography, MatteChannel};
 
 /// The pictures that one frame of a comp is made of. The inputs of a node come before it; the last one is the comp.
 #[derive(Debug)]
@@ -64,8 +65,10 @@ pub(super) enum Op<'a> {
     Memory(&'a Frame),
     /// An effect makes it.
     Effect(Box<Applied>),
-    /// A picture is moved to its place in a comp.
-    Place { input: NodeId, placed: Placed },
+    /// A picture is moved to its place in a comp, by this map.
+    Place { input: NodeId, placed: Placed, to_comp: Homography },
+    /// It is the mean of so many pictures: of these, and of empty ones for the rest.
+    Mean { inputs: Vec<NodeId>, of: usize },
     /// Layers are painted over each other.
     Comp(Stack),
 }
@@ -98,17 +101,30 @@ pub(super) struct Painted {
     pub pixels: NodeId,
     pub mode: BlendMode,
     pub opacity: f32,
+    pub matte: Option<Masked>,
+}
+
+/// What says where a layer is seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Masked {
+    pub pixels: NodeId,
+    pub channel: MatteChannel,
+    pub invert: bool,
 }
 
 impl Painted {
     /// Whether nothing of what lies below is seen where this layer has alpha 1.
     pub fn hides_what_is_below(&self) -> bool {
-        self.mode.hides_backdrop_where_opaque() && self.opacity == 1.0
+        self.mode.hides_backdrop_where_opaque() && self.is_whole()
     }
 
     /// Whether the layer over nothing is its picture as it is.
     pub fn shows_alone(&self) -> bool {
-        self.mode.shows_alone() && self.opacity == 1.0
+        self.mode.shows_alone() && self.is_whole()
+    }
+
+    fn is_whole(&self) -> bool {
+        self.opacity == 1.0 && self.matte.is_none()
     }
 }
 
@@ -165,6 +181,7 @@ impl Op<'_> {
                 inputs
             }
             Op::Place { input, .. } => vec![*input],
+            Op::Mean { inputs, .. } => inputs.clone(),
             Op::Comp(stack) => stack.inputs(),
         }
     }

@@ -24,7 +24,8 @@ pub struct Stack {
 impl Stack {
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
-        self.base.into_iter().chain(self.layers.iter().map(|layer| layer.pixels)).collect()
+        let of_layer = |layer: &Painted| [Some(layer.pixels), layer.matte.map(|matte| matte.pixels)];
+        self.base.into_iter().chain(self.layers.iter().flat_map(of_layer).flatten()).collect()
     }
 
     /// The only layer, where the comp shows just its picture as it is.
