@@ -91,7 +91,7 @@ pub enum AttrError {
         name: &'static str,
     },
     /// It is the same at all times.
-    #[error("attribute `{name}` of a {node} takes no keys; these do: {}", if keyable.is_empty() { "none".into() } else { keyable.join(", ") })]
+    #[error("attribute `{name}` of a {node} takes no keys; these do: {}", listed(keyable))]
     NotKeyable {
         /// The kind of node.
         node: &'static str,
@@ -110,6 +110,10 @@ pub enum AttrError {
         /// What was found and expected.
         source: KeyError,
     },
+}
+
+fn listed(names: &[&str]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 
 /// The attributes of one node: a constant value for each, and keys for those that are functions of time.

@@ -171,7 +171,8 @@ impl Key {
         kind: Kind,
         check: impl FnOnce(&Value) -> Result<Value, ValueError>,
     ) -> Result<Key, KeyError> {
-        if !(self.frame.abs() <= FRAME_LIMIT as f64) {
+        let limit = FRAME_LIMIT as f64;
+        if !(-limit..=limit).contains(&self.frame) {
             return Err(KeyError::Frame { found: self.frame.to_string() });
         }
         let value = check(&self.value)?;
@@ -179,8 +180,8 @@ impl Key {
             if self.interp != Interp::Hold {
                 return Err(KeyError::NoneBetween { interp: self.interp, kind });
             }
-            let handle = [("incoming", &self.incoming), ("outgoing", &self.outgoing)].into_iter();
-            if let Some((side, _)) = handle.into_iter().find(|(_, handle)| handle.is_some()) {
+            let handles = [("incoming", &self.incoming), ("outgoing", &self.outgoing)];
+            if let Some((side, _)) = handles.into_iter().find(|(_, handle)| handle.is_some()) {
                 let expected = format!("none: a {kind} has no values in between");
                 return Err(KeyError::Handle { side, found: "one".to_string(), expected });
             }

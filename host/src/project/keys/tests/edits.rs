@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use super::super::shape;
 use super::*;
 use crate::project::fixtures::{everything, media, memory_frame};
 use crate::project::{LayerSource, Node, Project};
