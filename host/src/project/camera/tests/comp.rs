@@ -84,8 +84,8 @@ fn a_new_camera_layer_stands_where_a_layer_fills_the_frame() {
     let document = scene.project.snapshot();
     let layer = document.layer(layer).expect("it is there").2;
     // tan 30 degrees is 1 / sqrt 3.
-    assert_eq!(layer.placement(), at(0.0, 0.0, distance(1080, 60.0)));
-    assert!((layer.placement().position[2] - 540.0 * 3.0_f64.sqrt()).abs() < 1e-9);
+    assert_eq!(layer.placement_at(0.0), at(0.0, 0.0, distance(1080, 60.0)));
+    assert!((layer.placement_at(0.0).position[2] - 540.0 * 3.0_f64.sqrt()).abs() < 1e-9);
     assert_eq!((layer.name(), layer.time().visible()), ("lens", (0, 120)));
     let view = document.comps[&scene.comp].view(&document, 0.0);
     assert_eq!(view.to_comp(&Placement::CENTRED, HD).and_then(shift), Some((0, 0)));
