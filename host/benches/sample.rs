@@ -36,8 +36,7 @@ fn main() {
         });
     });
     for (name, rotation, scale) in [("enlarged", 12.0, 1.3), ("shrunk", 12.0, 1.0 / 3.0), ("quarter turn", 90.0, 1.0)] {
-        let placement =
-            Placement { rotation: [0.0, 0.0, rotation], scale: [scale, scale, 1.0], ..Placement::CENTRED };
+        let placement = Placement { rotation: [0.0, 0.0, rotation], scale: [scale, scale, 1.0], ..Placement::CENTRED };
         let to_comp = Homography::from(placement.to_comp(SIZE, 3840, 2160));
         for filter in Filter::ALL {
             let placed = Placed::new(SIZE, &to_comp, filter, SIZE).expect("it is seen");

@@ -28,8 +28,7 @@ pub struct UnknownFilter {
 
 impl Filter {
     /// All of them.
-    pub const ALL: [Filter; 5] =
-        [Filter::Impulse, Filter::Bilinear, Filter::Cubic, Filter::Mitchell, Filter::Lanczos3];
+    pub const ALL: [Filter; 5] = [Filter::Impulse, Filter::Bilinear, Filter::Cubic, Filter::Mitchell, Filter::Lanczos3];
 
     /// The name in projects.
     pub const fn key(self) -> &'static str {

@@ -38,7 +38,14 @@ impl Kernel<2> for Triangle {
 
     #[inline(always)]
     fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 2] {
-        [each(f, #[inline(always)] |f| 1.0 - f), *f]
+        [
+            each(
+                f,
+                #[inline(always)]
+                |f| 1.0 - f,
+            ),
+            *f,
+        ]
     }
 
     #[inline(always)]
@@ -54,10 +61,26 @@ impl Kernel<4> for Keys {
     #[inline(always)]
     fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 4] {
         [
-            each(f, #[inline(always)] |f| horner(f, [0.0, -0.5, 1.0, -0.5])),
-            each(f, #[inline(always)] |f| horner(f, [1.0, 0.0, -2.5, 1.5])),
-            each(f, #[inline(always)] |f| horner(f, [0.0, 0.5, 2.0, -1.5])),
-            each(f, #[inline(always)] |f| horner(f, [0.0, 0.0, -0.5, 0.5])),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [0.0, -0.5, 1.0, -0.5]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [1.0, 0.0, -2.5, 1.5]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [0.0, 0.5, 2.0, -1.5]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [0.0, 0.0, -0.5, 0.5]),
+            ),
         ]
     }
 
@@ -74,10 +97,26 @@ impl Kernel<4> for Mitchell {
     #[inline(always)]
     fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 4] {
         [
-            each(f, #[inline(always)] |f| horner(f, [1.0 / 18.0, -0.5, 5.0 / 6.0, -7.0 / 18.0])),
-            each(f, #[inline(always)] |f| horner(f, [8.0 / 9.0, 0.0, -2.0, 7.0 / 6.0])),
-            each(f, #[inline(always)] |f| horner(f, [1.0 / 18.0, 0.5, 1.5, -7.0 / 6.0])),
-            each(f, #[inline(always)] |f| horner(f, [0.0, 0.0, -1.0 / 3.0, 7.0 / 18.0])),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [1.0 / 18.0, -0.5, 5.0 / 6.0, -7.0 / 18.0]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [8.0 / 9.0, 0.0, -2.0, 7.0 / 6.0]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [1.0 / 18.0, 0.5, 1.5, -7.0 / 6.0]),
+            ),
+            each(
+                f,
+                #[inline(always)]
+                |f| horner(f, [0.0, 0.0, -1.0 / 3.0, 7.0 / 18.0]),
+            ),
         ]
     }
 

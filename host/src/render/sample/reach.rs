@@ -69,9 +69,8 @@ fn felt(source: Rect, to_comp: &Homography, to_layer: &Homography, filter: Filte
 pub fn source_window(window: Rect, to_layer: &ToLayer, filter: Filter) -> Option<Rect> {
     let centres = corners(grow(bounds(window), -0.5, -0.5));
     // A pixel's edge is half a pixel beyond its centre.
-    let grown = |seen: Bounds, dense_x, dense_y| {
-        pixels(grow(seen, filter.reach(dense_x) + 0.5, filter.reach(dense_y) + 0.5))
-    };
+    let grown =
+        |seen: Bounds, dense_x, dense_y| pixels(grow(seen, filter.reach(dense_x) + 0.5, filter.reach(dense_y) + 0.5));
     match to_layer {
         ToLayer::Affine(map, [dense_x, dense_y]) => {
             Some(grown(around(centres.map(|(x, y)| map.apply(x, y))), *dense_x, *dense_y))
