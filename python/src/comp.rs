@@ -90,16 +90,17 @@ impl Comp {
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
     /// with `skip_missing_effects`.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false))]
+    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true))]
     fn render(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
+        cache: bool,
     ) -> PyResult<Frame> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
         let missing_effects = if skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail };
-        let options = RenderOptions { region: parse_region(region)?, missing_effects, ..RenderOptions::default() };
+        let options = RenderOptions { region: parse_region(region)?, missing_effects, cache, ..RenderOptions::default() };
         let engine = engine(slf.py())?;
         let rendered =
             interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options).map_err(raise))?;

@@ -28,7 +28,7 @@ impl Place {
     }
 
     /// The value at the centre of a comp pixel by the definition, backwards and in f64:
-    /// `p = pivot + S^-1 R^-1 (comp - position)` with +Y up and the origin at the centres, then the four neighbours.
+    /// `p = pivot + S^-1 R^-1 (comp - position)` with +Y up and the origin at the centres, then the neighbours.
     fn sample(&self, frame: &Frame, comp: (f64, f64), x: i32, y: i32) -> Pixel {
         let (cx, cy) = (f64::from(x) + 0.5 - comp.0 / 2.0, comp.1 / 2.0 - (f64::from(y) + 0.5));
         let (dx, dy) = (cx - self.position[0], cy - self.position[1]);
@@ -39,14 +39,20 @@ impl Place {
         let display = frame.display_window;
         let u = px + f64::from(display.x0 + display.x1) / 2.0 - 0.5;
         let v = f64::from(display.y0 + display.y1) / 2.0 - py - 0.5;
-        let (left, top) = (u.floor(), v.floor());
+        // A triangle along each axis, as wide as a pixel of the comp where that is more than one of the layer.
+        let triangle = |at: f64, scale: f64| {
+            let wide = (1.0 / scale.abs()).max(1.0);
+            let pixels = (at - wide).floor() as i32..=(at + wide).ceil() as i32;
+            let weights = pixels.map(move |k| (k, (1.0 - (f64::from(k) - at).abs() / wide).max(0.0)));
+            let sum: f64 = weights.clone().map(|(_, weight)| weight).sum();
+            weights.map(move |(k, weight)| (k, weight / sum))
+        };
         let mut sum = [0.0_f64; 4];
-        for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-            let weight = |at: f64, low: f64, beyond: i32| if beyond == 1 { at - low } else { 1.0 - (at - low) };
-            let weight = weight(u, left, dx) * weight(v, top, dy);
-            let pixel = frame.image.pixel(left as i32 + dx, top as i32 + dy);
-            for (sum, value) in sum.iter_mut().zip(pixel) {
-                *sum += weight * f64::from(value);
+        for (row, down) in triangle(v, self.scale[1]) {
+            for (column, across) in triangle(u, self.scale[0]) {
+                for (sum, value) in sum.iter_mut().zip(frame.image.pixel(column, row)) {
+                    *sum += down * across * f64::from(value);
+                }
             }
         }
         sum.map(|value| value as f32)

@@ -1,9 +1,11 @@
 //! From pixels of the comp to points of the layer, so many at once.
 
+use crate::image::{Pixel, Rect};
 use crate::project::{Affine, Homography};
 
-/// How many neighbouring pixels of a row are sampled at once.
-pub const LANES: usize = 16;
+/// How many neighbouring pixels of a row are sampled at once: so many that the end of the loop over them, which the
+/// processor cannot foresee, counts for little.
+pub const LANES: usize = 64;
 
 /// Beyond this a map shrinks; what is closer to 1 is rounding.
 const SHRINKS: f64 = 1.000_001;
@@ -20,7 +22,7 @@ pub enum ToLayer {
 
 /// Where the centres of some pixels of a row come from.
 ///
-/// All is computed for each pixel from its own coordinates, so it does not matter which pixels share a block.
+/// Blocks start at the multiples of [`LANES`], so it does not matter in which pieces a row is sampled.
 #[repr(align(64))]
 pub struct Points {
     /// The last column whose centre is at or before the point; `i32::MIN` for points that are nowhere.
@@ -39,17 +41,24 @@ pub struct Points {
     pub shrinks: bool,
 }
 
-impl ToLayer {
-    /// An affine map.
-    pub fn affine(map: Affine) -> Self {
-        Self::Affine(map, [density(map.xx, map.xy), density(map.yx, map.yy)])
+/// Cuts `at`, one row high, into blocks: for each its start, a multiple of [`LANES`], how many of its pixels lie before
+/// those of `at`, and room for these.
+#[inline(always)]
+pub fn blocks(at: Rect, mut out: &mut [Pixel], mut work: impl FnMut(i32, usize, &mut [Pixel])) {
+    let mut start = at.x0 & -(LANES as i32);
+    let mut before = (at.x0 - start) as usize;
+    while !out.is_empty() {
+        let (block, rest) = out.split_at_mut(out.len().min(LANES - before));
+        work(start, before, block);
+        (start, before, out) = (start.wrapping_add(LANES as i32), 0, rest);
     }
+}
 
-    /// Where the pixels from (x, y) to the right come from, measured from pixel centres that lie at `centre`.
+impl Points {
+    /// Room for a block.
     #[inline(always)]
-    pub fn points(&self, x: i32, y: i32, centre: f64) -> Points {
-        let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
-        let mut points = Points {
+    pub fn new() -> Self {
+        Self {
             column: [0; LANES],
             row: [0; LANES],
             fx: [0.0; LANES],
@@ -57,14 +66,26 @@ impl ToLayer {
             dense_x: [1.0; LANES],
             dense_y: [1.0; LANES],
             shrinks: false,
-        };
+        }
+    }
+}
+
+impl ToLayer {
+    /// An affine map.
+    pub fn affine(map: Affine) -> Self {
+        Self::Affine(map, [density(map.xx, map.xy), density(map.yx, map.yy)])
+    }
+
+    /// Where the pixels from (x, y) to the right come from, measured from pixel centres that lie at `centre`. `x` is a
+    /// multiple of [`LANES`].
+    #[inline(always)]
+    pub fn points(&self, x: i32, y: i32, centre: f64, points: &mut Points) {
+        let (x, y) = (f64::from(x) + 0.5, f64::from(y) + 0.5);
         match self {
             ToLayer::Affine(m, [dense_x, dense_y]) => {
-                let (u, v) = (m.xy * y + m.x - centre, m.yy * y + m.y - centre);
-                for lane in 0..LANES {
-                    let x = x + lane as f64;
-                    points.set(lane, m.xx * x + u, m.yx * x + v);
-                }
+                let (u, v) = (m.xy * y + m.x - centre + m.xx * x, m.yy * y + m.y - centre + m.yx * x);
+                along(u, m.xx, &mut points.column, &mut points.fx);
+                along(v, m.yx, &mut points.row, &mut points.fy);
                 points.shrinks = dense_x.max(*dense_y) > 1.0;
                 if points.shrinks {
                     (points.dense_x, points.dense_y) = ([*dense_x as f32; LANES], [*dense_y as f32; LANES]);
@@ -78,7 +99,8 @@ impl ToLayer {
                     // What is behind the eye becomes NaN, which is nowhere.
                     let depth = if depth > 0.0 { depth } else { f64::NAN };
                     let (u, v) = ((a[0] * x + rest[0]) / depth, (b[0] * x + rest[1]) / depth);
-                    points.set(lane, u - centre, v - centre);
+                    (points.column[lane], points.fx[lane]) = split(u - centre);
+                    (points.row[lane], points.fy[lane]) = split(v - centre);
                     points.dense_x[lane] = density((a[0] - u * c[0]) / depth, (a[1] - u * c[1]) / depth) as f32;
                     points.dense_y[lane] = density((b[0] - v * c[0]) / depth, (b[1] - v * c[1]) / depth) as f32;
                 }
@@ -86,15 +108,28 @@ impl ToLayer {
                 points.shrinks = densest > 1.0;
             }
         }
-        points
     }
 }
 
-impl Points {
-    #[inline(always)]
-    fn set(&mut self, lane: usize, u: f64, v: f64) {
-        (self.column[lane], self.fx[lane]) = split(u);
-        (self.row[lane], self.fy[lane]) = split(v);
+/// The coordinates from `start` on in equal steps, split.
+#[inline(always)]
+fn along(start: f64, step: f64, wholes: &mut [i32; LANES], rests: &mut [f32; LANES]) {
+    /// 32 bits behind the point: over a block, steps cut off there add up to less than 2e-8.
+    const ONE: f64 = 4_294_967_296.0;
+    const FAR: f64 = 1_073_741_824.0;
+    let end = start + step * LANES as f64;
+    if start.abs().max(end.abs()) < FAR && end.is_finite() {
+        let (start, step) = ((start * ONE) as i64, (step * ONE) as i64);
+        let mut at = start;
+        for (whole, rest) in wholes.iter_mut().zip(rests) {
+            // The upper 24 of the bits behind the point are exact as `f32`, and less than 1.
+            (*whole, *rest) = ((at >> 32) as i32, (at as u32 >> 8) as f32 * (1.0 / 16_777_216.0));
+            at = at.wrapping_add(step);
+        }
+        return;
+    }
+    for (lane, (whole, rest)) in wholes.iter_mut().zip(rests).enumerate() {
+        (*whole, *rest) = split(start + step * lane as f64);
     }
 }
 

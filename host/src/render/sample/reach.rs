@@ -79,7 +79,7 @@ pub fn source_window(window: Rect, to_layer: &ToLayer, filter: Filter) -> Option
             let [a, b, c] = map.m;
             let depths = centres.map(|(x, y)| c[0] * x + c[1] * y + c[2]);
             let nearest = depths.into_iter().fold(f64::INFINITY, f64::min);
-            if !(nearest > 0.0) {
+            if nearest <= 0.0 || nearest.is_nan() {
                 return None;
             }
             let seen = around(centres.into_iter().filter_map(|(x, y)| map.apply(x, y)));

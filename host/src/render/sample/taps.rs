@@ -7,7 +7,7 @@
 use std::hint::black_box;
 
 use super::kernel::Kernel;
-use super::points::{LANES, Points, ToLayer};
+use super::points::{LANES, Points, ToLayer, blocks};
 use super::shrink::Shrink;
 use crate::image::{Image, Pixel, Rect};
 
@@ -17,28 +17,39 @@ pub fn row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: 
     let source = Source { pixels: image.pixels(), window: image.window() };
     let rows = source.rows::<N>();
     let mut shrink = Shrink::default();
-    for (out, x) in out.chunks_mut(LANES).zip((at.x0..).step_by(LANES)) {
-        let points = to_layer.points(x, at.y0, 0.5);
-        match source.place::<N>(&points) {
-            _ if points.shrinks => {
-                for (lane, out) in out.iter_mut().enumerate() {
-                    let shrinks = points.dense_x[lane] > 1.0 || points.dense_y[lane] > 1.0;
-                    *out = if shrinks {
-                        shrink.pixel::<N, K>(&source, &points, lane)
-                    } else {
-                        gathered::<N, K>(&source, &points, lane)
-                    };
+    let mut points = Points::new();
+    blocks(
+        at,
+        out,
+        #[inline(always)]
+        |x, first, out| {
+            to_layer.points(x, at.y0, 0.5, &mut points);
+            let lanes = (first..LANES).zip(out.iter_mut());
+            match source.place::<N>(&points) {
+                _ if points.shrinks => {
+                    for (lane, out) in lanes {
+                        *out = shrink.pixel::<N, K>(&source, &points, lane);
+                    }
                 }
-            }
-            Place::Inside => in_place::<N, K>(&source, rows, &points, out),
-            Place::Edge => {
-                for (lane, out) in out.iter_mut().enumerate() {
-                    *out = gathered::<N, K>(&source, &points, lane);
+                Place::Inside => {
+                    let (across, down) = (K::weights(&points.fx), K::weights(&points.fy));
+                    let firsts = source.firsts::<N>(&points);
+                    for (lane, out) in lanes {
+                        let neighbours = rows.map(|row| row[firsts.0[lane] as usize..].first_chunk());
+                        let neighbours = neighbours.map(|row| row.expect("it holds them"));
+                        *out = sum(neighbours, &across, &down, lane);
+                    }
                 }
+                Place::Edge => {
+                    let (across, down) = (K::weights(&points.fx), K::weights(&points.fy));
+                    for (lane, out) in lanes {
+                        *out = gathered::<N, K>(&source, &points, &across, &down, lane);
+                    }
+                }
+                Place::Outside => out.fill([0.0; 4]),
             }
-            Place::Outside => out.fill([0.0; 4]),
-        }
-    }
+        },
+    );
 }
 
 /// Where the neighbours of a block of points are.
@@ -84,11 +95,25 @@ impl<'a> Source<'a> {
             near_any |= u32::from(near);
             weightless |= u32::from((points.fx[lane] == 0.0) | (points.fy[lane] == 0.0));
         }
-        match (near_any, beyond | weightless) {
+        // In an image of more pixels than a `u32` counts, none is read in place.
+        let countless = u32::from(self.pixels.len() > u32::MAX as usize);
+        match (near_any, beyond | weightless | countless) {
             (0, _) => Place::Outside,
             (_, 0) => Place::Inside,
             _ => Place::Edge,
         }
+    }
+
+    /// The place in the rows of neighbours of each first one. They fit, see [`Self::place`].
+    #[inline(always)]
+    fn firsts<const N: usize>(&self, points: &Points) -> Aligned<[u32; LANES]> {
+        let width = self.window.width() as u32;
+        let mut firsts = Aligned([0; LANES]);
+        for lane in 0..LANES {
+            let (column, row) = self.first::<N>(points, lane);
+            firsts.0[lane] = row.wrapping_mul(width).wrapping_add(column);
+        }
+        firsts
     }
 
     /// Column and row of the first neighbour, from the window's corner. What is left or above of it wraps to a number
@@ -100,38 +125,19 @@ impl<'a> Source<'a> {
     }
 }
 
-/// Sums over rows, in as few cache lines as can be.
+/// In as few cache lines as can be.
 #[repr(align(64))]
-struct Sums<const N: usize>([Pixel; N]);
-
-/// Samples a block whose neighbours are all in the image.
-#[inline(always)]
-fn in_place<const N: usize, K: Kernel<N>>(
-    source: &Source<'_>,
-    rows: [&[Pixel]; N],
-    points: &Points,
-    out: &mut [Pixel],
-) {
-    let (across, down) = (K::weights(&points.fx), K::weights(&points.fy));
-    let width = source.window.width() as u64;
-    let mut firsts = [0; LANES];
-    for lane in 0..LANES {
-        let (column, row) = source.first::<N>(points, lane);
-        firsts[lane] = (u64::from(row) * width + u64::from(column)) as usize;
-    }
-    for (lane, out) in (0..LANES).zip(out) {
-        let first = firsts[lane];
-        let rows = rows.map(|row| row[first..].first_chunk().expect("it holds them"));
-        let sums = Sums(sum_rows(rows, std::array::from_fn(|k| down[k][lane])));
-        // Through memory: else the compiler sees only the four sums at the end, and makes vectors of no more than four.
-        let sums = if N > 2 { black_box(&sums) } else { &sums };
-        *out = sum_columns(&sums.0, std::array::from_fn(|k| across[k][lane]));
-    }
-}
+struct Aligned<T>(T);
 
 /// Samples one pixel from neighbours of which some may be outside, or have no weight.
 #[inline(always)]
-fn gathered<const N: usize, K: Kernel<N>>(source: &Source<'_>, points: &Points, lane: usize) -> Pixel {
+fn gathered<const N: usize, K: Kernel<N>>(
+    source: &Source<'_>,
+    points: &Points,
+    across: &[[f32; LANES]; N],
+    down: &[[f32; LANES]; N],
+    lane: usize,
+) -> Pixel {
     let (width, height) = (source.window.width(), source.window.height());
     let (column, row) = source.first::<N>(points, lane);
     let (fx, fy) = (points.fx[lane], points.fy[lane]);
@@ -140,22 +146,35 @@ fn gathered<const N: usize, K: Kernel<N>>(source: &Source<'_>, points: &Points, 
         let (column, row) = (column as usize, row as usize);
         return if column < width && row < height { source.pixels[row * width + column] } else { [0.0; 4] };
     }
-    let [across, down] = [fx, fy].map(|f| K::weights(&[f]).map(|[weight]| weight));
     let mut patch = [[[0.0; 4]; N]; N];
-    for (k, patch) in (0..).zip(&mut patch) {
-        let row = row.wrapping_add(k) as usize;
-        if row >= height || fy == 0.0 && down[k as usize] == 0.0 {
+    for (k, patch) in patch.iter_mut().enumerate() {
+        let row = row.wrapping_add(k as u32) as usize;
+        if row >= height || fy == 0.0 && down[k][lane] == 0.0 {
             continue;
         }
         let pixels = &source.pixels[row * width..][..width];
-        for (k, pixel) in (0..).zip(patch) {
-            let column = column.wrapping_add(k) as usize;
-            if column < width && !(fx == 0.0 && across[k as usize] == 0.0) {
+        for (k, pixel) in patch.iter_mut().enumerate() {
+            let column = column.wrapping_add(k as u32) as usize;
+            if column < width && !(fx == 0.0 && across[k][lane] == 0.0) {
                 *pixel = pixels[column];
             }
         }
     }
-    sum_columns(&sum_rows(patch.each_ref(), down), across)
+    sum(patch.each_ref(), across, down, lane)
+}
+
+/// The weighted sum of neighbours.
+#[inline(always)]
+fn sum<const N: usize>(
+    rows: [&[Pixel; N]; N],
+    across: &[[f32; LANES]; N],
+    down: &[[f32; LANES]; N],
+    lane: usize,
+) -> Pixel {
+    let sums = Aligned(sum_rows(rows, std::array::from_fn(|k| down[k][lane])));
+    // Through memory: else the compiler sees only the four sums at the end, and makes vectors of no more than four.
+    let sums = if N > 2 { black_box(&sums) } else { &sums };
+    sum_columns(&sums.0, std::array::from_fn(|k| across[k][lane]))
 }
 
 /// The weighted sum of rows of neighbours.
