@@ -100,7 +100,8 @@ impl Comp {
     ) -> PyResult<Frame> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
         let missing_effects = if skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail };
-        let options = RenderOptions { region: parse_region(region)?, missing_effects, cache, ..RenderOptions::default() };
+        let options =
+            RenderOptions { region: parse_region(region)?, missing_effects, cache, ..RenderOptions::default() };
         let engine = engine(slf.py())?;
         let rendered =
             interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options).map_err(raise))?;

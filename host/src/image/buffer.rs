@@ -23,6 +23,8 @@ struct Storage {
 }
 
 enum Memory {
+    /// From the pool, and back to it.
+    Pooled(pool::Buffer),
     Heap(Vec<f32>),
     Foreign(Box<dyn AsRef<[f32]> + Send + Sync>),
 }
@@ -36,8 +38,8 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        if let Memory::Heap(pixels) = &mut self.memory {
-            pool::give(std::mem::take(pixels));
+        if let Memory::Pooled(buffer) = std::mem::replace(&mut self.memory, Memory::Heap(Vec::new())) {
+            pool::give(buffer);
         }
     }
 }
@@ -73,16 +75,16 @@ impl Image {
         if !zero {
             pixels.fill(0.0);
         }
-        Self::from_vec(window, pixels)
+        Ok(Self { window, pixels: Storage::new(Memory::Pooled(pixels)) })
     }
 
     /// An image to be painted all over: what its pixels hold before that is unspecified.
     pub fn unpainted(window: Rect) -> Result<Self, ImageError> {
-        Self::from_vec(window, Self::memory(window)?.0)
+        Ok(Self { window, pixels: Storage::new(Memory::Pooled(Self::memory(window)?.0)) })
     }
 
     /// Memory for the pixels, and whether it is all zero.
-    fn memory(window: Rect) -> Result<(Vec<f32>, bool), ImageError> {
+    fn memory(window: Rect) -> Result<(pool::Buffer, bool), ImageError> {
         let values = window.area().checked_mul(4).and_then(|values| usize::try_from(values).ok());
         let out_of_memory = || ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) };
         values.and_then(pool::take).ok_or_else(out_of_memory)
@@ -118,6 +120,7 @@ impl Image {
     /// All values, row by row, `width * height * 4` of them.
     pub fn values(&self) -> &[f32] {
         match &self.pixels.memory {
+            Memory::Pooled(pixels) => pixels,
             Memory::Heap(pixels) => pixels,
             Memory::Foreign(owner) => (**owner).as_ref(),
         }
@@ -155,6 +158,7 @@ impl Image {
     /// The values to write to, if nobody else shares them.
     pub fn values_mut(&mut self) -> Option<&mut [f32]> {
         match &mut Arc::get_mut(&mut self.pixels)?.memory {
+            Memory::Pooled(pixels) => Some(pixels),
             Memory::Heap(pixels) => Some(pixels),
             Memory::Foreign(_) => None,
         }

@@ -50,8 +50,9 @@ fn changed<E: PixelEffect>(effect: &E, pixel: Pixel) -> Pixel {
         Alpha::Premultiplied => effect.pixel(pixel),
         Alpha::Straight => {
             let [r, g, b, a] = pixel;
-            let divisor = if a == 0.0 { 1.0 } else { a };
-            let [r2, g2, b2, a2] = effect.pixel([r / divisor, g / divisor, b / divisor, a]);
+            // One division in place of three; exact where alpha is 1.
+            let factor = 1.0 / if a == 0.0 { 1.0 } else { a };
+            let [r2, g2, b2, a2] = effect.pixel([r * factor, g * factor, b * factor, a]);
             let unless_clear = |old: f32, new: f32| if a == 0.0 { old } else { new };
             [unless_clear(r, r2 * a2), unless_clear(g, g2 * a2), unless_clear(b, b2 * a2), unless_clear(a, a2)]
         }

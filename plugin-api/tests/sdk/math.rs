@@ -87,6 +87,29 @@ fn powers_stay_within_what_is_stated() {
 }
 
 #[test]
+fn fast_powers_stay_within_what_is_stated() {
+    let bases: Vec<_> = floats().into_iter().filter(|x| x.is_normal() && *x > 0.0).step_by(8).collect();
+    for y in [0.01_f32, 0.25, 1.0 / 2.4, 0.45, 0.85, 1.0, 1.09, 1.8, 2.2, 3.0, 7.7, 100.0] {
+        for x in bases.iter().copied() {
+            let (found, power) = (math::fast::pow(x, y), f64::from(y) * f64::from(x).log2());
+            let exact = f64::from(x).powf(f64::from(y));
+            if power < -125.001 {
+                assert_eq!(found, 0.0, "pow({x:e}, {y})");
+            } else if power > 128.001 {
+                assert_eq!(found, f32::INFINITY, "pow({x:e}, {y})");
+            } else if power > -124.999 && power < 127.999 {
+                let (error, stated) = ((f64::from(found) - exact).abs() / exact, (1.6e-7 * power.abs()).max(1.6e-6));
+                assert!(error <= stated, "pow({x:e}, {y}) = {found:e}, off by {error:e} of {exact:e}");
+            }
+            assert_eq!(math::fast::signed_pow(-x, y), -found);
+        }
+        assert_eq!((math::fast::pow(1.0, y), math::fast::pow(0.0, y), math::fast::pow(1e-40, y)), (1.0, 0.0, 0.0));
+        assert!(math::fast::pow(f32::INFINITY, y) == f32::INFINITY && math::fast::pow(f32::NAN, y).is_nan());
+        assert!(math::fast::pow(-1.0, y).is_nan() && math::fast::signed_pow(-0.0, y).is_sign_negative());
+    }
+}
+
+#[test]
 fn edges_are_what_the_documentation_says() {
     const INF: f32 = f32::INFINITY;
     const NAN: f32 = f32::NAN;
@@ -178,5 +201,6 @@ fn every_level_gives_the_same_bits() {
     compare!(math::srgb_to_linear, math::linear_to_srgb);
     for y in [0.0, 0.45, -2.2, 1e30, f32::NAN] {
         compare("signed_pow", &floats, move |x| math::signed_pow(x, y));
+        compare("fast::signed_pow", &floats, move |x| math::fast::signed_pow(x, y));
     }
 }

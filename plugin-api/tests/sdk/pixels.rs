@@ -108,7 +108,7 @@ fn every_level_gives_the_bits_of_the_function_of_straight_colour() {
         if a == 0.0 {
             return pixel;
         }
-        let [r, g, b, a] = effect.pixel([r / a, g / a, b / a, a]);
+        let [r, g, b, a] = effect.pixel([r * (1.0 / a), g * (1.0 / a), b * (1.0 / a), a]);
         [r * a, g * a, b * a, a]
     });
 }

@@ -1,6 +1,6 @@
 //! The power curve of one pixel.
 
-use playa_plugin_api::{Pixel, math::signed_pow};
+use playa_plugin_api::{Pixel, math::fast::signed_pow};
 
 /// `v^(1 / gamma)` for each component of straight colour, with its sign. Alpha stays.
 #[inline(always)]

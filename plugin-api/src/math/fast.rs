@@ -1,0 +1,40 @@
+//! Powers for colour, at half the cost of [`pow`](super::pow) and a few of its last bits.
+//!
+//! For `|y log2(x)|` up to 10, which is 10 stops around 1 for a `y` of 1, the result is off by at most 1.6e-6 of
+//! itself; beyond, by at most `1.6e-7 * |y log2(x)|` of itself. Numbers below `f32::MIN_POSITIVE` count as 0, as argument
+//! and as result.
+
+use super::exponential::{ROUND, horner, whole};
+
+/// Minimax coefficients of log2(1 + t) = t P(t) for 1 + t from sqrt(1/2) to sqrt(2); its own error is 4.1.6e-7.
+const LOG2: [f32; 8] =
+    [1.442_694_8, -0.721_357_1, 0.480_939_4, -0.360_088_1, 0.286_708_6, -0.250_061_48, 0.236_882_09, -0.145_756_2];
+
+/// Minimax coefficients of 2^f = 1 + f P(f) for |f| <= 1/2; its own error is 1.1e-7 of the result.
+const EXP2: [f32; 5] = [0.693_146_94, 0.240_221_2, 0.055_507_135, 0.009_675_542, 0.001_327_646_7];
+
+/// `x^y` for a positive `y`. NaN where `x` is negative or NaN; infinity stays.
+#[inline(always)]
+pub fn pow(x: f32, y: f32) -> f32 {
+    /// The bits of sqrt(1/2).
+    const LEAST: u32 = 0x3f35_04f3;
+    let bits = x.to_bits().wrapping_add(1.0_f32.to_bits() - LEAST);
+    let exponent = ((bits >> 23) as i32 - 127) as f32;
+    let t = f32::from_bits((bits & 0x007f_ffff) + LEAST) - 1.0;
+    let power = (exponent + t * horner(t, LOG2)) * y;
+    let shifted = power + ROUND;
+    let f = power - (shifted - ROUND);
+    let near_1 = 1.0 + f * horner(f, EXP2);
+    let result = f32::from_bits(near_1.to_bits().wrapping_add((whole(shifted) as u32) << 23));
+    let result = if (x >= f32::MIN_POSITIVE) & (power >= -125.0) { result } else { 0.0 };
+    let result = if power < 128.0 { result } else { f32::INFINITY };
+    // Infinity, NaN and negative numbers.
+    let result = if x < f32::INFINITY { result } else { x };
+    if x < 0.0 { f32::NAN } else { result }
+}
+
+/// `x^y` for the magnitude of `x`, with the sign of `x`, and a positive `y`.
+#[inline(always)]
+pub fn signed_pow(x: f32, y: f32) -> f32 {
+    pow(x.abs(), y).copysign(x)
+}
