@@ -35,10 +35,17 @@ fn fill_row<E: PixelEffect>(effect: &E, source: &[Pixel], row: &mut [Pixel]) {
     }
 }
 
+/// Goes by way of a copy of a few pixels: in place, what leaves alpha alone would store three values of every four, which
+/// vectors cannot do at once.
 #[inline(always)]
 fn change_row<E: PixelEffect>(effect: &E, row: &mut [Pixel]) {
-    for pixel in row {
-        *pixel = changed(effect, *pixel);
+    /// 4 KiB, a small part of the nearest cache.
+    const BLOCK: usize = 256;
+    let mut before = [[0.0; 4]; BLOCK];
+    for pixels in row.chunks_mut(BLOCK) {
+        let before = &mut before[..pixels.len()];
+        before.copy_from_slice(pixels);
+        fill_row(effect, before, pixels);
     }
 }
 

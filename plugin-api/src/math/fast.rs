@@ -3,7 +3,7 @@
 //! The result is off by at most `4e-7 + 4e-8 y + 9e-8 |y log2(x)|` of itself: 1.4e-6 ten stops above or below 1 for a `y`
 //! of 1. Numbers below `f32::MIN_POSITIVE` count as 0, as argument and as result.
 
-use super::exponential::{ROUND, horner, whole};
+use super::exponential::{ROUND, whole};
 
 /// Minimax coefficients of log2(1 + t) = t P(t) for 1 + t from sqrt(1/2) to sqrt(2); its own error is 4.1.6e-7.
 const LOG2: [f32; 8] =
@@ -20,16 +20,32 @@ pub fn pow(x: f32, y: f32) -> f32 {
     let bits = x.to_bits().wrapping_add(1.0_f32.to_bits() - LEAST);
     let exponent = ((bits >> 23) as i32 - 127) as f32;
     let t = f32::from_bits((bits & 0x007f_ffff) + LEAST) - 1.0;
-    let power = (exponent + t * horner(t, LOG2)) * y;
+    let power = (exponent + t * log2_of_1_and(t)) * y;
     let shifted = power + ROUND;
     let f = power - (shifted - ROUND);
-    let near_1 = 1.0 + f * horner(f, EXP2);
+    let near_1 = 1.0 + f * exp2_near_0(f);
     let result = f32::from_bits(near_1.to_bits().wrapping_add((whole(shifted) as u32) << 23));
     let result = if (x >= f32::MIN_POSITIVE) & (power >= -125.0) { result } else { 0.0 };
     let result = if power < 128.0 { result } else { f32::INFINITY };
     // Infinity, NaN and negative numbers.
     let result = if x < f32::INFINITY { result } else { x };
     if x < 0.0 { f32::NAN } else { result }
+}
+
+/// The polynomial [`LOG2`]. By pairs, so that its steps do not have to wait for each other.
+#[inline(always)]
+fn log2_of_1_and(t: f32) -> f32 {
+    let [a, b, c, d, e, f, g, h] = LOG2;
+    let (t2, low, high) = (t * t, a + b * t, e + f * t);
+    (low + (c + d * t) * t2) + (high + (g + h * t) * t2) * (t2 * t2)
+}
+
+/// The polynomial [`EXP2`], by pairs.
+#[inline(always)]
+fn exp2_near_0(x: f32) -> f32 {
+    let [a, b, c, d, e] = EXP2;
+    let x2 = x * x;
+    (a + b * x) + (c + d * x) * x2 + e * (x2 * x2)
 }
 
 /// `x^y` for the magnitude of `x`, with the sign of `x`, and a positive `y`.

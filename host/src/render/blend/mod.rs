@@ -50,7 +50,7 @@ impl BlendMode {
 pub fn blend_row(mode: BlendMode, output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
     use separable::blended;
     match mode {
-        BlendMode::Normal => each_pixel(output, layer, opacity, porter_duff::normal),
+        BlendMode::Normal => porter_duff::normal_row(output, layer, opacity),
         BlendMode::Add => each_pixel(output, layer, opacity, porter_duff::add),
         BlendMode::Subtract => each_pixel(output, layer, opacity, porter_duff::subtract),
         BlendMode::Multiply => each_pixel(output, layer, opacity, blended(separable::multiply)),
