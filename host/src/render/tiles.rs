@@ -82,7 +82,9 @@ impl<'a> Tiles<'a, '_> {
             let mut x0 = window.x0;
             while x0 < window.x1 {
                 self.maker.check_abort(id)?;
-                let x1 = x0.saturating_add(size.width.max(1) as i32).min(window.x1);
+                // A tile that is wider than any window is as wide as the window.
+                let width = i32::try_from(size.width.max(1)).unwrap_or(i32::MAX);
+                let x1 = x0.saturating_add(width).min(window.x1);
                 self.make(id, &mut band.crop(Rect::new(x0, y0, x1, y1)))?;
                 x0 = x1;
             }
