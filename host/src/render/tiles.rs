@@ -100,7 +100,8 @@ impl<'a> Tiles<'a, '_> {
             if matches!(op, Op::Place { placed, .. } if placed.shift().is_none()) {
                 return TileSize::SQUARE;
             }
-            open.extend(op.inputs().into_iter().filter(|input| self.pictures[input.0].is_none()));
+            // What is made whole is not made here, also where nothing of it was needed.
+            open.extend(op.inputs().into_iter().filter(|input| !self.maker.plan.is_whole(*input)));
         }
         TileSize::LONG
     }
