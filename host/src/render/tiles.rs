@@ -221,13 +221,13 @@ impl<'a> Tiles<'a, '_> {
     /// Paints layers over each other.
     fn paint(&self, id: NodeId, stack: &Stack, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
         let (window, start) = (target.window(), Instant::now());
-        let first = self.first_seen(stack, window);
+        let hiding = self.first_seen(stack, window);
         let mut painting = Painting { begun: false, ready: Vec::new() };
-        if let (Some(base), 0) = (stack.base, first) {
+        if let (Some(base), None) = (stack.base, hiding) {
             self.make(base, target)?;
             painting.begun = true;
         }
-        for (index, layer) in stack.layers.iter().enumerate().skip(first) {
+        for (index, layer) in stack.layers.iter().enumerate().skip(hiding.unwrap_or(0)) {
             let seen = self.maker.graph.node(layer.pixels).domain.intersect(&window);
             if seen.is_empty() && layer.mode.keeps_backdrop_where_clear() {
                 continue;
@@ -272,15 +272,15 @@ impl<'a> Tiles<'a, '_> {
         Ok(())
     }
 
-    /// The lowest layer of which anything is seen in `window`: below one that hides all, nothing is.
-    fn first_seen(&self, stack: &Stack, window: Rect) -> usize {
+    /// The lowest layer of which anything is seen in `window`, where it hides all below it, the base too.
+    fn first_seen(&self, stack: &Stack, window: Rect) -> Option<usize> {
         let hides = |layer: &Painted| {
             let node = self.maker.graph.node(layer.pixels);
             layer.hides_what_is_below()
                 && node.domain.contains_rect(&window)
                 && (node.opaque || self.in_place(layer.pixels).is_some_and(|view| is_opaque(view.crop(window), window)))
         };
-        stack.layers.iter().rposition(hides).unwrap_or(0)
+        stack.layers.iter().rposition(hides)
     }
 }
 
