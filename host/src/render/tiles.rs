@@ -397,7 +397,8 @@ fn mask(target: &mut ViewMut<'_>, matte: View<'_>, Masked { channel, invert, .. 
         if within {
             for (pixel, matte) in row[x0..x1].iter_mut().zip(matte.row(y)) {
                 let share = share(*matte);
-                *pixel = pixel.map(|value| value * share);
+                // What is not seen has no part, infinity and NaN included.
+                *pixel = if share == 0.0 { [0.0; 4] } else { pixel.map(|value| value * share) };
             }
         }
     }
