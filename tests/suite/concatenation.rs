@@ -108,11 +108,13 @@ fn opacities_multiply() {
     assert_image(&nested.render(), 0.0, |x, y| whole.pixel(x, y).map(|value| value * 0.125));
 }
 
+type Add = fn(&Nested);
+
 /// What is in between has to be made of pixels of the inner comp.
 #[test]
 fn what_stands_between_is_not_stepped_over() {
     let source = source();
-    let stops: [(&str, fn(&Nested)); 4] = [
+    let stops: [(&str, Add); 4] = [
         ("an effect on the comp", |nested| {
             nested.outer.0.effect(nested.outer.1, "GaussianBlur", &[("radius", Value::Float(1.0))]);
         }),
