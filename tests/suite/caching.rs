@@ -165,6 +165,12 @@ fn a_plugin_loaded_anew_makes_its_pictures_anew() {
     assert_image(&scene.render_cached(0), 0.0, |x, y| scene.render().pixel(x, y));
     install("fixture-gain");
     assert_eq!(scene.render_cached(0).serial(), old.serial(), "the same bytes are the same effect");
+    // Other bytes may compute something else, whatever they say of themselves.
+    let mut bytes = std::fs::read(&path).expect("it is there");
+    bytes.extend(b"built anew");
+    std::fs::write(&path, bytes).expect("the file can be written");
+    engine.registry().load_file(&path).expect("it loads");
+    assert_ne!(scene.render_cached(0).serial(), old.serial());
 }
 
 #[test]
@@ -184,7 +190,9 @@ fn the_budget_holds_while_many_large_frames_are_made() {
             let asked = asked;
             while asked.try_recv().is_err_and(|error| error == std::sync::mpsc::TryRecvError::Empty) {
                 let CacheStats { bytes, bytes_in_flight, .. } = engine.renderer().cache().stats();
-                assert!(bytes + bytes_in_flight <= budget + frame, "{bytes} kept, {bytes_in_flight} in flight");
+                // What is in flight is needed; beside it there is what has room.
+                let most = budget.max(bytes_in_flight);
+                assert!(bytes + bytes_in_flight <= most, "{bytes} kept, {bytes_in_flight} in flight");
                 std::thread::yield_now();
             }
         });
@@ -192,6 +200,14 @@ fn the_budget_holds_while_many_large_frames_are_made() {
             scene.set(layer, &[("position", vec3(f64::from(step) + 0.5, 0.0, 0.0))]);
             scene.render_cached(0);
         }
+        // Much in flight at once, when the cache is full.
+        let wide = scene.inner("Wide", 256, 256);
+        for seed in 0..6 {
+            let layer = wide.layer(&picture(256, 256, noise(10 + seed)));
+            wide.effect(layer, "GaussianBlur", &[("radius", Value::Float(20.0))]);
+            wide.set(layer, &[("opacity", Value::Float(0.5))]);
+        }
+        wide.render_cached(0);
         drop(done);
         watch.join().expect("it held");
     });

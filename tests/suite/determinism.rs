@@ -62,6 +62,12 @@ fn busy(engine: &Engine) -> Scene<'_> {
         scene.set(layer, &[("blend_mode", Value::Choice((*mode).into())), ("opacity", float(0.75))]);
         set_matte(&scene, layer, matte, "red", false);
     }
+    // Opaque in parts, so that what lies below is painted in some tiles and not in others.
+    let solid = picture(91, 65, |x, y| {
+        let [r, g, b, a] = noise(40)(x, y);
+        [r, g, b, if (x / 20 + y / 16) % 2 == 0 { 1.0 } else { a }]
+    });
+    scene.layer(&solid);
     let moving = scene.layer(&picture(23, 11, noise(39)));
     scene.effect(moving, "Gain", &[("gain", float(1.5))]);
     scene.set(moving, &[("motion_blur", Value::Bool(true))]);
