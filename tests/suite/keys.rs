@@ -4,16 +4,9 @@ use playa_host::project::{Interp, Key, Node, Value};
 use playa_host::render::{Region, RenderOptions};
 use uuid::Uuid;
 
-use crate::support::{Pixel, Scene, assert_image, assert_same_bits, flat, noise, picture, vec3};
+use crate::support::{Pixel, Scene, assert_image, assert_same_bits, flat, key_layer, noise, picture, vec3};
 
 const GREY: Pixel = [0.5, 0.25, 2.0, 1.0];
-
-fn key_layer(scene: &Scene<'_>, layer: Uuid, name: &str, keys: &[(f64, Value, Interp)]) {
-    for (frame, value, interp) in keys {
-        let key = Key::new(*frame, value.clone(), *interp);
-        scene.project.set_key(Node::Layer(layer), name, &key).unwrap_or_else(|error| panic!("{error}"));
-    }
-}
 
 fn key_effect(scene: &Scene<'_>, effect: Uuid, name: &str, keys: &[(f64, Value, Interp)]) {
     for (frame, value, interp) in keys {

@@ -2,7 +2,10 @@
 
 mod altered;
 mod blending;
+mod caching;
+mod cameras;
 mod cli;
+mod concatenation;
 mod determinism;
 mod effects;
 mod failing_effects;
@@ -11,7 +14,11 @@ mod hostile;
 mod keys;
 mod layer_time;
 mod loading;
+mod mattes;
+mod motion_blur;
 mod nesting;
+mod plans;
 mod sources;
+mod stopping;
 mod support;
 mod transforms;

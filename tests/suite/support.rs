@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use playa_host::engine::Engine;
 use playa_host::image::{Frame, Image, Rect};
 use playa_host::plugin::LoadError;
-use playa_host::project::{LayerSource, Node, Project, Value};
-use playa_host::render::{Region, RenderError, RenderOptions};
+use playa_host::project::{Interp, Key, LayerSource, Node, Project, Value};
+use playa_host::render::{GraphReport, MissingEffects, Region, RenderError, RenderOptions};
 use playa_tests::plugin;
 use uuid::Uuid;
 
@@ -26,6 +26,7 @@ pub fn engine() -> &'static Engine {
             "fixture-gain",
             "fixture-generator",
             "fixture-panics",
+            "fixture-records",
             "fixture-temporal",
             "fixture-two-inputs",
         ])
@@ -70,6 +71,11 @@ impl<'a> Scene<'a> {
         let project = engine.new_project();
         let comp = add_comp(&project, "Main", width, height);
         Self { engine, project, comp }
+    }
+
+    /// Another comp of the same project.
+    pub fn inner(&self, name: &str, width: i64, height: i64) -> Self {
+        Self { engine: self.engine, project: self.project.clone(), comp: add_comp(&self.project, name, width, height) }
     }
 
     /// A picture in memory as a new layer on top.
@@ -118,11 +124,70 @@ impl<'a> Scene<'a> {
         self.engine.render(&self.project, self.comp, frame, &options)
     }
 
+    /// A frame, with what was made before.
+    pub fn render_cached(&self, frame: i64) -> Image {
+        let rendered = self.engine.render(&self.project, self.comp, frame, &RenderOptions::default());
+        rendered.unwrap_or_else(|error| panic!("{error}")).image
+    }
+
+    /// What frame 0 is made of, and how.
+    pub fn graph(&self) -> GraphReport {
+        let (document, effects) = (self.project.snapshot(), self.engine.effects());
+        let report = self.engine.renderer().graph(&document, &effects, self.comp, 0, MissingEffects::Fail);
+        report.unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// The error of frame 0, which has one line.
     pub fn error(&self) -> RenderError {
         let error = self.try_render(0, &RenderOptions::default()).expect_err("it cannot be rendered");
         assert_eq!(error.to_string().lines().count(), 1, "{error}");
         error
+    }
+}
+
+/// The file in which the effects of `fixture-records` write down how they are called.
+pub struct Record {
+    folder: tempfile::TempDir,
+}
+
+/// A call of an effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// What it had to fill.
+    pub output: Rect,
+    /// What it was given for that.
+    pub input: Rect,
+}
+
+impl Record {
+    /// With nothing in it.
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    fn path(&self) -> std::path::PathBuf {
+        self.folder.path().join("calls")
+    }
+
+    /// The parameter that names it.
+    pub fn param(&self) -> (&'static str, Value) {
+        ("file", Value::String(self.path().to_str().expect("it is text").to_owned()))
+    }
+
+    /// Whether anything was written.
+    pub fn is_there(&self) -> bool {
+        self.path().exists()
+    }
+
+    /// The calls since it was asked last.
+    pub fn take(&self) -> Vec<Call> {
+        let text = std::fs::read_to_string(self.path()).unwrap_or_default();
+        let _ = std::fs::remove_file(self.path());
+        let call = |line: &str| {
+            let n: Vec<i32> = line.split(' ').map(|number| number.parse().expect("a number")).collect();
+            Call { output: Rect::new(n[0], n[1], n[2], n[3]), input: Rect::new(n[4], n[5], n[6], n[7]) }
+        };
+        text.lines().map(call).collect()
     }
 }
 
@@ -196,6 +261,28 @@ pub fn assert_image(found: &Image, tolerance: f32, expected: impl Fn(i32, i32) -
 pub fn assert_same_bits(found: &Image, expected: &Image) {
     assert_eq!(found.window(), expected.window());
     assert_image(found, 0.0, |x, y| expected.pixel(x, y));
+}
+
+/// Writes a PNG of this size without alpha.
+pub fn solid_file(folder: &Path, name: &str, width: u32, height: u32) -> std::path::PathBuf {
+    let file = folder.join(name);
+    image::RgbImage::from_pixel(width, height, image::Rgb([255, 128, 64])).save(&file).expect("written");
+    file
+}
+
+/// Keys a layer's attribute: frame, value, and how it goes on from there.
+pub fn key_layer(scene: &Scene<'_>, layer: Uuid, name: &str, keys: &[(f64, Value, Interp)]) {
+    for (frame, value, interp) in keys {
+        let key = Key::new(*frame, value.clone(), *interp);
+        scene.project.set_key(Node::Layer(layer), name, &key).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// Makes `matte` say where `layer` is seen.
+pub fn set_matte(scene: &Scene<'_>, layer: Uuid, matte: Uuid, channel: &str, invert: bool) {
+    let channel = Value::Choice(channel.to_owned());
+    let matte = Value::String(matte.to_string());
+    scene.set(layer, &[("matte", matte), ("matte_channel", channel), ("matte_invert", Value::Bool(invert))]);
 }
 
 /// Three numbers, as positions, rotations and scales have them.

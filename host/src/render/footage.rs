@@ -1,9 +1,10 @@
 //! Files as sources: what a header says, remembered, and the pixels.
 //!
 //! A file is told from another by its path, its length and the time of its last change, so that a file that is written
-//! anew is another picture.
+//! anew is another picture. On Unix also by its number and the time that nobody can set, for copies that keep times.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
@@ -65,7 +66,18 @@ fn identity(path: &Path) -> Option<Key> {
     let facts = path.metadata().ok()?;
     let changed = facts.modified().ok()?.duration_since(UNIX_EPOCH).map_or(-1, |time| time.as_nanos() as i64);
     let key = KeyBuilder::new("file").bytes(path.as_os_str().as_encoded_bytes());
-    Some(key.int(facts.len() as i64).int(changed).finish())
+    Some(with_inode(key.int(facts.len() as i64).int(changed), &facts).finish())
+}
+
+#[cfg(unix)]
+fn with_inode(key: KeyBuilder, facts: &Metadata) -> KeyBuilder {
+    use std::os::unix::fs::MetadataExt;
+    key.int(facts.ino() as i64).int(facts.ctime()).int(facts.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn with_inode(key: KeyBuilder, _facts: &Metadata) -> KeyBuilder {
+    key
 }
 
 fn look(path: &Path, key: Option<Key>) -> Result<Header, MediaError> {

@@ -192,6 +192,8 @@ impl<'a> Maker<'a> {
             },
         };
         self.note(kind, id, start, made.image.bytes());
+        // An effect that was told to stop may have left its pixels as they were.
+        self.check_abort(id)?;
         if let Some(cache) = self.cache() {
             cache.put(node.key, &made.image, start.elapsed().as_secs_f64());
         }

@@ -110,9 +110,11 @@ fn read(graph: &Graph<'_>, id: NodeId, readers: &mut [Readers]) {
         Op::Effect(effect) => matches!(effect.work, Work::Render { .. }) && !graph.is_pixel_wise(id),
         _ => false,
     };
+    let times = if shift(&node.op) { readers[id.0].count } else { 1 };
     for input in node.op.inputs() {
         let read = &mut readers[input.0];
-        read.count += 1;
+        // What is only moved is not made whole: who reads it reads its input.
+        read.count += times;
         read.around |= around;
     }
     if let Op::Comp(stack) = &node.op

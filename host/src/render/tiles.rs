@@ -82,7 +82,9 @@ impl<'a> Tiles<'a, '_> {
             let mut x0 = window.x0;
             while x0 < window.x1 {
                 self.maker.check_abort(id)?;
-                let x1 = x0.saturating_add(size.width.max(1) as i32).min(window.x1);
+                // A tile that is wider than any window is as wide as the window.
+                let width = i32::try_from(size.width.max(1)).unwrap_or(i32::MAX);
+                let x1 = x0.saturating_add(width).min(window.x1);
                 self.make(id, &mut band.crop(Rect::new(x0, y0, x1, y1)))?;
                 x0 = x1;
             }
@@ -98,7 +100,8 @@ impl<'a> Tiles<'a, '_> {
             if matches!(op, Op::Place { placed, .. } if placed.shift().is_none()) {
                 return TileSize::SQUARE;
             }
-            open.extend(op.inputs().into_iter().filter(|input| self.pictures[input.0].is_none()));
+            // What is made whole is not made here, also where nothing of it was needed.
+            open.extend(op.inputs().into_iter().filter(|input| !self.maker.plan.is_whole(*input)));
         }
         TileSize::LONG
     }
@@ -218,13 +221,13 @@ impl<'a> Tiles<'a, '_> {
     /// Paints layers over each other.
     fn paint(&self, id: NodeId, stack: &Stack, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
         let (window, start) = (target.window(), Instant::now());
-        let first = self.first_seen(stack, window);
+        let hiding = self.first_seen(stack, window);
         let mut painting = Painting { begun: false, ready: Vec::new() };
-        if let (Some(base), 0) = (stack.base, first) {
+        if let (Some(base), None) = (stack.base, hiding) {
             self.make(base, target)?;
             painting.begun = true;
         }
-        for (index, layer) in stack.layers.iter().enumerate().skip(first) {
+        for (index, layer) in stack.layers.iter().enumerate().skip(hiding.unwrap_or(0)) {
             let seen = self.maker.graph.node(layer.pixels).domain.intersect(&window);
             if seen.is_empty() && layer.mode.keeps_backdrop_where_clear() {
                 continue;
@@ -269,15 +272,15 @@ impl<'a> Tiles<'a, '_> {
         Ok(())
     }
 
-    /// The lowest layer of which anything is seen in `window`: below one that hides all, nothing is.
-    fn first_seen(&self, stack: &Stack, window: Rect) -> usize {
+    /// The lowest layer of which anything is seen in `window`, where it hides all below it, the base too.
+    fn first_seen(&self, stack: &Stack, window: Rect) -> Option<usize> {
         let hides = |layer: &Painted| {
             let node = self.maker.graph.node(layer.pixels);
             layer.hides_what_is_below()
                 && node.domain.contains_rect(&window)
                 && (node.opaque || self.in_place(layer.pixels).is_some_and(|view| is_opaque(view.crop(window), window)))
         };
-        stack.layers.iter().rposition(hides).unwrap_or(0)
+        stack.layers.iter().rposition(hides)
     }
 }
 
@@ -394,7 +397,8 @@ fn mask(target: &mut ViewMut<'_>, matte: View<'_>, Masked { channel, invert, .. 
         if within {
             for (pixel, matte) in row[x0..x1].iter_mut().zip(matte.row(y)) {
                 let share = share(*matte);
-                *pixel = pixel.map(|value| value * share);
+                // What is not seen has no part, infinity and NaN included.
+                *pixel = if share == 0.0 { [0.0; 4] } else { pixel.map(|value| value * share) };
             }
         }
     }

@@ -188,11 +188,12 @@ impl<'a> Builder<'a> {
         let Scene { comp, frame, view } = scene;
         if layer.attrs.bool("motion_blur") {
             let at = |time| comp.view(self.from.document, time).to_comp(&layer.placement_at(time), canvas);
-            let maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).collect();
-            // What does not move is sharp, and where it is at the frame.
-            if maps.iter().any(|map| *map != maps[0]) {
-                return maps;
+            let mut maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).collect();
+            // What does not move while the shutter is open is sharp.
+            if maps.iter().all(|map| *map == maps[0]) {
+                maps.truncate(1);
             }
+            return maps;
         }
         vec![view.to_comp(&layer.placement_at(frame as f64), canvas)]
     }
