@@ -8,11 +8,15 @@ mod table;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
+
+use crate::atomic::write_atomic;
 
 /// Takes notes of renders: see `RenderOptions::profile`. Shared by the renders that write into it. Displayed as a table of
 /// the rows that took longest.
@@ -80,6 +84,12 @@ impl Profile {
         self.add(kind, label.into(), start, bytes, true);
     }
 
+    /// Notes that a file was read or written on this thread.
+    pub fn note_file(&self, kind: &'static str, path: &Path, start: Instant) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.note(kind, &*name, start, path.metadata().map_or(0, |facts| facts.len()));
+    }
+
     /// Notes that from `start` until now, this thread waited for work that has notes of its own, on this and other threads.
     pub fn note_wait(&self, kind: &'static str, label: impl Into<Arc<str>>, start: Instant) {
         self.add(kind, label.into(), start, 0, false);
@@ -131,6 +141,15 @@ impl Profile {
         let names = notes.names.iter().enumerate().map(name);
         let events: Vec<_> = names.chain(notes.spans.iter().map(event)).collect();
         serde_json::json!({ "traceEvents": events, "displayTimeUnit": "ms" })
+    }
+
+    /// Writes the trace to a file, whole or not at all.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        let trace = self.chrome_trace();
+        write_atomic(path, |out| Ok(serde_json::to_writer(out, &trace)?))
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
