@@ -117,6 +117,16 @@ impl<R> Frames<R> {
     pub fn next_within(&self, patience: Duration) -> Result<Option<Done<R>>, NotYet> {
         self.shared.take(Some(Instant::now() + patience))
     }
+
+    /// Stops the batch, by the `abort` of its options unless it has ended anyway.
+    pub fn stop(&self) {
+        let mut line = self.shared.line();
+        if line.taken < line.end {
+            self.abort.store(true, Ordering::SeqCst);
+        }
+        line.end = line.begun;
+        self.shared.changed.notify_all();
+    }
 }
 
 impl<R> Iterator for Frames<R> {
@@ -129,12 +139,7 @@ impl<R> Iterator for Frames<R> {
 
 impl<R> Drop for Frames<R> {
     fn drop(&mut self) {
-        let mut line = self.shared.line();
-        if line.taken < line.end {
-            self.abort.store(true, Ordering::SeqCst);
-        }
-        line.end = line.begun;
-        self.shared.changed.notify_all();
+        self.stop();
     }
 }
 
