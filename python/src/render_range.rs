@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use playa_host::image::Frame as HostFrame;
+use playa_host::project::{FrameSet, MAX_FRAMES};
 use playa_host::render::RenderError;
 use playa_host::render::batch::{Batch, Frames};
 use pyo3::prelude::*;
@@ -68,8 +69,7 @@ impl RenderRange {
 /// Frames as a user gives them: `"1-100x2"`, or whole numbers.
 pub fn frames_from_python(frames: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     if let Ok(text) = frames.cast::<PyString>() {
-        let set: playa_host::project::FrameSet =
-            text.to_str()?.parse().map_err(|error| Raise::new("AttrValueError", format!("{error}")))?;
+        let set: FrameSet = text.to_str()?.parse().map_err(|error| Raise::new("AttrValueError", format!("{error}")))?;
         return Ok(set.frames().to_vec());
     }
     let wrong = |found: &Bound<'_, PyAny>| {
@@ -81,5 +81,9 @@ pub fn frames_from_python(frames: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
         let item = item?;
         item.extract().map_err(|_| wrong(&item).into())
     };
-    items.map(number).collect()
+    let frames = items.take(MAX_FRAMES + 1).map(number).collect::<PyResult<Vec<i64>>>()?;
+    if frames.len() > MAX_FRAMES {
+        return Err(Raise::new("AttrValueError", format!("frames: more than {MAX_FRAMES} of them")).into());
+    }
+    Ok(frames)
 }

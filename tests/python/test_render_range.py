@@ -1,6 +1,7 @@
 """Many frames in order, while the next ones are rendered."""
 
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -198,6 +199,7 @@ def test_threads_may_share_it(ramp: playa.Comp) -> None:
         (lambda comp: comp.render_range("1-"), playa.AttrValueError, "expected a frame number"),
         (lambda comp: comp.render_range(3), playa.AttrTypeError, "whole numbers, or a text .*found an object of type int"),
         (lambda comp: comp.render_range([1, 2.5]), playa.AttrTypeError, "found an object of type float"),
+        (lambda comp: comp.render_range(itertools.count()), playa.AttrValueError, "more than 1000000"),
         (lambda comp: comp.render_range(workers=0), playa.AttrValueError, "workers=0: expected 1 to 256"),
         (lambda comp: comp.render_range(workers=-1), playa.AttrValueError, "workers=-1"),
         (lambda comp: comp.render_range(region="all"), playa.AttrValueError, "region='all'"),

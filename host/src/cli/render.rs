@@ -116,7 +116,10 @@ fn compute_on(threads: Option<u16>) -> Result<(), Failure> {
     match ThreadPoolBuilder::new().num_threads(threads).build_global() {
         // An earlier command of the same process began them.
         Err(_) if rayon::current_num_threads() == threads => Ok(()),
-        Err(error) => Err(Failure::new(Exit::Failed, format_args!("{threads} threads: {error}"))),
+        Err(error) => {
+            let message = format_args!("--threads {threads}: {error}");
+            Err(Failure::new(Exit::Failed, message).hint("only the first render of a process can say how many compute"))
+        }
         Ok(()) => Ok(()),
     }
 }

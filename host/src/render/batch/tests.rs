@@ -56,7 +56,12 @@ impl Count {
 fn frames_come_in_the_order_asked_for_with_their_pixels() {
     for workers in [1, 3, 8] {
         let asked = [7, 3, 3, 90, 0, 41, 2];
-        let frames = batch(asked, workers).start(|_, picture| picture.expect("it renders").image.pixel(3, 2)[0]);
+        let finish = |_, picture: Result<Frame, RenderError>| {
+            let on_its_own = rayon::current_thread_index().is_none();
+            assert!(on_its_own, "a thread of the pool would take up a frame while it waits within another one");
+            picture.expect("it renders").image.pixel(3, 2)[0]
+        };
+        let frames = batch(asked, workers).start(finish);
         let done: Vec<_> = frames.expect("it starts").collect();
         for (done, asked) in done.iter().zip(asked) {
             assert_eq!(done.frame, asked);
