@@ -12,13 +12,14 @@ use crate::plugin::search::ConfigError;
 use crate::plugin::{Effects, Registry, SearchPath};
 use crate::project::time::Rate;
 use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError};
+use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 #[derive(Debug, Default)]
 pub struct Engine {
     registry: Registry,
-    renderer: Renderer,
+    renderer: Arc<Renderer>,
 }
 
 impl Engine {
@@ -32,11 +33,11 @@ impl Engine {
 
     /// An engine with every effect found in these directories.
     pub fn with_plugins(path: &SearchPath) -> Self {
-        Self { registry: Registry::scan(path), renderer: Renderer::default() }
+        Self { registry: Registry::scan(path), renderer: Arc::default() }
     }
 
     /// What makes frames, and keeps what the next ones can use.
-    pub fn renderer(&self) -> &Renderer {
+    pub fn renderer(&self) -> &Arc<Renderer> {
         &self.renderer
     }
 
@@ -83,6 +84,12 @@ impl Engine {
         options: &RenderOptions,
     ) -> Result<Frame, RenderError> {
         self.renderer.render(&project.snapshot(), &self.effects(), comp, frame, options)
+    }
+
+    /// Frames of a comp of the project as it is now, to be rendered one beside the other.
+    pub fn batch(&self, project: &Project, comp: Uuid, frames: Vec<i64>, options: RenderOptions) -> Batch {
+        let (document, effects, renderer) = (project.snapshot(), self.effects(), Arc::clone(&self.renderer));
+        Batch { renderer, document, effects, comp, frames, options, workers: default_workers() }
     }
 }
 

@@ -7,6 +7,7 @@ is.
 from playa_py import effects
 from playa_py._native import (
     Attrs,
+    Cache,
     Camera,
     Comp,
     Diagnostic,
@@ -18,8 +19,11 @@ from playa_py._native import (
     Node,
     ParamSpec,
     PluginFile,
+    Profile,
     Project,
+    RenderRange,
     __version__,
+    cache,
     load_plugin,
     plugins,
 )
@@ -57,6 +61,7 @@ from playa_py.errors import (
     UnsupportedMediaError,
 )
 from playa_py.keys import Key
+from playa_py.records import CacheStats, ProfileRow
 
 __all__ = [
     "ArrayError",
@@ -65,6 +70,8 @@ __all__ = [
     "AttrTypeError",
     "AttrValueError",
     "Attrs",
+    "Cache",
+    "CacheStats",
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
@@ -98,13 +105,17 @@ __all__ = [
     "PluginFile",
     "PluginLoadError",
     "PositionError",
+    "Profile",
+    "ProfileRow",
     "Project",
     "ProjectFileError",
     "ProjectNotFoundError",
     "ProjectWarning",
     "RenderError",
+    "RenderRange",
     "UnsupportedMediaError",
     "__version__",
+    "cache",
     "effects",
     "load_plugin",
     "plugins",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+from typing import Any, Literal, NotRequired, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,9 +12,11 @@ from typing_extensions import disjoint_base
 
 from playa_py.effects import EffectCall, EffectType
 from playa_py.keys import Key
+from playa_py.records import CacheStats, ProfileRow
 
 __all__ = [
     "Attrs",
+    "Cache",
     "Camera",
     "Comp",
     "Diagnostic",
@@ -26,8 +28,11 @@ __all__ = [
     "Node",
     "ParamSpec",
     "PluginFile",
+    "Profile",
     "Project",
+    "RenderRange",
     "__version__",
+    "cache",
     "check_params",
     "cli_main",
     "effect_specs",
@@ -69,6 +74,7 @@ _BlendMode: TypeAlias = Literal[
     "stencil",
     "copy",
 ]
+_Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczos3"]
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
@@ -84,6 +90,32 @@ class _AttrSchema(TypedDict):
     affects_pixels: bool
     keyable: bool
     read_only: bool
+
+@type_check_only
+class _Painted(TypedDict):
+    input: int
+    blend_mode: _BlendMode
+    opacity: float
+    matte: NotRequired[int]
+
+@type_check_only
+class _GraphNode(TypedDict):
+    id: int
+    kind: Literal["nothing", "file", "memory", "effect", "place", "mean", "comp"]
+    label: str
+    key: str
+    domain: list[int]
+    canvas: list[int]
+    opaque: bool
+    making: Literal["fused", "output", "source", "wide", "sampled", "shared", "kept", "deep", "unread"]
+    inputs: list[int]
+    layers: NotRequired[list[_Painted]]
+
+@type_check_only
+class _Graph(TypedDict):
+    comp: str
+    frame: int
+    nodes: list[_GraphNode]
 
 __version__: str
 """Version of the compiled half, the same as that of the distribution `playa-py`."""
@@ -373,6 +405,7 @@ class Comp(Node):
         rotation: Sequence[float] | NDArray[Any] = ...,
         scale: Sequence[float] | NDArray[Any] = ...,
         pivot: Sequence[float] | NDArray[Any] = ...,
+        filter: _Filter = "bilinear",
         motion_blur: bool = False,
         matte: Layer | str | None = None,
         matte_channel: _MatteChannel = "alpha",
@@ -394,14 +427,104 @@ class Comp(Node):
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
+        cache: bool = True,
     ) -> Frame:
         """Renders a frame. Other Python threads run meanwhile, and Ctrl-C ends it.
 
         `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
         rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
-        with `skip_missing_effects`.
+        with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept; the
+        pixels are the same.
 
         Raises RenderError, EffectError, MissingEffectError or MemoryLimitError, with comp or layer and frame.
+        """
+
+    def render_range(
+        self,
+        frames: str | Iterable[SupportsIndex] | None = None,
+        *,
+        workers: SupportsIndex | None = None,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+    ) -> RenderRange:
+        """Renders many frames: an iterator of `(number, Frame)`, while the next ones are rendered. The project is as it is
+        now, whatever is edited meanwhile.
+
+        `frames` are whole numbers, in the order in which they shall come, or a text such as `"1-100x2"`; else the work
+        area of the comp. At most `workers` frames, 1 to 256, are in the making or wait to be taken: one more than there
+        are cores unless told otherwise, 4 at most. Each takes memory of its own. The other arguments are those of
+        `render`.
+
+        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. Ctrl-C
+        stops the work, and so does `close()` or to drop the iterator. Raises AttrValueError or AttrTypeError for frames
+        that are none.
+        """
+
+    def graph(self, frame: SupportsIndex, *, skip_missing_effects: bool = False) -> _Graph:
+        """What a frame is made of, and how: a dict with `comp`, `frame` and `nodes`, a list of pictures, the inputs of
+        each before it, the comp the last. Reads headers of files, and makes no pixels.
+
+        Of a picture, `id` is its place in the list, `kind` what it is (`mean` is motion blur), `label` that for people,
+        `key` its content: the same key means the same pixels. `domain` is where it has pixels and `canvas` the frame that
+        it is meant to fill, `[x0, y0, x1, y1]` with the last two exclusive. `opaque` says whether all its alpha is known
+        to be 1. `inputs` are the pictures it is made of. `making` is `fused` where it is made tile by tile within what
+        reads it; else it is made whole, for the reason it says. A comp has `layers`, the lowest first.
+
+        Raises RenderError or MissingEffectError for what is known without pixels.
+        """
+
+@final
+class RenderRange:
+    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> tuple[int, Frame]: ...
+    def close(self) -> None:
+        """Stops rendering: nothing comes any more. Does not wait for the work to end, which it does at the next tile."""
+
+@final
+class Cache:
+    """The pictures that renders made and the next ones can use: files, layers with their effects, comps. One for the
+    process, `playa_py.cache`, shared by all projects.
+
+    A picture is found by all that it depends on: an edit makes another picture, and taking it back finds the old one.
+    """
+
+    budget: int
+    """How many bytes are kept at most, 0 for none; pictures of renders that are going on count too. What is beyond it goes
+    at once. At first half of the memory that is free.
+    """
+
+    def stats(self) -> CacheStats:
+        """What it holds and what it was good for."""
+
+    def clear(self) -> None:
+        """Drops all pictures. The counts go on."""
+
+cache: Cache
+"""The pictures that renders made and the next ones can use."""
+
+@final
+class Profile:
+    """Takes notes of where the time goes of what this thread renders and saves within a `with` block:
+
+        with playa.Profile() as profile:
+            comp.render(0)
+        print(profile)
+
+    It can be entered again, and goes on then. Within another one it takes the notes instead of that.
+    """
+
+    def __new__(cls) -> Self: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def rows(self) -> list[ProfileRow]:
+        """A row for each thing and kind of work, the longest first."""
+
+    def save(self, path: _Path) -> None:
+        """Writes every piece of work, with begin, end and thread, as a JSON trace for Perfetto or Chrome's
+        `about:tracing`, whole or not at all. Raises MediaError where the system refuses.
         """
 
 @final
@@ -457,6 +580,8 @@ class Layer(Node):
     @pivot.setter
     def pivot(self, value: Sequence[float] | NDArray[Any]) -> None: ...
 
+    filter: _Filter
+    """How pixels are sampled where it is not moved by whole pixels; all but impulse widen where it shrinks."""
     motion_blur: bool
     """Whether its moves blur it, by the shutter of the comp."""
 

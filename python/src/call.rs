@@ -31,17 +31,32 @@ pub fn interruptible<T: Send>(
         thread::scope(|scope| {
             // Nobody listens any more after an interrupt.
             scope.spawn(move || drop(sender.send(guarded(work))));
-            loop {
-                match done.recv_timeout(PATIENCE) {
-                    Ok(result) => return result,
-                    Err(RecvTimeoutError::Disconnected) => return Err(panicked(&"the thread ended")),
-                    Err(RecvTimeoutError::Timeout) => {
-                        Python::attach(|py| py.check_signals()).inspect_err(|_| abort.store(true, Ordering::Relaxed))?
-                    }
-                }
-            }
+            listen(abort, |patience| match done.recv_timeout(patience) {
+                Ok(result) => Some(result),
+                Err(RecvTimeoutError::Disconnected) => Some(Err(panicked(&"the thread ended"))),
+                Err(RecvTimeoutError::Timeout) => None,
+            })?
         })
     })
+}
+
+/// Waits for what other threads do, detached from the interpreter, and listens for signals meanwhile: as [`interruptible`]
+/// does. `wait` waits for so long at most.
+pub fn listening<T: Send>(
+    py: Python<'_>,
+    abort: &AtomicBool,
+    wait: impl Fn(Duration) -> Option<T> + Send + Sync,
+) -> PyResult<T> {
+    py.detach(|| guarded(|| listen(abort, wait)))
+}
+
+fn listen<T>(abort: &AtomicBool, wait: impl Fn(Duration) -> Option<T>) -> PyResult<T> {
+    loop {
+        match wait(PATIENCE) {
+            Some(result) => return Ok(result),
+            None => Python::attach(|py| py.check_signals()).inspect_err(|_| abort.store(true, Ordering::Relaxed))?,
+        }
+    }
 }
 
 fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {

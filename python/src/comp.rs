@@ -16,7 +16,9 @@ use crate::errors::{Raise, raise, removed};
 use crate::frame::Frame;
 use crate::layer::Layer;
 use crate::node::Node;
+use crate::profile;
 use crate::project::Project;
+use crate::render_range::{RenderRange, frames_from_python};
 use crate::value::{Slot, borrowed, index, keywords, type_name};
 
 /// Layers over a range of frames, in a frame of `width` x `height` pixels. `layers[0]` is the top one.
@@ -89,7 +91,7 @@ impl Comp {
     ///
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
-    /// with `skip_missing_effects`.
+    /// with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept.
     #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true))]
     fn render(
         slf: &Bound<'_, Self>,
@@ -99,13 +101,53 @@ impl Comp {
         cache: bool,
     ) -> PyResult<Frame> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let missing_effects = if skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail };
-        let options =
-            RenderOptions { region: parse_region(region)?, missing_effects, cache, ..RenderOptions::default() };
+        let options = options(region, skip_missing_effects, cache)?;
         let engine = engine(slf.py())?;
         let rendered =
             interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options).map_err(raise))?;
         Ok(Frame::new(rendered))
+    }
+
+    /// Renders many frames, the comp's work area unless `frames` says which: an iterator of `(number, Frame)` in that
+    /// order, while the next ones are rendered. The project is as it is now.
+    ///
+    /// At most `workers` frames are in the making or wait to be taken. The error of a frame is raised in its place, and the
+    /// iterator goes on with the next one. Ctrl-C, `close()` and dropping it stop the work.
+    #[pyo3(signature = (frames=None, *, workers=None, region=None, skip_missing_effects=false, cache=true))]
+    fn render_range(
+        slf: &Bound<'_, Self>,
+        frames: Option<&Bound<'_, PyAny>>,
+        workers: Option<i64>,
+        region: Option<&Bound<'_, PyAny>>,
+        skip_missing_effects: bool,
+        cache: bool,
+    ) -> PyResult<RenderRange> {
+        let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
+        let (first, last) = Self::look(slf)?.frames();
+        let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
+        let options = options(region, skip_missing_effects, cache)?;
+        let mut batch = engine(slf.py())?.batch(project, comp, frames, options);
+        if let Some(workers) = workers {
+            batch.workers =
+                usize::try_from(workers).ok().filter(|workers| (1..=256).contains(workers)).ok_or_else(|| {
+                    Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
+                })?;
+        }
+        RenderRange::start(batch)
+    }
+
+    /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
+    #[pyo3(signature = (frame, *, skip_missing_effects=false))]
+    fn graph<'py>(slf: &Bound<'py, Self>, frame: i64, skip_missing_effects: bool) -> PyResult<Bound<'py, PyAny>> {
+        let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
+        let engine = engine(slf.py())?;
+        let text = call(slf.py(), || {
+            let (document, effects) = (project.snapshot(), engine.effects());
+            let graph = engine.renderer().graph(&document, &effects, comp, frame, missing(skip_missing_effects));
+            let text = serde_json::to_string(&graph.map_err(raise)?);
+            text.map_err(|error| Raise::new("PlayaError", error.to_string()).into())
+        })?;
+        slf.py().import("json")?.call_method1("loads", (text,))
     }
 
     fn __repr__(slf: &Bound<'_, Self>) -> String {
@@ -118,6 +160,21 @@ impl Comp {
             }
         }
     }
+}
+
+fn missing(skip: bool) -> MissingEffects {
+    if skip { MissingEffects::Skip } else { MissingEffects::Fail }
+}
+
+/// How to render, with the notes of who is within a `Profile`.
+fn options(region: Option<&Bound<'_, PyAny>>, skip_missing_effects: bool, cache: bool) -> PyResult<RenderOptions> {
+    Ok(RenderOptions {
+        region: parse_region(region)?,
+        missing_effects: missing(skip_missing_effects),
+        cache,
+        profile: profile::current(),
+        ..RenderOptions::default()
+    })
 }
 
 fn parse_region(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {

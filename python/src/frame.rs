@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use playa_host::image::{Frame as HostFrame, MetaValue, Rect};
 use playa_host::media::{self, ColourType, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
@@ -11,6 +12,7 @@ use pyo3::types::{PyDict, PyTuple, PyType};
 use crate::array;
 use crate::call::call;
 use crate::errors::{Raise, raise};
+use crate::profile;
 use crate::value::type_name;
 
 /// A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the other
@@ -92,7 +94,13 @@ impl Frame {
             },
             ..WriteOptions::default()
         };
-        call(py, || media::write(&path, &self.frame, &options).map_err(raise))
+        let profile = profile::current();
+        call(py, || {
+            let start = Instant::now();
+            media::write(&path, &self.frame, &options).map_err(raise)?;
+            profile.iter().for_each(|profile| profile.note_file("encode", &path, start));
+            Ok(())
+        })
     }
 
     /// Columns of the pixels: width of the data window.

@@ -5,6 +5,7 @@
 
 mod array;
 mod attrs;
+mod cache;
 mod call;
 mod camera;
 mod cli;
@@ -18,7 +19,9 @@ mod layer;
 mod media;
 mod node;
 mod plugins;
+mod profile;
 mod project;
+mod render_range;
 mod value;
 
 use errors::Raise;
@@ -33,6 +36,8 @@ mod _native {
 
     #[pymodule_export]
     use super::attrs::Attrs;
+    #[pymodule_export]
+    use super::cache::Cache;
     #[pymodule_export]
     use super::camera::Camera;
     #[pymodule_export]
@@ -54,7 +59,11 @@ mod _native {
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
     };
     #[pymodule_export]
+    use super::profile::Profile;
+    #[pymodule_export]
     use super::project::{Diagnostic, Project};
+    #[pymodule_export]
+    use super::render_range::RenderRange;
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -64,6 +73,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        module.add("cache", Py::new(py, Cache)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

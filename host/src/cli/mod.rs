@@ -1,6 +1,6 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `info`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! One file per subcommand: `effects`, `info`, `graph`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
 //! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
@@ -9,17 +9,20 @@ mod console;
 mod demo;
 mod effects;
 mod failure;
+mod graph;
 mod info;
 mod interrupt;
 mod log;
 mod render;
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Parser, Subcommand};
+use uuid::Uuid;
 
 use crate::engine::Engine;
+use crate::project::Project;
 use failure::{Exit, Failure};
 
 /// Composites image sequences with plugin effects.
@@ -44,12 +47,14 @@ Examples:
   playa demo                                         make footage, a project and pictures to look at
   playa effects show GaussianBlur                    what an effect does and takes
   playa info 'plates/fg.####.exr' shot.playa         what is in files
+  playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Effects(effects::Args),
     Info(info::Args),
+    Graph(graph::Args),
     Render(render::Args),
     Demo(demo::Args),
 }
@@ -76,6 +81,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
+        Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
         Command::Demo(args) => demo::run(&args, built_in),
     };
@@ -93,4 +99,21 @@ fn engine(built_in: &[PathBuf]) -> Result<Engine, Failure> {
         console::warn(error);
     }
     Ok(engine)
+}
+
+/// The comp of a project file that is asked for, else the only one, else the one called Main.
+fn comp(path: &Path, name: Option<&str>, project: &Project) -> Result<Uuid, Failure> {
+    if let Some(name) = name {
+        return project.comp_named(name).map_err(Failure::usage);
+    }
+    let (path, document) = (path.display(), project.snapshot());
+    match document.comps.keys().copied().collect::<Vec<_>>()[..] {
+        [] => Err(Failure::new(Exit::BadProject, format_args!("{path}: the project has no comp to render"))),
+        [only] => Ok(only),
+        _ => document.comp_named("Main").map(|comp| comp.uuid()).ok_or_else(|| {
+            let names: Vec<&str> = document.comps.values().map(|comp| comp.name()).collect();
+            Failure::usage(format_args!("{path} has several comps, none is called Main: {}", names.join(", ")))
+                .hint("name the one to render with --comp NAME")
+        }),
+    }
 }

@@ -12,8 +12,8 @@ use uuid::Uuid;
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
 use crate::media::{self, ColourType, Compression, WriteOptions};
-use crate::project::{Document, FrameSet, LoadOptions, Project};
-use crate::render::{MissingEffects, Region, RenderOptions};
+use crate::project::{Document, FrameSet, LoadOptions};
+use crate::render::{MissingEffects, Profile, Region, RenderOptions};
 use batch::{Job, Report};
 use output::Output;
 
@@ -57,6 +57,14 @@ pub(super) struct Args {
     /// How many threads compute. [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// How many frames are in the making at once: while one is written, the next are read and composited. Each takes
+    /// memory of its own. [default: one more than there are cores, 4 at most]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    workers: Option<u16>,
+    /// Take notes of where the time goes: a table on stderr (and in the document of --json), and a trace in this file,
+    /// for Perfetto or Chrome's about:tracing.
+    #[arg(long, value_name = "FILE.json")]
+    profile: Option<PathBuf>,
     /// No progress bar and no summary; warnings and errors remain.
     #[arg(short, long)]
     quiet: bool,
@@ -69,7 +77,8 @@ Exit status: 0 every frame is written, 1 some failed, 2 wrong usage, 3 the proje
 Examples:
   playa render shot.playa -o out/shot.####.exr
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main
-  playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json";
+  playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
+  playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let abort = interrupt::catch()?;
@@ -79,45 +88,72 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
     let document = project.snapshot();
-    let comp = comp(args, &project, &document)?;
+    let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
     let frames = frames(args, &document, comp)?;
     output.check_frames(&frames)?;
     output.check_footage(&frames, &document)?;
     output.make_folder()?;
+    check_profile(args)?;
     let options = RenderOptions {
         region: if args.overscan { Region::Data } else { Region::Display },
         missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
         abort: Arc::clone(&abort),
+        profile: args.profile.is_some().then(Arc::default),
         ..RenderOptions::default()
     };
-    let job = Job {
-        renderer: engine.renderer(),
-        document: &document,
-        effects: &engine.effects(),
-        comp,
-        frames: &frames,
-        options,
-        quiet: args.quiet,
-    };
-    let render = || job.run(|frame| output.path(frame), |path, frame| media::write(path, frame, &write));
-    let report = match args.threads {
-        None => render(),
-        Some(threads) => {
-            let pool = ThreadPoolBuilder::new().num_threads(usize::from(threads)).build();
-            pool.map_err(|error| Failure::new(Exit::Failed, format_args!("{threads} threads: {error}")))?
-                .install(render)
+    compute_on(args.threads)?;
+    let profile = options.profile.clone();
+    let mut batch = engine.batch(&project, comp, frames, options);
+    batch.workers = args.workers.map_or(batch.workers, usize::from);
+    let job = Job { batch, quiet: args.quiet };
+    let report = job.run(move |frame| output.path(frame), move |path, frame| media::write(path, frame, &write))?;
+    finish(args, &report, profile.as_deref())
+}
+
+/// Has this many threads compute. Frames are rendered outside of these threads and share them.
+fn compute_on(threads: Option<u16>) -> Result<(), Failure> {
+    let Some(threads) = threads.map(usize::from) else { return Ok(()) };
+    match ThreadPoolBuilder::new().num_threads(threads).build_global() {
+        // An earlier command of the same process began them.
+        Err(_) if rayon::current_num_threads() == threads => Ok(()),
+        Err(error) => {
+            let message = format_args!("--threads {threads}: {error}");
+            Err(Failure::new(Exit::Failed, message).hint("only the first render of a process can say how many compute"))
         }
-    };
-    finish(args, &report)
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A mistyped path is told before the work, not after it.
+fn check_profile(args: &Args) -> Result<(), Failure> {
+    let Some(path) = &args.profile else { return Ok(()) };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            Err(Failure::usage(format_args!("--profile {}: the folder does not exist", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Tells what came of the frames.
-fn finish(args: &Args, report: &Report) -> Result<Exit, Failure> {
+fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exit, Failure> {
     if args.json {
         let project = args.project.to_string_lossy();
-        console::print_json(&serde_json::json!({
+        let mut document = serde_json::json!({
             "project": project, "output": args.output, "frames": report.frames, "totals": report.totals,
-        }))?;
+        });
+        if let Some(profile) = profile {
+            document["profile"] = serde_json::json!(profile.rows());
+        }
+        console::print_json(&document)?;
+    }
+    if let (Some(path), Some(profile)) = (&args.profile, profile) {
+        let failed = |error| Failure::new(Exit::Failed, format_args!("{}: {error}", path.display()));
+        profile.save(path).map_err(failed)?;
+        if !args.quiet {
+            console::say(profile);
+        }
     }
     if !args.quiet {
         console::say(format_args!("{} to {}", report.totals, args.output));
@@ -141,23 +177,6 @@ fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> 
         colour: if args.float { ColourType::Float } else { ColourType::Half },
         ..WriteOptions::default()
     })
-}
-
-/// The comp that is asked for, else the only one, else the one called Main.
-fn comp(args: &Args, project: &Project, document: &Document) -> Result<Uuid, Failure> {
-    if let Some(name) = &args.comp {
-        return project.comp_named(name).map_err(Failure::usage);
-    }
-    let path = args.project.display();
-    match document.comps.keys().copied().collect::<Vec<_>>()[..] {
-        [] => Err(Failure::new(Exit::BadProject, format_args!("{path}: the project has no comp to render"))),
-        [only] => Ok(only),
-        _ => document.comp_named("Main").map(|comp| comp.uuid()).ok_or_else(|| {
-            let names: Vec<&str> = document.comps.values().map(|comp| comp.name()).collect();
-            Failure::usage(format_args!("{path} has several comps, none is called Main: {}", names.join(", ")))
-                .hint("name the one to render with --comp NAME")
-        }),
-    }
 }
 
 /// The frames that are asked for, else the comp's work area.

@@ -1,6 +1,8 @@
 //! What the host does for an effect while it renders.
 
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use abi_stable::{
     RRef,
@@ -15,10 +17,10 @@ use crate::image::scratch::Scratch;
 /// The services of one render: threads, memory, stopping, log. Effects get a reference for the length of a call.
 ///
 /// A panic that left one of these functions would end the process, so none of them can.
-#[derive(Debug)]
 pub struct Services<'a> {
     effect: &'a str,
     threads: Threads,
+    watch: Option<&'a dyn Watch>,
     abort: &'a AtomicBool,
     scratch: &'a Scratch,
     scratch_budget: u64,
@@ -34,6 +36,21 @@ pub enum Threads {
     Caller,
 }
 
+/// Is told of the parallel loops of an effect that run on all threads.
+pub trait Watch: Sync {
+    /// A piece of a loop that began at `start` ends now, on this thread.
+    fn piece(&self, start: Instant);
+
+    /// A loop that began at `start` ends now, on the thread that called it.
+    fn end(&self, start: Instant);
+}
+
+impl fmt::Debug for Services<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Services").field("effect", &self.effect).field("threads", &self.threads).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Services<'a> {
     /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time. Setting `abort` asks it
     /// to stop.
@@ -44,7 +61,26 @@ impl<'a> Services<'a> {
         scratch: &'a Scratch,
         scratch_budget: u64,
     ) -> Self {
-        Self { effect, threads, abort, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
+        Self { effect, threads, watch: None, abort, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
+    }
+
+    /// The same, with somebody who is told of the loops.
+    pub fn watched(self, watch: &'a dyn Watch) -> Self {
+        Self { watch: Some(watch), ..self }
+    }
+
+    /// Runs a loop on all threads.
+    fn on_all_threads(&self, count: usize, body: impl Fn(usize) + Send + Sync) {
+        let Some(watch) = self.watch else {
+            return (0..count).into_par_iter().for_each(body);
+        };
+        let start = Instant::now();
+        (0..count).into_par_iter().for_each(|index| {
+            let start = Instant::now();
+            body(index);
+            watch.piece(start);
+        });
+        watch.end(start);
     }
 
     /// As the effect sees them.
@@ -58,7 +94,7 @@ impl abi::Services for Services<'_> {
         match self.threads {
             Threads::Caller => (0..count).for_each(|index| body.run(index)),
             Threads::All if count < 2 => (0..count).for_each(|index| body.run(index)),
-            Threads::All => (0..count).into_par_iter().for_each(|index| body.run(index)),
+            Threads::All => self.on_all_threads(count, |index| body.run(index)),
         }
     }
 

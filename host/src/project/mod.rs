@@ -32,7 +32,7 @@ pub use document::{Comp, Document, FileNode, Layer, Source};
 pub use edit::LayerSource;
 pub use effect::{Effect, EffectLookup, find_effect};
 pub use error::ProjectError;
-pub use frames::{FrameSet, FrameSetError};
+pub use frames::{FrameSet, FrameSetError, MAX_FRAMES};
 pub use handle::{MediaAccess, MediaFacts, Node, NodeKind, Project};
 pub use homography::Homography;
 pub use keys::{Curve, Handle, Interp, Key, KeyError};

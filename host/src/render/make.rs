@@ -5,6 +5,7 @@
 //! ([`tiles`](super::tiles)). A picture is let go as soon as nothing reads it any more.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use playa_plugin_api::{Need, Rect};
@@ -17,7 +18,7 @@ use super::plan::{Making, Plan};
 use super::tiles::Tiles;
 use super::{RenderError, RenderOptions, Renderer, footage};
 use crate::image::{Image, View};
-use crate::plugin::{Input, Services, Threads};
+use crate::plugin::{Input, Services, Threads, Watch};
 
 /// One render.
 pub(super) struct Maker<'a> {
@@ -25,6 +26,8 @@ pub(super) struct Maker<'a> {
     pub plan: &'a Plan,
     pub renderer: &'a Renderer,
     pub options: &'a RenderOptions,
+    /// What the pictures are called in the notes, where someone wants them.
+    pub labels: Vec<OnceLock<Arc<str>>>,
 }
 
 /// A picture that is there, with the bytes that it counts for until it is let go.
@@ -191,7 +194,11 @@ impl<'a> Maker<'a> {
                 _ => (self.painted(id, window, pictures)?, "paint"),
             },
         };
-        self.note(kind, id, start, made.image.bytes());
+        match kind {
+            // Its tiles have notes.
+            "paint" => self.note_wait(kind, id, start),
+            _ => self.note(kind, id, start, made.image.bytes()),
+        }
         // An effect that was told to stop may have left its pixels as they were.
         self.check_abort(id)?;
         if let Some(cache) = self.cache() {
@@ -222,6 +229,8 @@ impl<'a> Maker<'a> {
         let (scratch, abort) = (&self.renderer.scratch, &self.options.abort);
         let services =
             Services::new(&effect.kind.spec().id, Threads::All, abort, scratch, self.options.max_image_bytes);
+        let loops = Loops { maker: self, id };
+        let services = if self.options.profile.is_some() { services.watched(&loops) } else { services };
         let mut view = output.image.view_mut().expect("a new image is not shared");
         view.clear_outside(own);
         if !own.is_empty() {
@@ -278,8 +287,35 @@ impl<'a> Maker<'a> {
     /// Notes what took how long, where someone wants to know.
     pub fn note(&self, kind: &'static str, id: NodeId, start: Instant, bytes: u64) {
         if let Some(profile) = &self.options.profile {
-            profile.note(kind, || self.graph.label(id), start, bytes);
+            profile.note(kind, self.label(id), start, bytes);
         }
+    }
+
+    /// Notes how long this thread waited for work that has notes of its own.
+    fn note_wait(&self, kind: &'static str, id: NodeId, start: Instant) {
+        if let Some(profile) = &self.options.profile {
+            profile.note_wait(kind, self.label(id), start);
+        }
+    }
+
+    fn label(&self, id: NodeId) -> Arc<str> {
+        Arc::clone(self.labels[id.0].get_or_init(|| self.graph.label(id).into()))
+    }
+}
+
+/// Takes notes of the parallel loops of an effect.
+struct Loops<'m, 'a> {
+    maker: &'m Maker<'a>,
+    id: NodeId,
+}
+
+impl Watch for Loops<'_, '_> {
+    fn piece(&self, start: Instant) {
+        self.maker.note("effect", self.id, start, 0);
+    }
+
+    fn end(&self, start: Instant) {
+        self.maker.note_wait("wait", self.id, start);
     }
 }
 

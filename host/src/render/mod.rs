@@ -10,10 +10,13 @@
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
+//! [`batch`] makes many frames, one beside the other. [`profile`] takes notes of where the time goes.
+//!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
 //! with tiles of any size, and whatever the cache has.
 
+pub mod batch;
 pub mod blend;
 pub mod cache;
 mod error;
@@ -26,8 +29,9 @@ pub mod profile;
 pub mod sample;
 pub mod tiles;
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use uuid::Uuid;
 
@@ -123,19 +127,29 @@ impl Renderer {
         frame: i64,
         options: &RenderOptions,
     ) -> Result<Frame, RenderError> {
+        let start = Instant::now();
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&self.cache, &self.stacks));
         let missing_effects = options.missing_effects;
         let build = Build { document, effects, missing_effects, footage: &self.footage, known };
         let graph = graph::build(build, comp, frame)?;
+        let plan = Plan::of(&graph);
+        if let Some(profile) = &options.profile {
+            profile.note("graph", graph.label(graph.output()), start, 0);
+        }
         let canvas = canvas(comp);
         let region = match options.region {
             Region::Display => canvas,
             Region::Data => graph.node(graph.output()).domain,
             Region::Window(window) => window,
         };
-        let maker = Maker { graph: &graph, plan: &Plan::of(&graph), renderer: self, options };
-        let image = maker.output(region)?;
+        let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
+        let maker = Maker { graph: &graph, plan: &plan, renderer: self, options, labels };
+        let image = maker.output(region);
+        if let Some(profile) = &options.profile {
+            profile.note_wait("frame", format!("frame {frame} of comp {:?}", comp.name()), start);
+        }
+        let image = image?;
         let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
         if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
             frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));

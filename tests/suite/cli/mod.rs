@@ -2,6 +2,7 @@
 
 mod demo;
 mod effects;
+mod graph;
 mod info;
 #[cfg(unix)]
 mod interrupt;
@@ -151,7 +152,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "info", "render", "demo"] {
+    for command in ["effects", "info", "graph", "render", "demo"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

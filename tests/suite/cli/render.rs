@@ -59,6 +59,8 @@ fn wrong_usage_is_told_before_anything_is_written() {
         (&["-o", "a.####.exr", "--compression", "lzw"], &["there is no compression", "dwab"]),
         (&["-o", "a.####.png", "--float"], &["--float is for EXR"]),
         (&["-o", "a.####.exr", "--threads", "0"], &["--threads"]),
+        (&["-o", "a.####.exr", "--workers", "0"], &["--workers"]),
+        (&["-o", "a.####.exr", "--profile", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
     ] {
         let before = desk.names(".");
         desk.playa(&[&["render", "shot.playa"], args].concat()).expect(2, parts);
@@ -123,4 +125,122 @@ fn any_number_of_threads_gives_the_same_file() {
         std::fs::read(desk.path("a.exr")).expect("readable")
     };
     assert!(render("1") == render("3"));
+}
+
+#[test]
+fn any_number_of_workers_gives_the_same_files_in_order() {
+    let desk = Desk::with(&[]);
+    desk.plates(9, 67, 41);
+    desk.shot(9, 67, 41);
+    std::fs::remove_file(desk.path("plate.0004.exr")).expect("it was there");
+    let render = |workers: &str| {
+        let output = format!("{workers}/a.####.exr");
+        let ended = desk.playa(&["render", "shot.playa", "-o", &output, "--workers", workers, "--json", "-q"]);
+        ended.expect(1, &["plate.0004.exr"]);
+        let frames: Vec<_> = (0..9).map(|frame| ended.json()["frames"][frame]["frame"].clone()).collect();
+        assert_eq!(frames, (1..=9).collect::<Vec<_>>());
+        let files = desk.names(workers);
+        files
+            .iter()
+            .map(|name| (name.clone(), std::fs::read(desk.path(workers).join(name)).expect("readable")))
+            .collect()
+    };
+    let one: Vec<_> = render("1");
+    assert_eq!(one.len(), 8);
+    for workers in ["2", "5", "256"] {
+        assert!(render(workers) == one, "{workers}");
+    }
+}
+
+#[test]
+fn a_profile_tells_where_the_time_went_also_when_frames_failed() {
+    let desk = Desk::with(&["playa-gaussian-blur", "fixture-gain"]);
+    desk.plates(3, 640, 360);
+    desk.shot(3, 640, 360);
+    std::fs::remove_file(desk.path("plate.0002.exr")).expect("it was there");
+    let text = std::fs::read_to_string(desk.path("shot.playa")).expect("readable");
+    let effect = |uuid, id| {
+        let uuid = format!("uuid = \"00000000-0000-4000-8000-00000000000{uuid}\"");
+        format!("\n[[comp.layer.effect]]\n{uuid}\nid = \"{id}\"\nversion = \"1.0.0\"\n")
+    };
+    let effects = effect(4, "org.playa.gaussian_blur") + &effect(5, "com.example.gain");
+    desk.write("shot.playa", &(text + "rotation = [0.0, 0.0, 13.0]\n" + &effects));
+
+    let args = ["render", "shot.playa", "-o", "a.####.exr", "--json", "--profile", "trace.json", "--workers", "1"];
+    let ended = desk.playa(&args);
+    ended.expect(1, &["SECONDS", "KIND", "plate.0001.exr", "seconds of all threads"]);
+    let json = ended.json();
+    let rows = json["profile"].as_array().expect("a list");
+    let row = |kind: &str, label: &str| {
+        let found =
+            rows.iter().find(|row| row["kind"] == kind && row["label"].as_str().is_some_and(|l| l.contains(label)));
+        found.unwrap_or_else(|| panic!("no {kind} of {label} in {rows:?}"))
+    };
+    for frame in [1, 3] {
+        row("read", &format!("plate.000{frame}.exr"));
+        let encoded = row("encode", &format!("a.000{frame}.exr"));
+        let file = desk.path(&format!("a.000{frame}.exr"));
+        assert_eq!(encoded["bytes"], file.metadata().expect("it is there").len());
+    }
+    let plate = "layer \"Plate\" of comp \"Main\"";
+    let gain = row("effect", &format!("Gain of {plate}"));
+    let paint = row("paint", "comp \"Main\"");
+    for row in
+        [row("effect", &format!("GaussianBlur of {plate}")), gain, paint, row("sample", plate), row("graph", "Main")]
+    {
+        assert!(
+            row["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0) && row["pieces"].as_u64() > Some(1),
+            "{row}"
+        );
+    }
+    let picture = 2 * 640 * 360 * 16;
+    assert_eq!((&gain["bytes"], &paint["bytes"]), (&picture.into(), &picture.into()), "two frames, each pixel once");
+
+    // What the threads were busy with, from the trace: the time in which a thread has any span that is work.
+    let trace: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(desk.path("trace.json")).expect("it is there")).expect("it is JSON");
+    let events = trace["traceEvents"].as_array().expect("a list");
+    let mut spans: Vec<(u64, f64, f64)> = Vec::new();
+    for event in events.iter().filter(|event| event["ph"] == "X") {
+        let number = |name: &str| event[name].as_f64().expect("a number");
+        spans.push((event["tid"].as_u64().expect("a number"), number("ts"), number("ts") + number("dur")));
+    }
+    assert!(events.iter().any(|event| event["name"] == "frame 3 of comp \"Main\""));
+    spans.sort_by(|a, b| a.partial_cmp(b).expect("no NaN"));
+    let (mut busy, mut until) = (0.0, (u64::MAX, 0.0));
+    for (thread, start, end) in spans {
+        let begin = if until.0 == thread { start.max(until.1) } else { start };
+        busy += (end - begin).max(0.0) / 1e6;
+        until = (thread, if until.0 == thread { end.max(until.1) } else { end });
+    }
+    let seconds: f64 = rows.iter().map(|row| row["seconds"].as_f64().expect("a number")).sum();
+    assert!(seconds <= busy * 1.000_001, "{seconds} of {busy}: nothing counts twice");
+    // The thread of the frames waits while those of the pool work: that is less than it was around.
+    let wall = json["totals"]["seconds"].as_f64().expect("a number");
+    assert!(seconds > wall * 0.5, "{seconds} of {wall}: most of the time is accounted for");
+}
+
+#[test]
+fn a_profile_tells_what_the_cache_had() {
+    let desk = Desk::with(&[]);
+    desk.plates(1, 8, 6);
+    desk.shot(1, 8, 6);
+    let text = std::fs::read_to_string(desk.path("shot.playa")).expect("readable");
+    // Held for ten frames: nine of them are the first one.
+    desk.write(
+        "shot.playa",
+        &text
+            .replace("out = 1\n\n[[comp.layer]]", "out = 10\n\n[[comp.layer]]")
+            .replace("src_len = 1", "src_len = 1\ntrim_out = -9.0"),
+    );
+    let args = ["render", "shot.playa", "-o", "a.####.exr", "--json", "-q", "--profile", "t.json", "--workers", "1"];
+    let ended = desk.playa(&args);
+    ended.expect(0, &[]);
+    assert_eq!(ended.err, "", "quiet is quiet");
+    let json = ended.json();
+    let rows = json["profile"].as_array().expect("a list");
+    let pieces =
+        |kind: &str| rows.iter().filter(|row| row["kind"] == kind).filter_map(|row| row["pieces"].as_u64()).sum();
+    let counts: [u64; 3] = ["read", "cached", "encode"].map(pieces);
+    assert_eq!(counts, [1, 9, 10]);
 }

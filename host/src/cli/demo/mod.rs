@@ -119,13 +119,14 @@ impl Demo {
         let scene = scene.map_err(failed)?;
         scene.project.save(&self.files.project, &SaveOptions::default()).map_err(failed)?;
         console::print("Rendering them\n")?;
-        let frames: Vec<i64> = (1..=i64::from(self.last)).collect();
-        let with = self.render(&scene.project, scene.main, &frames, |frame| self.files.picture.path(frame));
+        let picture = self.files.picture.clone();
+        let with =
+            self.render(&scene.project, scene.main, 1..=i64::from(self.last), move |frame| picture.path(frame))?;
         if with != Exit::Ok {
             return Ok(with);
         }
-        let middle = [i64::midpoint(1, self.last.into())];
-        Ok(self.render(&scene.project, scene.plain, &middle, |_| self.files.plain.clone()))
+        let (middle, plain) = ([i64::midpoint(1, self.last.into())], self.files.plain.clone());
+        self.render(&scene.project, scene.plain, middle, move |_| plain.clone())
     }
 
     /// The contact sheet.
@@ -141,20 +142,25 @@ impl Demo {
         let built = sheet::build(&self.engine, &self.effects, &pictures, self.size, self.last.into());
         let (project, comp) = built.map_err(failed)?;
         project.save(&files.sheet_project, &SaveOptions::default()).map_err(failed)?;
-        Ok(self.render(&project, comp, &[1], |_| files.sheet.clone()))
+        let sheet = files.sheet.clone();
+        self.render(&project, comp, [1], move |_| sheet.clone())
     }
 
     /// Frames of a comp as EXR, and as PNG beside it.
-    fn render(&self, project: &Project, comp: uuid::Uuid, frames: &[i64], path: impl Fn(i64) -> PathBuf) -> Exit {
+    fn render(
+        &self,
+        project: &Project,
+        comp: uuid::Uuid,
+        frames: impl IntoIterator<Item = i64>,
+        path: impl Fn(i64) -> PathBuf + Send + Sync + 'static,
+    ) -> Result<Exit, Failure> {
         let options = RenderOptions { abort: Arc::clone(&self.abort), ..RenderOptions::default() };
-        let (document, effects) = (project.snapshot(), self.engine.effects());
-        let renderer = self.engine.renderer();
-        let job = Job { renderer, document: &document, effects: &effects, comp, frames, options, quiet: false };
+        let batch = self.engine.batch(project, comp, frames.into_iter().collect(), options);
         let write = |path: &Path, picture: &Frame| {
             media::write(path, picture, &WriteOptions::default())?;
             media::write(path.with_extension("png"), picture, &WriteOptions::default())
         };
-        job.run(path, write).exit()
+        Ok(Job { batch, quiet: false }.run(path, write)?.exit())
     }
 }
 

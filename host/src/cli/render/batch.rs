@@ -1,31 +1,24 @@
-//! Many frames, one after the other: a failed one is reported and the others go on.
+//! Many frames to files: a failed one is reported and the others go on.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::cli::console;
-use crate::cli::failure::Exit;
+use crate::cli::failure::{Exit, Failure};
 use crate::image::Frame;
 use crate::media::MediaError;
-use crate::plugin::Effects;
-use crate::project::Document;
-use crate::render::{RenderOptions, Renderer};
+use crate::render::batch::Batch;
 
 /// Frames of a comp to be rendered.
-pub(in crate::cli) struct Job<'a> {
-    pub(in crate::cli) renderer: &'a Renderer,
-    pub(in crate::cli) document: &'a Document,
-    pub(in crate::cli) effects: &'a Effects,
-    pub(in crate::cli) comp: Uuid,
-    pub(in crate::cli) frames: &'a [i64],
-    /// How to render them; its `abort` ends the job.
-    pub(in crate::cli) options: RenderOptions,
+pub(in crate::cli) struct Job {
+    /// Which ones, and how; the `abort` of its options ends the job.
+    pub(in crate::cli) batch: Batch,
     /// No progress bar.
     pub(in crate::cli) quiet: bool,
 }
@@ -64,56 +57,67 @@ pub(in crate::cli) struct Totals {
     seconds: f64,
 }
 
-impl Job<'_> {
-    /// Renders every frame and hands it to `write` with its path. Progress shows on stderr where that is a terminal.
+/// What came of a frame that the job was not interrupted before: its file, or why there is none.
+type Written = (PathBuf, Result<(), String>);
+
+impl Job {
+    /// Renders every frame and hands it to `write` with its path, on several threads. Progress shows on stderr where that
+    /// is a terminal.
     pub(in crate::cli) fn run(
-        &self,
-        path: impl Fn(i64) -> PathBuf,
-        write: impl Fn(&Path, &Frame) -> Result<(), MediaError>,
-    ) -> Report {
-        let start = Instant::now();
-        let bar = self.progress_bar();
-        let mut frames = Vec::new();
-        for &frame in self.frames {
-            if self.is_interrupted() {
-                break;
-            }
-            let (start, path) = (Instant::now(), path(frame));
-            let result = match self.renderer.render(self.document, self.effects, self.comp, frame, &self.options) {
-                Err(error) if error.is_abort() && self.is_interrupted() => break,
+        self,
+        path: impl Fn(i64) -> PathBuf + Send + Sync + 'static,
+        write: impl Fn(&Path, &Frame) -> Result<(), MediaError> + Send + Sync + 'static,
+    ) -> Result<Report, Failure> {
+        let (start, bar, asked) = (Instant::now(), self.progress_bar(), self.batch.frames.len());
+        let (abort, profile) = (Arc::clone(&self.batch.options.abort), self.batch.options.profile.clone());
+        let finish = move |frame, rendered: Result<Frame, crate::render::RenderError>| -> Option<Written> {
+            let path = path(frame);
+            let result = match rendered {
+                Err(error) if error.is_abort() && abort.load(Ordering::SeqCst) => return None,
                 Err(error) => Err(error.to_string()),
-                Ok(picture) => write(&path, &picture).map_err(|error| error.to_string()),
+                Ok(picture) => {
+                    let start = Instant::now();
+                    let written = write(&path, &picture).map_err(|error| error.to_string());
+                    if let (Some(profile), Ok(())) = (&profile, &written) {
+                        profile.note_file("encode", &path, start);
+                    }
+                    written
+                }
             };
+            Some((path, result))
+        };
+        let begun = self.batch.start(finish);
+        let begun =
+            begun.map_err(|error| Failure::new(Exit::Failed, format_args!("no thread to render on: {error}")))?;
+        let mut frames = Vec::new();
+        for done in begun {
+            let Some((path, result)) = done.result else { continue };
             if let Err(message) = &result {
                 bar.suspend(|| console::error(message));
             }
-            let seconds = start.elapsed().as_secs_f64();
+            let (frame, seconds) = (done.frame, done.seconds);
             frames.push(FrameReport { frame, path, ok: result.is_ok(), error: result.err(), seconds });
             bar.inc(1);
         }
         bar.finish_and_clear();
         let ok = frames.iter().filter(|frame| frame.ok).count();
-        let not_rendered = self.frames.len() - frames.len();
+        let not_rendered = asked - frames.len();
         let totals = Totals {
-            frames: self.frames.len(),
+            frames: asked,
             ok,
             failed: frames.len() - ok,
             not_rendered,
             interrupted: not_rendered > 0,
             seconds: start.elapsed().as_secs_f64(),
         };
-        Report { frames, totals }
-    }
-
-    fn is_interrupted(&self) -> bool {
-        self.options.abort.load(Ordering::SeqCst)
+        Ok(Report { frames, totals })
     }
 
     fn progress_bar(&self) -> ProgressBar {
         // Where stderr is no terminal, indicatif draws nothing.
         let target = if self.quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let style = ProgressStyle::with_template("{bar:32} {pos}/{len} frames, {elapsed} of about {duration}");
-        ProgressBar::with_draw_target(Some(self.frames.len() as u64), target)
+        ProgressBar::with_draw_target(Some(self.batch.frames.len() as u64), target)
             .with_style(style.expect("the template is well formed"))
     }
 }

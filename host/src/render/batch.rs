@@ -1,0 +1,234 @@
+//! Many frames, in order, while the next ones are being made.
+//!
+//! Each of a few threads takes a frame, renders it and finishes it (writes it, say), so that one frame is read and
+//! composited while another is packed and goes to the disk. The renders share the pool of all cores. These threads are not
+//! of that pool: one of the pool that waits for a part of its frame helps with other parts meanwhile, and would take up a
+//! whole other frame if frames were parts too.
+//!
+//! Memory is steady: a frame begins only when fewer than `workers` are in flight, those included that are done and were
+//! not taken yet.
+
+use std::collections::VecDeque;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::{RenderError, RenderOptions, Renderer};
+use crate::image::Frame;
+use crate::plugin::Effects;
+use crate::project::Document;
+
+/// Frames of a comp to be rendered, as project and effects are now.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Renders them.
+    pub renderer: Arc<Renderer>,
+    /// The project.
+    pub document: Arc<Document>,
+    /// The effects.
+    pub effects: Arc<Effects>,
+    /// The comp.
+    pub comp: Uuid,
+    /// Which frames, in this order.
+    pub frames: Vec<i64>,
+    /// How to render them. Setting its `abort` ends the batch: frames that have begun end with an error or not, the
+    /// others do not begin.
+    pub options: RenderOptions,
+    /// How many frames may be in flight, 1 at least: see [`default_workers`].
+    pub workers: usize,
+}
+
+/// A frame that came out of a batch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Done<R> {
+    /// Which one.
+    pub frame: i64,
+    /// How long rendering and finishing it took.
+    pub seconds: f64,
+    /// What came of it.
+    pub result: R,
+}
+
+/// Nothing came within the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotYet;
+
+/// The frames of a batch as they are done, in the order in which they were asked for. Dropped before its end it stops the
+/// batch, by the `abort` of its options, and does not wait for the frames that have begun.
+#[derive(Debug)]
+pub struct Frames<R> {
+    shared: Arc<Shared<R>>,
+    abort: Arc<AtomicBool>,
+}
+
+/// How many frames should be in flight where nobody says: one more than there are cores, so that none is idle while a
+/// frame goes to the disk, and four at most, because each has its own memory.
+pub fn default_workers() -> usize {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    (cores + 1).min(4)
+}
+
+impl Batch {
+    /// Begins. `finish` is called with each frame on the thread that rendered it.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start<R: Send + 'static>(
+        self,
+        finish: impl Fn(i64, Result<Frame, RenderError>) -> R + Send + Sync + 'static,
+    ) -> io::Result<Frames<R>> {
+        let workers = self.workers.clamp(1, self.frames.len().max(1));
+        let abort = Arc::clone(&self.options.abort);
+        let frames = Frames { shared: Arc::new(Shared::new(self.frames.len(), workers)), abort };
+        let job = Arc::new((self, finish));
+        for worker in 0..workers {
+            let (shared, job) = (Arc::clone(&frames.shared), Arc::clone(&job));
+            let work = move || {
+                let (batch, finish) = &*job;
+                shared.work(&batch.options.abort, |index| {
+                    let (frame, start) = (batch.frames[index], Instant::now());
+                    let result = finish(frame, batch.render(frame));
+                    Done { frame, seconds: start.elapsed().as_secs_f64(), result }
+                });
+            };
+            match thread::Builder::new().name(format!("playa frames {worker}")).spawn(work) {
+                Err(error) if worker == 0 => return Err(error),
+                // Fewer do as well.
+                Err(_) => break,
+                Ok(_) => {}
+            }
+        }
+        Ok(frames)
+    }
+
+    fn render(&self, frame: i64) -> Result<Frame, RenderError> {
+        self.renderer.render(&self.document, &self.effects, self.comp, frame, &self.options)
+    }
+}
+
+impl<R> Frames<R> {
+    /// The next frame, if it comes within this time. `None` after the last one, and once the batch was stopped and what
+    /// had begun was taken.
+    pub fn next_within(&self, patience: Duration) -> Result<Option<Done<R>>, NotYet> {
+        self.shared.take(Some(Instant::now() + patience))
+    }
+
+    /// Stops the batch, by the `abort` of its options unless it has ended anyway.
+    pub fn stop(&self) {
+        let mut line = self.shared.line();
+        if line.taken < line.end {
+            self.abort.store(true, Ordering::SeqCst);
+        }
+        line.end = line.begun;
+        self.shared.changed.notify_all();
+    }
+}
+
+impl<R> Iterator for Frames<R> {
+    type Item = Done<R>;
+
+    fn next(&mut self) -> Option<Done<R>> {
+        self.shared.take(None).unwrap_or_default()
+    }
+}
+
+impl<R> Drop for Frames<R> {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What workers and taker share.
+#[derive(Debug)]
+struct Shared<R> {
+    workers: usize,
+    line: Mutex<Line<R>>,
+    /// Something of the line changed.
+    changed: Condvar,
+}
+
+/// The frames by their place in the order.
+#[derive(Debug)]
+struct Line<R> {
+    /// How many have begun.
+    begun: usize,
+    /// How many were taken.
+    taken: usize,
+    /// How many there are; after a stop, how many had begun.
+    end: usize,
+    /// Those that have begun and were not taken, with what came of them, or the panic.
+    in_flight: VecDeque<Option<thread::Result<Done<R>>>>,
+}
+
+impl<R> Shared<R> {
+    fn new(end: usize, workers: usize) -> Self {
+        let line = Line { begun: 0, taken: 0, end, in_flight: VecDeque::new() };
+        Self { workers, line: Mutex::new(line), changed: Condvar::new() }
+    }
+
+    /// Does one frame after the other.
+    fn work(&self, abort: &AtomicBool, job: impl Fn(usize) -> Done<R>) {
+        while let Some(index) = self.begin(abort) {
+            // After a panic nothing of the frame is used again; who takes it panics.
+            let done = catch_unwind(AssertUnwindSafe(|| job(index)));
+            let mut line = self.line();
+            let taken = line.taken;
+            line.in_flight[index - taken] = Some(done);
+            self.changed.notify_all();
+        }
+    }
+
+    /// The frame to do next, as soon as there is room for it.
+    fn begin(&self, abort: &AtomicBool) -> Option<usize> {
+        let mut line = self.line();
+        loop {
+            if abort.load(Ordering::SeqCst) {
+                line.end = line.begun;
+                self.changed.notify_all();
+            }
+            if line.begun == line.end {
+                return None;
+            }
+            if line.in_flight.len() < self.workers {
+                line.begun += 1;
+                line.in_flight.push_back(None);
+                return Some(line.begun - 1);
+            }
+            line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Takes the next frame.
+    fn take(&self, until: Option<Instant>) -> Result<Option<Done<R>>, NotYet> {
+        let mut line = self.line();
+        loop {
+            if line.taken == line.end {
+                return Ok(None);
+            }
+            if let Some(done) = line.in_flight.front_mut().and_then(Option::take) {
+                line.in_flight.pop_front();
+                line.taken += 1;
+                self.changed.notify_all();
+                drop(line);
+                return Ok(Some(done.unwrap_or_else(|panic| resume_unwind(panic))));
+            }
+            line = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                Some(Duration::ZERO) => return Err(NotYet),
+                Some(left) => self.changed.wait_timeout(line, left).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.changed.wait(line).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line<R>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

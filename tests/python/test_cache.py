@@ -1,0 +1,146 @@
+"""The cache: what is found again, with the same pixels, and how much is kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import playa_py as playa
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def empty() -> Iterator[None]:
+    """Each test begins with nothing kept and 64 MiB of room."""
+    before = playa.cache.budget
+    playa.cache.budget = 64 << 20
+    playa.cache.clear()
+    yield
+    playa.cache.budget = before
+
+
+@pytest.fixture
+def blurred(project: playa.Project) -> playa.Layer:
+    """A layer of noise under a blur, alone in a comp of 64x48 pixels that lasts for 10 frames."""
+    comp = project.add_comp("Blurred", width=64, height=48)
+    pixels = np.random.default_rng(7).random((48, 64, 4), np.float32)
+    pixels[..., 3] = 1
+    layer = comp.add_layer(pixels, src_len=10)
+    layer.add_effect("GaussianBlur", radius=6)
+    return layer
+
+
+def counted(work: object) -> tuple[int, int]:
+    """How many pictures were found, and how many not, during a call."""
+    before = playa.cache.stats()
+    assert callable(work)
+    work()
+    after = playa.cache.stats()
+    return after.hits - before.hits, after.misses - before.misses
+
+
+def test_the_second_render_is_found_and_has_equal_pixels(blurred: playa.Layer) -> None:
+    comp = blurred.comp
+    first = comp.render(0).to_numpy()
+    assert playa.cache.stats().entries > 0
+    hits, misses = counted(lambda: comp.render(0))
+    assert (hits, misses) == (1, 0), "the comp itself is there, and nothing else is asked for"
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), first)
+    np.testing.assert_array_equal(comp.render(0, cache=False).to_numpy(), first)
+    # It does not change with time.
+    assert counted(lambda: comp.render(5)) == (1, 0)
+
+
+def test_an_edit_misses_and_setting_it_back_hits(blurred: playa.Layer) -> None:
+    comp = blurred.comp
+    first = comp.render(0).to_numpy()
+    blurred.opacity = 0.5
+    hits, misses = counted(lambda: comp.render(0))
+    assert misses >= 1, "the comp is another one"
+    assert hits >= 1, "the blurred layer is the same"
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), first * np.float32(0.5))
+    blurred.opacity = 1
+    assert counted(lambda: comp.render(0)) == (1, 0)
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), first)
+    blurred.effects[0].radius = 4
+    assert (comp.render(0).to_numpy() != first).any()
+
+
+def test_a_part_of_what_is_there_is_found_and_more_is_made(blurred: playa.Layer) -> None:
+    comp = blurred.comp
+    whole = comp.render(0).to_numpy()
+    part = comp.render(0, region=(8, 4, 40, 30))
+    assert counted(lambda: comp.render(0, region=(8, 4, 40, 30))) == (1, 0)
+    assert part.data_window == (8, 4, 40, 30)
+    np.testing.assert_array_equal(part.to_numpy(), whole[4:30, 8:40])
+    playa.cache.clear()
+    comp.render(0, region=(8, 4, 40, 30))
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), whole)
+
+
+def test_without_the_cache_nothing_is_looked_for_and_nothing_kept(blurred: playa.Layer) -> None:
+    assert counted(lambda: blurred.comp.render(0, cache=False)) == (0, 0)
+    assert playa.cache.stats().entries == 0
+
+
+def test_a_file_written_anew_is_another_picture(project: playa.Project, tmp_path: Path) -> None:
+    path = tmp_path / "plate.exr"
+
+    def write(value: float, width: int) -> None:
+        playa.Frame.from_numpy(np.full((4, width, 4), value, np.float32)).save(path)
+
+    write(0.25, 6)
+    comp = project.add_comp("Main", width=6, height=4)
+    comp.add_layer(path)
+    assert (comp.render(0).to_numpy() == 0.25).all()
+    assert counted(lambda: comp.render(0))[0] == 1
+    write(0.75, 6)
+    assert (comp.render(0).to_numpy() == 0.75).all()
+
+
+def test_a_budget_of_0_keeps_nothing(blurred: playa.Layer) -> None:
+    expected = blurred.comp.render(0).to_numpy()
+    playa.cache.budget = 0
+    assert playa.cache.budget == playa.cache.stats().budget == 0
+    assert (playa.cache.stats().entries, playa.cache.stats().bytes) == (0, 0), "what was there goes at once"
+    np.testing.assert_array_equal(blurred.comp.render(0).to_numpy(), expected)
+    assert playa.cache.stats().entries == 0
+
+
+def test_the_budget_is_kept_whatever_is_rendered(project: playa.Project) -> None:
+    comp = project.add_comp("Long", width=64, height=64)
+    layer = comp.add_layer(np.ones((64, 64, 4), np.float32), src_len=40)
+    layer.set_key("opacity", 0, 0.0)
+    layer.set_key("opacity", 40, 1.0)
+    picture = 64 * 64 * 16
+    playa.cache.budget = 5 * picture
+    before = playa.cache.stats().evicted
+    for frame in range(40):
+        np.testing.assert_array_equal(comp.render(frame).to_numpy(), np.float32(frame / 40))
+        stats = playa.cache.stats()
+        assert stats.bytes <= 5 * picture
+        assert stats.bytes_in_flight == 0
+    assert 1 <= stats.entries <= 5
+    assert stats.evicted - before >= 40 - 6
+
+
+def test_what_was_found_says_what_it_saved(blurred: playa.Layer) -> None:
+    blurred.comp.render(0)
+    before = playa.cache.stats()
+    blurred.comp.render(0)
+    after = playa.cache.stats()
+    assert after.hits == before.hits + 1
+    assert 0 < after.seconds_saved - before.seconds_saved < 60
+
+
+@pytest.mark.parametrize("budget", [-1, 1.5, "much", None, 1 << 70])
+def test_a_budget_that_is_none_is_refused(budget: object) -> None:
+    before = playa.cache.budget
+    with pytest.raises(playa.AttrValueError, match="budget: expected a number of bytes, 0 or more, found"):
+        playa.cache.budget = budget  # type: ignore[assignment]
+    assert playa.cache.budget == before
+
+
+def test_its_text_says_what_is_kept(blurred: playa.Layer) -> None:
+    assert repr(playa.cache) == "<Cache: 0 pictures, 0.0 of 64.0 MiB>"
+    blurred.comp.render(0)
+    assert "0 pictures" not in repr(playa.cache)
