@@ -9,7 +9,7 @@ use std::time::Instant;
 use playa_plugin_api::simd;
 use rayon::prelude::*;
 
-use super::blend::{blend_row, show_row};
+use super::blend::{BlendMode, blend_row, over, show_row};
 use super::graph::{Applied, Masked, NodeId, Op, Painted, Stack, Work};
 use super::make::{Maker, Pictures};
 use super::{Problem, RenderError};
@@ -241,10 +241,10 @@ impl<'a> Tiles<'a, '_> {
             painting.ready.push(Ready { pixels, layer: *layer, lowest });
             if made {
                 // Its memory is for the next layer to use, while it is in the cache.
-                painting.paint(target);
+                painting.paint(target, false);
             }
         }
-        painting.paint(target);
+        painting.paint(target, self.is_lasting(id));
         if !painting.begun {
             target.clear_outside(Rect::EMPTY);
         }
@@ -272,6 +272,13 @@ impl<'a> Tiles<'a, '_> {
         Ok(())
     }
 
+    /// Whether a picture goes to memory and is not read again while it might be in a cache.
+    fn is_lasting(&self, id: NodeId) -> bool {
+        /// More than a core has for itself.
+        const LARGE: u64 = 16 << 20;
+        id == self.maker.graph.output() && self.maker.graph.node(id).canvas.area() * 16 >= LARGE
+    }
+
     /// The lowest layer of which anything is seen in `window`, where it hides all below it, the base too.
     fn first_seen(&self, stack: &Stack, window: Rect) -> Option<usize> {
         let hides = |layer: &Painted| {
@@ -294,56 +301,66 @@ struct Painting<'t> {
 
 impl Painting<'_> {
     /// Paints the layers that are ready: all of them in a row, then the next row, so that the row stays in the nearest
-    /// cache meanwhile.
-    fn paint(&mut self, target: &mut ViewMut<'_>) {
+    /// cache meanwhile. `lasting` says that nobody reads the pixels soon.
+    fn paint(&mut self, target: &mut ViewMut<'_>, lasting: bool) {
         if self.ready.is_empty() {
             return;
         }
-        let begun = self.begun;
+        let window = target.window();
         let layers: Vec<(View<'_>, &Ready<'_>)> = self.ready.iter().map(|ready| (ready.pixels.view(), ready)).collect();
-        simd::dispatch(
-            #[inline(always)]
-            || paint_rows(target, &layers, begun),
-        );
+        let plain = |(view, ready): &&(View<'_>, &Ready<'_>)| {
+            ready.layer.mode == BlendMode::Normal && view.window() == window && !window.is_empty()
+        };
+        let mut rows: Vec<over::Layer<'_>> = Vec::with_capacity(layers.len());
+        for y in window.y0..window.y1 {
+            let row = target.row_mut(y);
+            let shown = layers[0].1.lowest && plain(&&layers[0]);
+            if !self.begun && !shown {
+                row.fill([0.0; 4]);
+            }
+            let mut rest = &layers[..];
+            while let Some(next) = rest.first() {
+                let run = rest.iter().take_while(plain).count();
+                let over_nothing = shown && !self.begun && rest.len() == layers.len();
+                if run == 0 {
+                    paint_row(row, window, y, next);
+                } else {
+                    rows.clear();
+                    rows.extend(rest[..run].iter().map(|(view, ready)| (view.row(y), ready.layer.opacity)));
+                    over::paint(row, over_nothing, &rows, lasting && run == rest.len());
+                }
+                rest = &rest[run.max(1)..];
+            }
+        }
         self.begun = true;
         self.ready.clear();
     }
 }
 
-#[inline(always)]
-fn paint_rows(target: &mut ViewMut<'_>, layers: &[(View<'_>, &Ready<'_>)], begun: bool) {
-    let window = target.window();
-    for y in window.y0..window.y1 {
-        let row = target.row_mut(y);
-        let mut begun = begun;
-        for (view, Ready { layer, lowest, .. }) in layers {
-            let seen = view.window();
-            let within = !seen.is_empty() && seen.y0 <= y && y < seen.y1;
-            let covers = within && seen.x0 == window.x0 && seen.x1 == window.x1;
-            let shown_whole = *lowest && covers;
-            if !begun && !shown_whole {
-                row.fill([0.0; 4]);
-            }
-            begun = true;
-            if !within {
-                if !layer.mode.keeps_backdrop_where_clear() {
-                    row.iter_mut().for_each(|pixel| *pixel = [0.0; 4]);
-                }
-                continue;
-            }
-            let (x0, x1) = ((seen.x0 - window.x0) as usize, (seen.x1 - window.x0) as usize);
-            if !layer.mode.keeps_backdrop_where_clear() {
-                row[..x0].fill([0.0; 4]);
-                row[x1..].fill([0.0; 4]);
-            }
-            let part = &mut row[x0..x1];
-            if *lowest {
-                show_row(part, view.row(y), layer.opacity);
-            } else {
-                blend_row(layer.mode, part, view.row(y), layer.opacity);
-            }
-        }
+/// Paints the row `y` of one layer over what lies below.
+fn paint_row(row: &mut [Pixel], window: Rect, y: i32, (view, ready): &(View<'_>, &Ready<'_>)) {
+    let (seen, layer) = (view.window(), ready.layer);
+    let within = !seen.is_empty() && seen.y0 <= y && y < seen.y1;
+    let (x0, x1) = if within { (seen.x0 - window.x0, seen.x1 - window.x0) } else { (0, 0) };
+    let (x0, x1) = (x0 as usize, x1 as usize);
+    if !layer.mode.keeps_backdrop_where_clear() {
+        row[..x0].fill([0.0; 4]);
+        row[x1..].fill([0.0; 4]);
     }
+    if !within {
+        return;
+    }
+    let (part, pixels) = (&mut row[x0..x1], view.row(y));
+    simd::dispatch(
+        #[inline(always)]
+        || {
+            if ready.lowest {
+                show_row(part, pixels, layer.opacity);
+            } else {
+                blend_row(layer.mode, part, pixels, layer.opacity);
+            }
+        },
+    );
 }
 
 /// Whether a view has a pixel everywhere in `window`, and alpha 1 in all of them.

@@ -5,10 +5,12 @@
 //! is divided by an alpha of 0. They work on values of any size, also on light without cover (colour where alpha is 0).
 //!
 //! 1. [`porter_duff`]: sums of `S` and `D` with weights made of alphas. `add` and `subtract` are such sums too.
+//!    [`over`] is `normal` for many layers at once.
 //! 2. [`separable`]: functions of one component of both colours.
 //! 3. [`hsl`]: functions of hue, saturation and luminosity.
 
 mod hsl;
+pub mod over;
 mod porter_duff;
 mod separable;
 #[cfg(test)]
@@ -50,7 +52,7 @@ impl BlendMode {
 pub fn blend_row(mode: BlendMode, output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
     use separable::blended;
     match mode {
-        BlendMode::Normal => porter_duff::normal_row(output, layer, opacity),
+        BlendMode::Normal => over::paint(output, false, &[(layer, opacity)], false),
         BlendMode::Add => each_pixel(output, layer, opacity, porter_duff::add),
         BlendMode::Subtract => each_pixel(output, layer, opacity, porter_duff::subtract),
         BlendMode::Multiply => each_pixel(output, layer, opacity, blended(separable::multiply)),

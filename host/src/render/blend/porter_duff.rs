@@ -15,29 +15,6 @@ fn over(s: f32, d: f32, rest: f32) -> f32 {
     if rest == 0.0 { s } else { s + rest * d }
 }
 
-/// [`normal`] for a row: all four components of a pixel go the same way, so they are taken as they lie in memory, four
-/// pixels at a time.
-#[inline(always)]
-pub fn normal_row(output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
-    let ((blocks, ends), (of_layer, layer_ends)) = (output.as_chunks_mut::<4>(), layer.as_chunks::<4>());
-    for (output, layer) in blocks.iter_mut().zip(of_layer) {
-        let mut source = [0.0; 16];
-        let mut rest = [0.0; 16];
-        for (value, layer) in source.iter_mut().zip(layer.as_flattened()) {
-            *value = layer * opacity;
-        }
-        for i in 0..16 {
-            rest[i] = 1.0 - source[i | 3];
-        }
-        for (i, value) in output.as_flattened_mut().iter_mut().enumerate() {
-            *value = over(source[i], *value, rest[i]);
-        }
-    }
-    for (d, s) in ends.iter_mut().zip(layer_ends) {
-        *d = normal(s.map(|value| value * opacity), *d);
-    }
-}
-
 #[inline(always)]
 pub fn add(s: Pixel, d: Pixel) -> Pixel {
     [s[0] + d[0], s[1] + d[1], s[2] + d[2], s[3] + (1.0 - s[3]) * d[3]]

@@ -1,0 +1,201 @@
+//! Many layers over each other in the mode `normal`, the work that a compositor does most.
+//!
+//! A few pixels go through all layers in the registers of the processor, so that what is below is neither written nor read
+//! again for each layer. It is [`normal`] to the bit, with vectors written out: the compiler does not find that all four
+//! components of a pixel need the same factor, and takes pixels apart and together again.
+
+#![allow(unsafe_code, reason = "vectors are loaded and stored through pointers, by instructions that were asked for")]
+
+use playa_plugin_api::simd::Level;
+
+use super::porter_duff::normal;
+use crate::image::Pixel;
+
+/// A row of a layer, and how much of it is seen.
+pub type Layer<'a> = (&'a [Pixel], f32);
+
+/// Paints rows of layers, the first one lowest, over what `output` holds, or over nothing: then the first one is shown as
+/// it is. `lasting` says that nobody reads the output soon: it goes past the caches.
+///
+/// # Panics
+/// If a row is shorter than `output`.
+pub fn paint(output: &mut [Pixel], over_nothing: bool, layers: &[Layer<'_>], lasting: bool) {
+    match Level::current() {
+        // SAFETY: `current` is never above what this processor has, which is all that the function needs.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx512 => unsafe { x86::avx512(output, over_nothing, layers, lasting) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Level::Avx2 => unsafe { x86::avx2(output, over_nothing, layers, lasting) },
+        _ => plain(output, 0, over_nothing, layers),
+    }
+}
+
+/// Pixel by pixel, from the pixel `first` on.
+#[inline(always)]
+fn plain(output: &mut [Pixel], first: usize, over_nothing: bool, layers: &[Layer<'_>]) {
+    for (index, output) in output.iter_mut().enumerate().skip(first) {
+        let mut pixel = *output;
+        for (at, (layer, opacity)) in layers.iter().enumerate() {
+            let shown = layer[index].map(|value| value * opacity);
+            pixel = if over_nothing && at == 0 { shown } else { normal(shown, pixel) };
+        }
+        *output = pixel;
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::*;
+
+    use super::{Layer, Pixel, plain};
+
+    /// How many pixels go through all layers together: enough vectors that one need not wait for another.
+    const BLOCK: usize = 16;
+
+    /// The same function for vectors of 16 and of 8 floats.
+    macro_rules! paint {
+        ($name:ident, $features:literal, $vectors:literal, $load:ident, $store:ident, $stream:ident, $splat:ident,
+         $mul:ident, $add:ident, $sub:ident, $alpha:expr, $unless_hidden:expr, $align:literal) => {
+            #[target_feature(enable = $features)]
+            pub fn $name(output: &mut [Pixel], over_nothing: bool, layers: &[Layer<'_>], lasting: bool) {
+                let (blocks, _) = output.as_chunks_mut::<BLOCK>();
+                let done = blocks.len() * BLOCK;
+                let stream = lasting && blocks.as_ptr().addr() % $align == 0;
+                let one = $splat(1.0);
+                for (index, block) in blocks.iter_mut().enumerate() {
+                    let first: *mut f32 = block.as_mut_ptr().cast();
+                    let vector = |at: usize| at * (BLOCK * 4 / $vectors);
+                    let mut below = [one; $vectors];
+                    for at in 0..$vectors {
+                        // SAFETY: the block holds so many vectors, and unaligned ones may be loaded.
+                        below[at] = unsafe { $load(first.add(vector(at))) };
+                    }
+                    for (number, (pixels, opacity)) in layers.iter().enumerate() {
+                        let layer: *const f32 = pixels[index * BLOCK..][..BLOCK].as_ptr().cast();
+                        let opacity = $splat(*opacity);
+                        for at in 0..$vectors {
+                            // SAFETY: the slice holds a block, as above.
+                            let shown = $mul(unsafe { $load(layer.add(vector(at))) }, opacity);
+                            if over_nothing && number == 0 {
+                                below[at] = shown;
+                            } else {
+                                let rest = $sub(one, $alpha(shown));
+                                below[at] = $unless_hidden(rest, $add(shown, $mul(rest, below[at])), shown);
+                            }
+                        }
+                    }
+                    for at in 0..$vectors {
+                        // SAFETY: as above; streams are written where the first vector is aligned, and so each one is.
+                        unsafe {
+                            if stream {
+                                $stream(first.add(vector(at)), below[at]);
+                            } else {
+                                $store(first.add(vector(at)), below[at]);
+                            }
+                        }
+                    }
+                }
+                if stream {
+                    _mm_sfence();
+                }
+                plain(output, done, over_nothing, layers);
+            }
+        };
+    }
+
+    paint!(
+        avx512,
+        "avx512f,avx512bw,avx512dq,avx512vl",
+        4,
+        _mm512_loadu_ps,
+        _mm512_storeu_ps,
+        _mm512_stream_ps,
+        _mm512_set1_ps,
+        _mm512_mul_ps,
+        _mm512_add_ps,
+        _mm512_sub_ps,
+        |v| _mm512_permute_ps::<0xff>(v),
+        |rest, sum, shown| {
+            _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(rest, _mm512_setzero_ps()), sum, shown)
+        },
+        64
+    );
+    paint!(
+        avx2,
+        "avx2",
+        8,
+        _mm256_loadu_ps,
+        _mm256_storeu_ps,
+        _mm256_stream_ps,
+        _mm256_set1_ps,
+        _mm256_mul_ps,
+        _mm256_add_ps,
+        _mm256_sub_ps,
+        |v| _mm256_permute_ps::<0xff>(v),
+        |rest, sum, shown| _mm256_blendv_ps(sum, shown, _mm256_cmp_ps::<_CMP_EQ_OQ>(rest, _mm256_setzero_ps())),
+        32
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use playa_plugin_api::simd;
+
+    use super::*;
+
+    fn noise(seed: u32, pixels: usize) -> Vec<Pixel> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 0.5
+        };
+        let mut pixel = || match next() {
+            // Hidden, clear, and worse than that.
+            x if x > 1.2 => [next(), -0.0, f32::INFINITY, 1.0],
+            x if x > 1.0 => [0.0; 4],
+            x if x > 0.98 => [f32::NAN, 1.0, f32::NEG_INFINITY, 0.5],
+            _ => [next(), next(), next(), next().clamp(0.0, 1.0)],
+        };
+        (0..pixels).map(|_| pixel()).collect()
+    }
+
+    #[test]
+    fn every_level_paints_the_bits_that_blending_one_by_one_does() {
+        for pixels in [0, 1, 15, 16, 33, 100] {
+            let rows: Vec<Vec<Pixel>> = (1..=5).map(|seed| noise(seed, pixels)).collect();
+            for (count, over_nothing, lasting) in
+                [(1, true, false), (1, false, true), (2, true, true), (5, true, false), (5, false, false)]
+            {
+                let layers: Vec<Layer<'_>> = rows
+                    .iter()
+                    .take(count)
+                    .zip([1.0, 0.37, 1.0, 0.0, 0.9])
+                    .map(|(row, opacity)| (&row[..], opacity))
+                    .collect();
+                let before = noise(9, pixels);
+                let expected: Vec<[u32; 4]> = (0..pixels)
+                    .map(|index| {
+                        let mut below = before[index];
+                        for (at, (row, opacity)) in layers.iter().enumerate() {
+                            let shown = row[index].map(|value| value * opacity);
+                            below = if over_nothing && at == 0 { shown } else { normal(shown, below) };
+                        }
+                        below.map(bits)
+                    })
+                    .collect();
+                simd::on_each_level(|level| {
+                    let mut found = before.clone();
+                    paint(&mut found, over_nothing, &layers, lasting);
+                    let found: Vec<_> = found.into_iter().map(|pixel| pixel.map(bits)).collect();
+                    assert!(found == expected, "{count} layers of {pixels} pixels at {level:?}");
+                });
+            }
+        }
+    }
+
+    /// The bits, all NaNs being the same.
+    fn bits(value: f32) -> u32 {
+        if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() }
+    }
+}
