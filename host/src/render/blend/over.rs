@@ -56,7 +56,7 @@ mod x86 {
     /// The same function for vectors of 16 and of 8 floats.
     macro_rules! paint {
         ($name:ident, $features:literal, $vectors:literal, $load:ident, $store:ident, $stream:ident, $splat:ident,
-         $mul:ident, $add:ident, $sub:ident, $alpha:expr, $unless_hidden:expr, $align:literal) => {
+         $mul:ident, $sub:ident, $alpha:expr, $add_unless_hidden:expr, $align:literal) => {
             #[target_feature(enable = $features)]
             pub fn $name(output: &mut [Pixel], over_nothing: bool, layers: &[Layer<'_>], lasting: bool) {
                 let (blocks, _) = output.as_chunks_mut::<BLOCK>();
@@ -67,22 +67,32 @@ mod x86 {
                     let first: *mut f32 = block.as_mut_ptr().cast();
                     let vector = |at: usize| at * (BLOCK * 4 / $vectors);
                     let mut below = [one; $vectors];
-                    for at in 0..$vectors {
-                        // SAFETY: the block holds so many vectors, and unaligned ones may be loaded.
-                        below[at] = unsafe { $load(first.add(vector(at))) };
+                    if !over_nothing {
+                        for at in 0..$vectors {
+                            // SAFETY: the block holds so many vectors, and unaligned ones may be loaded.
+                            below[at] = unsafe { $load(first.add(vector(at))) };
+                        }
                     }
                     for (number, (pixels, opacity)) in layers.iter().enumerate() {
                         let layer: *const f32 = pixels[index * BLOCK..][..BLOCK].as_ptr().cast();
-                        let opacity = $splat(*opacity);
+                        let mut shown = [one; $vectors];
                         for at in 0..$vectors {
                             // SAFETY: the slice holds a block, as above.
-                            let shown = $mul(unsafe { $load(layer.add(vector(at))) }, opacity);
-                            if over_nothing && number == 0 {
-                                below[at] = shown;
-                            } else {
-                                let rest = $sub(one, $alpha(shown));
-                                below[at] = $unless_hidden(rest, $add(shown, $mul(rest, below[at])), shown);
+                            shown[at] = unsafe { $load(layer.add(vector(at))) };
+                        }
+                        if *opacity != 1.0 {
+                            let opacity = $splat(*opacity);
+                            for at in 0..$vectors {
+                                shown[at] = $mul(shown[at], opacity);
                             }
+                        }
+                        if over_nothing && number == 0 {
+                            below = shown;
+                            continue;
+                        }
+                        for at in 0..$vectors {
+                            let rest = $sub(one, $alpha(shown[at]));
+                            below[at] = $add_unless_hidden(shown[at], $mul(rest, below[at]), rest);
                         }
                     }
                     for at in 0..$vectors {
@@ -113,11 +123,11 @@ mod x86 {
         _mm512_stream_ps,
         _mm512_set1_ps,
         _mm512_mul_ps,
-        _mm512_add_ps,
         _mm512_sub_ps,
         |v| _mm512_permute_ps::<0xff>(v),
-        |rest, sum, shown| {
-            _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_EQ_OQ>(rest, _mm512_setzero_ps()), sum, shown)
+        |shown, behind, rest| {
+            let seen = _mm512_cmp_ps_mask::<_CMP_NEQ_UQ>(rest, _mm512_setzero_ps());
+            _mm512_mask_add_ps(shown, seen, shown, behind)
         },
         64
     );
@@ -130,10 +140,12 @@ mod x86 {
         _mm256_stream_ps,
         _mm256_set1_ps,
         _mm256_mul_ps,
-        _mm256_add_ps,
         _mm256_sub_ps,
         |v| _mm256_permute_ps::<0xff>(v),
-        |rest, sum, shown| _mm256_blendv_ps(sum, shown, _mm256_cmp_ps::<_CMP_EQ_OQ>(rest, _mm256_setzero_ps())),
+        |shown, behind, rest| {
+            let hidden = _mm256_cmp_ps::<_CMP_EQ_OQ>(rest, _mm256_setzero_ps());
+            _mm256_blendv_ps(_mm256_add_ps(shown, behind), shown, hidden)
+        },
         32
     );
 }
