@@ -221,13 +221,11 @@ impl<'a> Tiles<'a, '_> {
     /// Paints layers over each other.
     fn paint(&self, id: NodeId, stack: &Stack, target: &mut ViewMut<'_>) -> Result<(), RenderError> {
         let (window, start) = (target.window(), Instant::now());
-        let hiding = self.first_seen(stack, window);
         let mut painting = Painting { begun: false, ready: Vec::new() };
-        if let (Some(base), None) = (stack.base, hiding) {
-            self.make(base, target)?;
-            painting.begun = true;
-        }
-        for (index, layer) in stack.layers.iter().enumerate().skip(hiding.unwrap_or(0)) {
+        // What the lower layers made is the lowest one.
+        let base = stack.base.map(|pixels| Painted { pixels, mode: BlendMode::Normal, opacity: 1.0, matte: None });
+        let hidden = self.first_seen(stack, window).map_or(0, |first| first + usize::from(base.is_some()));
+        for (index, layer) in base.iter().chain(&stack.layers).enumerate().skip(hidden) {
             let seen = self.maker.graph.node(layer.pixels).domain.intersect(&window);
             if seen.is_empty() && layer.mode.keeps_backdrop_where_clear() {
                 continue;
@@ -236,7 +234,7 @@ impl<'a> Tiles<'a, '_> {
                 Some(matte) => self.masked(layer.pixels, matte, seen)?,
                 None => self.shown(layer.pixels, seen)?,
             };
-            let lowest = index == 0 && stack.base.is_none() && layer.mode.shows_alone();
+            let lowest = index == 0 && layer.mode.shows_alone();
             let made = matches!(pixels, Shown::Made(..));
             painting.ready.push(Ready { pixels, layer: *layer, lowest });
             if made {
@@ -327,7 +325,7 @@ impl Painting<'_> {
                 } else {
                     rows.clear();
                     rows.extend(rest[..run].iter().map(|(view, ready)| (view.row(y), ready.layer.opacity)));
-                    over::paint(row, over_nothing, &rows, lasting && run == rest.len());
+                    over::paint(row, over_nothing, &rows, lasting && over_nothing && run == layers.len());
                 }
                 rest = &rest[run.max(1)..];
             }
