@@ -78,9 +78,14 @@ impl Image {
         Ok(Self { window, pixels: Storage::new(Memory::Pooled(pixels)) })
     }
 
-    /// An image to be painted all over: what its pixels hold before that is unspecified.
+    /// An image to be painted all over: what its pixels hold before that is unspecified. Fresh memory is touched here, by
+    /// all threads, so that it does not slow down the painting.
     pub fn unpainted(window: Rect) -> Result<Self, ImageError> {
-        Ok(Self { window, pixels: Storage::new(Memory::Pooled(Self::memory(window)?.0)) })
+        let (mut pixels, fresh) = Self::memory(window)?;
+        if fresh {
+            pixels.touch();
+        }
+        Ok(Self { window, pixels: Storage::new(Memory::Pooled(pixels)) })
     }
 
     /// Memory for the pixels, and whether it is all zero.

@@ -12,6 +12,8 @@ use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rayon::prelude::*;
+
 /// How much memory is kept: more than one picture of 4096 x 2160 pixels.
 pub const KEPT_BYTES: usize = 256 << 20;
 
@@ -60,6 +62,15 @@ impl Buffer {
                 Some(Self { first, len, memory: Memory::Allocated(layout) })
             }
         }
+    }
+
+    /// Makes the system lay memory under all of it now.
+    pub(super) fn touch(&mut self) {
+        /// Small pages, where there are no large ones.
+        const PAGE: usize = 4096 / size_of::<f32>();
+        // A large page is touched by one thread.
+        let parts = self.par_chunks_mut(512 * PAGE);
+        parts.for_each(|part| part.iter_mut().step_by(PAGE).for_each(|value| *value = 0.0));
     }
 
     /// Zeros in pages of their own, large ones where the system has them.

@@ -4,6 +4,9 @@
 //! it changed: an undo, another order of layers, or the same project opened again finds what was made before. Where there
 //! is no room, the picture goes whose making takes the fewest seconds per byte, those that nobody asked for in a while
 //! first (GreedyDual-Size: Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", 1997).
+//!
+//! Pictures that are made faster than fresh memory can be touched share an eighth of the budget: to keep many of them would
+//! cost more, in memory for the next ones, than it saves.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -67,6 +70,9 @@ pub struct CacheStats {
     /// How long making what was found took, when it was made.
     pub seconds_saved: f64,
 }
+
+/// Seconds per byte of memory fresh from the system, at 2 GB a second. What takes less is cheap.
+const CHEAP: f64 = 0.5e-9;
 
 /// Bytes that a render has in its hands; until it is dropped they count towards the budget.
 #[derive(Debug)]
@@ -152,6 +158,9 @@ impl Cache {
             return;
         }
         let mut gone = state.make_room(bytes);
+        if worth(seconds, image) < CHEAP {
+            state.make_room_for_cheap(bytes, &mut gone);
+        }
         let priority = state.age + worth(seconds, image);
         state.kept += bytes;
         let entry = Entry { image: image.clone(), seconds, priority };
@@ -183,15 +192,37 @@ impl State {
     fn make_room(&mut self, bytes: u64) -> Vec<Image> {
         let mut gone = Vec::new();
         while self.kept.saturating_add(self.in_flight).saturating_add(bytes) > self.budget {
-            let least = self.entries.iter().min_by(|(a, x), (b, y)| x.priority.total_cmp(&y.priority).then(a.cmp(b)));
-            let Some((&key, entry)) = least else { break };
-            self.age = entry.priority;
-            let entry = self.entries.remove(&key).expect("it was just found");
-            self.kept -= entry.image.bytes();
-            self.counts.evicted += 1;
-            gone.push(entry.image);
+            let Some((key, priority)) = self.least(|_| true) else { break };
+            self.age = priority;
+            gone.push(self.evict(key));
         }
         gone
+    }
+
+    /// Takes out cheap pictures until so many more bytes of them fit.
+    fn make_room_for_cheap(&mut self, bytes: u64, gone: &mut Vec<Image>) {
+        let is_cheap = |entry: &Entry| worth(entry.seconds, &entry.image) < CHEAP;
+        let kept = |state: &Self| -> u64 {
+            state.entries.values().filter(|entry| is_cheap(entry)).map(|entry| entry.image.bytes()).sum()
+        };
+        while kept(self).saturating_add(bytes) > self.budget / 8 {
+            let Some((key, _)) = self.least(is_cheap) else { break };
+            gone.push(self.evict(key));
+        }
+    }
+
+    /// The picture with the least priority of some, and that.
+    fn least(&self, of: impl Fn(&Entry) -> bool) -> Option<(Key, f64)> {
+        let some = self.entries.iter().filter(|(_, entry)| of(entry));
+        let least = some.min_by(|(a, x), (b, y)| x.priority.total_cmp(&y.priority).then(a.cmp(b)));
+        least.map(|(key, entry)| (*key, entry.priority))
+    }
+
+    fn evict(&mut self, key: Key) -> Image {
+        let entry = self.entries.remove(&key).expect("it is there");
+        self.kept -= entry.image.bytes();
+        self.counts.evicted += 1;
+        entry.image
     }
 }
 
@@ -283,6 +314,20 @@ mod tests {
         assert_eq!((cache.stats().entries, cache.stats().bytes), (0, 0));
         cache.clear();
         assert_eq!(cache.stats().bytes_in_flight, 0);
+    }
+
+    #[test]
+    fn what_is_cheaper_than_memory_has_an_eighth() {
+        let cache = Cache::with_budget(80 * 16);
+        let cheap = CHEAP * 16.0 * 0.9;
+        cache.put(key("dear"), &image(30), 30.0 * 16.0 * CHEAP * 1.1);
+        for (name, share) in [("a", 0.7), ("b", 0.8), ("c", 0.9)] {
+            cache.put(key(name), &image(5), 5.0 * cheap * share);
+        }
+        assert!(!cache.contains(key("a")) && cache.contains(key("b")) && cache.contains(key("c")));
+        cache.put(key("larger than that"), &image(11), 11.0 * cheap);
+        assert!(cache.contains(key("larger than that")), "the last one is kept whatever it takes");
+        assert!(!cache.contains(key("c")) && cache.contains(key("dear")));
     }
 
     #[test]

@@ -172,7 +172,7 @@ impl<'a> Maker<'a> {
 
     /// Makes a picture as a whole, and lets the cache keep it.
     fn make(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
-        let (node, start) = (self.graph.node(id), Instant::now());
+        let (node, mut start) = (self.graph.node(id), Instant::now());
         self.check_abort(id)?;
         if !matches!(node.op, Op::File(_)) {
             self.check_size(id, window)?;
@@ -184,14 +184,20 @@ impl<'a> Maker<'a> {
                 (self.counted(image), "read")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
-                (self.wide(id, effect, window, pictures)?, "effect")
+                let output = self.empty(id, window)?;
+                start = Instant::now();
+                (self.wide(id, effect, output, pictures)?, "effect")
             }
             op => match only(op).and_then(|only| pictures[only.0].as_ref()) {
                 // A comp that shows one picture as it is needs no other memory.
                 Some(made) if made.image.window() == window => {
                     (Made { image: made.image.clone(), _bytes: None }, "paint")
                 }
-                _ => (self.painted(id, window, pictures)?, "paint"),
+                _ => {
+                    let output = self.empty(id, window)?;
+                    start = Instant::now();
+                    (self.painted(id, output, pictures)?, "paint")
+                }
             },
         };
         match kind {
@@ -212,13 +218,12 @@ impl<'a> Maker<'a> {
         &self,
         id: NodeId,
         effect: &Applied,
-        window: Rect,
+        mut output: Made<'a>,
         pictures: &Pictures<'a>,
     ) -> Result<Made<'a>, RenderError> {
-        let node = self.graph.node(id);
+        let (node, window) = (self.graph.node(id), output.image.window());
         let Work::Render { reach, .. } = &effect.work else { unreachable!("passing on is pixel-wise") };
         let own = window.intersect(reach);
-        let mut output = self.empty(id, window)?;
         let needs = self.graph.needs(id, effect, window)?;
         let input = |(input, need): &(NodeId, Need)| {
             let image = pictures[input.0].as_ref().map(|made| View::from(&made.image));
@@ -246,8 +251,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Paints a picture tile by tile.
-    fn painted(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
-        let mut output = self.empty(id, window)?;
+    fn painted(&self, id: NodeId, mut output: Made<'a>, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
         Tiles { maker: self, pictures }.fill(id, &mut output.image)?;
         Ok(output)
     }
