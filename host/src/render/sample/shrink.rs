@@ -1,7 +1,11 @@
 //! Sampling what is shrunk: the filter widens with the distance of the pixels' footprints, so that each pixel has a part.
+//!
+//! A pixel is the weighted sum over the rows of each column, and then over columns. Where the pixels of a block lie in
+//! one row of the layer, as those of a layer that is not turned do, the sums of columns are made once for all of them.
+//! They are the same sums, so the bits are the same too.
 
 use super::kernel::Kernel;
-use super::points::Points;
+use super::points::{LANES, Points};
 use super::taps::Source;
 use crate::image::Pixel;
 
@@ -12,54 +16,151 @@ const DENSE: f32 = 4096.0;
 /// Farther than any pixel of an image from any other.
 const FAR: f32 = 1e10;
 
-/// Room for the weights and sums of one pixel after the other.
+/// Room for the weights and sums of one block after the other.
 #[derive(Default)]
 pub struct Shrink {
-    across: Vec<f32>,
-    down: Vec<f32>,
+    across: Weights,
+    down: Weights,
+    /// Where each row with a weight starts among the pixels, and the weight.
+    rows: Vec<(usize, f32)>,
+    /// The sums of columns.
     sums: Vec<f32>,
 }
 
+/// The columns of a source that have a part: number of the first and beyond the last.
+type Columns = (i32, i32);
+
 impl Shrink {
-    /// The value at a point: first the weighted sum over rows, then over columns.
+    /// Samples the points of a block from `first` on.
     #[inline(always)]
-    pub fn pixel<const N: usize, K: Kernel<N>>(&mut self, source: &Source<'_>, points: &Points, lane: usize) -> Pixel {
-        let window = source.window;
-        let across = Axis { last: points.column[lane], f: points.fx[lane], density: points.dense_x[lane] };
-        let down = Axis { last: points.row[lane], f: points.fy[lane], density: points.dense_y[lane] };
-        let (Some((x0, x1)), Some((y0, y1))) =
-            (across.range::<N>(window.x0, window.x1), down.range::<N>(window.y0, window.y1))
-        else {
-            return [0.0; 4];
-        };
-        across.weights::<N, K>(x0, x1, &mut self.across);
-        down.weights::<N, K>(y0, y1, &mut self.down);
-        self.sums.clear();
-        self.sums.resize(self.across.len() * 4, 0.0);
-        let (width, column) = (window.width(), (i64::from(x0) - i64::from(window.x0)) as usize);
-        let row = (i64::from(y0) - i64::from(window.y0)) as usize;
-        let rows = source.pixels.chunks_exact(width.max(1)).skip(row);
-        for (pixels, weight) in rows.zip(&self.down) {
-            if *weight != 0.0 {
-                let values = pixels[column..][..self.across.len()].as_flattened();
-                add_weighted(&mut self.sums, values, *weight);
+    pub fn block<const N: usize, K: Kernel<N>>(
+        &mut self,
+        source: &Source<'_>,
+        points: &Points,
+        first: usize,
+        out: &mut [Pixel],
+    ) {
+        if !in_one_row(points) {
+            for (lane, out) in (first..LANES).zip(out) {
+                let columns = Axis::across(points, lane).range::<N>(source.window.x0, source.window.x1);
+                *out = [0.0; 4];
+                if let Some(columns) = columns
+                    && self.sum_rows::<N, K>(source, &Axis::down(points, lane), columns)
+                {
+                    self.sum_columns::<N, K>(&Axis::across(points, lane), columns, columns.0, out);
+                }
+            }
+            return;
+        }
+        let mut all = (i32::MAX, i32::MIN);
+        for lane in first..first + out.len() {
+            if let Some((x0, x1)) = Axis::across(points, lane).range::<N>(source.window.x0, source.window.x1) {
+                all = (all.0.min(x0), all.1.max(x1));
             }
         }
+        out.fill([0.0; 4]);
+        if all.0 >= all.1 || !self.sum_rows::<N, K>(source, &Axis::down(points, first), all) {
+            return;
+        }
+        for (lane, out) in (first..LANES).zip(out) {
+            let across = Axis::across(points, lane);
+            if let Some(columns) = across.range::<N>(source.window.x0, source.window.x1) {
+                self.sum_columns::<N, K>(&across, columns, all.0, out);
+            }
+        }
+    }
+
+    /// The weighted sum over rows, for each column. False if no row has a part.
+    #[inline(always)]
+    fn sum_rows<const N: usize, K: Kernel<N>>(&mut self, source: &Source<'_>, down: &Axis, (x0, x1): Columns) -> bool {
+        let window = source.window;
+        let Some((y0, y1)) = down.range::<N>(window.y0, window.y1) else { return false };
+        let (width, count) = (window.width(), (i64::from(x1) - i64::from(x0)) as usize);
+        let column = (i64::from(x0) - i64::from(window.x0)) as usize;
+        let row = (i64::from(y0) - i64::from(window.y0)) as usize;
+        // Whole vectors, where there are so many columns: the sums beyond are not used.
+        let vectors = count.next_multiple_of(4);
+        let count = if column + vectors <= width { vectors } else { count };
+        self.rows.clear();
+        for (k, weight) in down.weights::<N, K>(y0, y1, &mut self.down).iter().enumerate() {
+            // What has no weight has no part, infinity and NaN included.
+            if *weight != 0.0 {
+                self.rows.push(((row + k) * width + column, *weight));
+            }
+        }
+        self.sums.clear();
+        self.sums.resize(count * 4, 0.0);
+        let values = |start: usize| source.pixels[start..][..count].as_flattened();
+        let (fours, rest) = self.rows.as_chunks::<4>();
+        for [a, b, c, d] in fours {
+            let rows = [values(a.0), values(b.0), values(c.0), values(d.0)];
+            add_weighted(&mut self.sums, &rows, &[a.1, b.1, c.1, d.1]);
+        }
+        for (start, weight) in rest {
+            add_weighted(&mut self.sums, &[values(*start)], &[*weight]);
+        }
+        true
+    }
+
+    /// The weighted sum of the sums of columns, which begin with that of the column `start`.
+    #[inline(always)]
+    fn sum_columns<const N: usize, K: Kernel<N>>(
+        &mut self,
+        across: &Axis,
+        columns: Columns,
+        start: i32,
+        out: &mut Pixel,
+    ) {
+        let weights = across.weights::<N, K>(columns.0, columns.1, &mut self.across);
+        let before = (i64::from(columns.0) - i64::from(start)) as usize;
+        let sums = &self.sums.as_chunks::<4>().0[before..][..weights.len()];
         let mut value = [0.0; 4];
-        for (sums, weight) in self.sums.as_chunks::<4>().0.iter().zip(&self.across) {
+        for (sum, weight) in sums.iter().zip(weights) {
             for channel in 0..4 {
                 // What has no weight has no part in it, infinity and NaN included.
-                value[channel] += if *weight == 0.0 { 0.0 } else { sums[channel] * weight };
+                value[channel] += if *weight == 0.0 { 0.0 } else { sum[channel] * weight };
             }
         }
-        value
+        *out = value;
     }
 }
 
+/// Whether all points of a block lie as far down in the layer.
 #[inline(always)]
-fn add_weighted(sums: &mut [f32], values: &[f32], weight: f32) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += value * weight;
+fn in_one_row(points: &Points) -> bool {
+    let mut differ = 0;
+    for lane in 0..LANES {
+        differ |= u32::from(points.row[lane] != points.row[0])
+            | u32::from(points.fy[lane] != points.fy[0])
+            | u32::from(points.dense_y[lane] != points.dense_y[0]);
+    }
+    differ == 0
+}
+
+/// Adds rows times their weights, one after the other.
+#[inline(always)]
+fn add_weighted<const M: usize>(sums: &mut [f32], rows: &[&[f32]; M], weights: &[f32; M]) {
+    let whole = sums.len() / 16 * 16;
+    add_chunks::<16, M>(sums, rows, weights, 0);
+    add_chunks::<4, M>(sums, rows, weights, whole);
+}
+
+/// The same from `start` on, for as many whole chunks as there are.
+#[inline(always)]
+fn add_chunks<const C: usize, const M: usize>(sums: &mut [f32], rows: &[&[f32]; M], weights: &[f32; M], start: usize) {
+    let sums = sums[start..].as_chunks_mut::<C>().0;
+    let mut chunks = [const { &[] as &[[f32; C]] }; M];
+    for (chunks, row) in chunks.iter_mut().zip(rows) {
+        *chunks = &row[start..].as_chunks::<C>().0[..sums.len()];
+    }
+    for (i, sums) in sums.iter_mut().enumerate() {
+        let mut sum = *sums;
+        for k in 0..M {
+            for (sum, value) in sum.iter_mut().zip(&chunks[k][i]) {
+                *sum += value * weights[k];
+            }
+        }
+        *sums = sum;
     }
 }
 
@@ -73,7 +174,20 @@ struct Axis {
     density: f32,
 }
 
+/// Room for weights, in whole vectors.
+type Weights = Vec<[f32; 16]>;
+
 impl Axis {
+    #[inline(always)]
+    fn across(points: &Points, lane: usize) -> Self {
+        Self { last: points.column[lane], f: points.fx[lane], density: points.dense_x[lane] }
+    }
+
+    #[inline(always)]
+    fn down(points: &Points, lane: usize) -> Self {
+        Self { last: points.row[lane], f: points.fy[lane], density: points.dense_y[lane] }
+    }
+
     /// How many pixels before and after the last one may have weight.
     #[inline(always)]
     fn reach<const N: usize>(&self) -> i64 {
@@ -91,36 +205,64 @@ impl Axis {
 
     /// The weights of the pixels of `[start, end)`, of which the sum over all pixels, wherever they are, is 1.
     #[inline(always)]
-    fn weights<const N: usize, K: Kernel<N>>(&self, start: i32, end: i32, weights: &mut Vec<f32>) {
+    fn weights<'w, const N: usize, K: Kernel<N>>(&self, start: i32, end: i32, weights: &'w mut Weights) -> &'w [f32] {
         let reach = self.reach::<N>();
         let (start, end) = (i64::from(start) - i64::from(self.last), i64::from(end) - i64::from(self.last));
-        weights.clear();
         let narrow = 1.0 / self.density;
+        let count = (end - start) as usize;
         if self.density > DENSE {
-            self.unscaled::<N, K>(start, end, narrow, weights);
+            self.unscaled::<N, K>(start, count, narrow, weights);
             scale(weights, narrow / K::AREA);
-            return;
+            return &weights.as_flattened()[..count];
         }
-        self.unscaled::<N, K>(-reach, reach + 1, narrow, weights);
-        let sum: f32 = weights.iter().sum();
-        weights.truncate((end + reach) as usize);
-        weights.drain(..(start + reach) as usize);
-        scale(weights, 1.0 / sum);
+        self.unscaled::<N, K>(-reach, (2 * reach + 1) as usize, narrow, weights);
+        scale(weights, 1.0 / sum(weights));
+        &weights.as_flattened()[(start + reach) as usize..][..count]
     }
 
-    /// The kernel's values for the pixels of `[start, end)`, counted from the last one.
+    /// The kernel's values for so many pixels from `start` on, counted from the last one, and up to a whole vector.
     #[inline(always)]
-    fn unscaled<const N: usize, K: Kernel<N>>(&self, start: i64, end: i64, narrow: f32, weights: &mut Vec<f32>) {
-        weights.resize((end - start) as usize, 0.0);
+    fn unscaled<const N: usize, K: Kernel<N>>(&self, start: i64, count: usize, narrow: f32, weights: &mut Weights) {
+        weights.resize(count.div_ceil(16), [0.0; 16]);
         // Fits: pixels of an image, or few.
-        let start = start as i32;
-        for (k, weight) in (0..weights.len() as i32).zip(weights.iter_mut()) {
-            *weight = K::at(((start + k) as f32 - self.f) * narrow);
+        let mut start = start as i32;
+        for weights in weights {
+            for (k, weight) in weights.iter_mut().enumerate() {
+                *weight = K::at((start.wrapping_add(k as i32) as f32 - self.f) * narrow);
+            }
+            start = start.wrapping_add(16);
         }
     }
 }
 
 #[inline(always)]
-fn scale(weights: &mut [f32], by: f32) {
-    weights.iter_mut().for_each(|weight| *weight *= by);
+fn scale(weights: &mut Weights, by: f32) {
+    weights.as_flattened_mut().iter_mut().for_each(
+        #[inline(always)]
+        |weight| *weight *= by,
+    );
+}
+
+/// The sum of all: of every sixteenth, and then of these by halves.
+#[inline(always)]
+fn sum(weights: &Weights) -> f32 {
+    let mut sums = [0.0; 16];
+    for weights in weights {
+        for (sum, weight) in sums.iter_mut().zip(weights) {
+            *sum += weight;
+        }
+    }
+    halve::<8>(&mut sums);
+    halve::<4>(&mut sums);
+    halve::<2>(&mut sums);
+    sums[0] + sums[1]
+}
+
+/// Adds the second half of the first `2 * HALF` numbers to their first half.
+#[inline(always)]
+fn halve<const HALF: usize>(sums: &mut [f32; 16]) {
+    let (first, second) = sums.split_at_mut(HALF);
+    for k in 0..HALF {
+        first[k] += second[k];
+    }
 }
