@@ -25,6 +25,8 @@ pub struct Shrink {
     rows: Vec<(usize, f32)>,
     /// The sums of columns.
     sums: Vec<f32>,
+    /// All of them are finite.
+    finite: bool,
 }
 
 /// The columns of a source that have a part: number of the first and beyond the last.
@@ -96,9 +98,14 @@ impl Shrink {
             let rows = [values(a.0), values(b.0), values(c.0), values(d.0)];
             add_weighted(&mut self.sums, &rows, &[a.1, b.1, c.1, d.1]);
         }
-        for (start, weight) in rest {
-            add_weighted(&mut self.sums, &[values(*start)], &[*weight]);
+        let (twos, rest) = rest.as_chunks::<2>();
+        for [a, b] in twos {
+            add_weighted(&mut self.sums, &[values(a.0), values(b.0)], &[a.1, b.1]);
         }
+        for (start, weight) in rest {
+            add_one_weighted(&mut self.sums, values(*start), *weight);
+        }
+        self.finite = are_finite(&self.sums);
         true
     }
 
@@ -116,9 +123,11 @@ impl Shrink {
         let sums = &self.sums.as_chunks::<4>().0[before..][..weights.len()];
         let mut value = [0.0; 4];
         for (sum, weight) in sums.iter().zip(weights) {
-            for channel in 0..4 {
-                // What has no weight has no part in it, infinity and NaN included.
-                value[channel] += if *weight == 0.0 { 0.0 } else { sum[channel] * weight };
+            // What has no weight has no part in it, infinity and NaN included.
+            if self.finite || *weight != 0.0 {
+                for channel in 0..4 {
+                    value[channel] += sum[channel] * weight;
+                }
             }
         }
         *out = value;
@@ -135,6 +144,22 @@ fn in_one_row(points: &Points) -> bool {
             | u32::from(points.dense_y[lane] != points.dense_y[0]);
     }
     differ == 0
+}
+
+/// Whether no number is infinite or NaN.
+#[inline(always)]
+fn are_finite(values: &[f32]) -> bool {
+    let (chunks, rest) = values.as_chunks::<16>();
+    let mut wild = [0; 16];
+    for chunk in chunks {
+        for (wild, value) in wild.iter_mut().zip(chunk) {
+            *wild |= u32::from(!value.is_finite());
+        }
+    }
+    for (wild, value) in wild.iter_mut().zip(rest) {
+        *wild |= u32::from(!value.is_finite());
+    }
+    wild == [0; 16]
 }
 
 /// Adds rows times their weights, one after the other.
@@ -161,6 +186,14 @@ fn add_chunks<const C: usize, const M: usize>(sums: &mut [f32], rows: &[&[f32]; 
             }
         }
         *sums = sum;
+    }
+}
+
+/// Adds a row times its weight. On its own: of the loop over chunks the compiler would make vectors across chunks.
+#[inline(always)]
+fn add_one_weighted(sums: &mut [f32], row: &[f32], weight: f32) {
+    for (sum, value) in sums.iter_mut().zip(row) {
+        *sum += value * weight;
     }
 }
 
@@ -237,10 +270,11 @@ impl Axis {
 
 #[inline(always)]
 fn scale(weights: &mut Weights, by: f32) {
-    weights.as_flattened_mut().iter_mut().for_each(
-        #[inline(always)]
-        |weight| *weight *= by,
-    );
+    for weights in weights {
+        for weight in weights {
+            *weight *= by;
+        }
+    }
 }
 
 /// The sum of all: of every sixteenth, and then of these by halves.

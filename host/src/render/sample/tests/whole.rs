@@ -45,6 +45,7 @@ fn every_filter_is_its_definition_where_a_layer_is_turned_enlarged_shrunk_mirror
         turned(-33.0, [0.31, 0.29], [5.0, 6.0]),
         turned(45.0, [1.7, 0.4], [0.0, 0.0]),
         turned(0.0, [-1.0 / 7.0, 3.0], [9.0, 9.3]),
+        turned(0.0, [0.3, 0.4], [1.2, 0.7]),
         turned(77.0, [0.01, 0.02], [0.3, 0.4]),
         aslant,
         aslant.after(&turned(20.0, [0.3, 0.5], [0.0, 0.0])),
