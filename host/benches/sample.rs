@@ -1,8 +1,9 @@
 //! Milliseconds to place a 4K picture: `cargo bench -p playa-host --bench sample [-- THREADS [RUNS]]`, for 2 threads
 //! unless told.
 //!
-//! The picture is turned by 12 degrees and enlarged by 1.3 by every filter, shrunk by 3 both turned and
-//! upright, and turned by a right angle. Threads take bands of rows, as in a render. A plain copy of the frame is beside, which is what memory alone takes.
+//! The picture is turned by 12 degrees and enlarged by 1.3, shrunk by 3 both turned and upright, and turned by a right
+//! angle, by every filter. Threads take bands of rows and tiles of them, as in a render. A plain copy of the frame is
+//! beside, which is what memory alone takes.
 
 use std::{hint::black_box, time::Instant};
 

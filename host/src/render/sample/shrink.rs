@@ -4,17 +4,11 @@
 //! one row of the layer, as those of a layer that is not turned do, the sums of columns are made once for all of them.
 //! They are the same sums, so the bits are the same too.
 
+use super::axis::{Axis, Weights};
 use super::kernel::Kernel;
 use super::points::{LANES, Points};
 use super::taps::Source;
 use crate::image::Pixel;
-
-/// Where more pixels than this lie in the width of one, the sum of their weights is taken for its limit, the integral:
-/// then the weights of those outside the image need not be known. They differ by less than 1e-6.
-const DENSE: f32 = 4096.0;
-
-/// Farther than any pixel of an image from any other.
-const FAR: f32 = 1e10;
 
 /// Room for the weights and sums of one block after the other.
 #[derive(Default)]
@@ -121,16 +115,41 @@ impl Shrink {
         let weights = across.weights::<N, K>(columns.0, columns.1, &mut self.across);
         let before = (i64::from(columns.0) - i64::from(start)) as usize;
         let sums = &self.sums.as_chunks::<4>().0[before..][..weights.len()];
-        let mut value = [0.0; 4];
-        for (sum, weight) in sums.iter().zip(weights) {
-            // What has no weight has no part in it, infinity and NaN included.
-            if self.finite || *weight != 0.0 {
-                for channel in 0..4 {
-                    value[channel] += sum[channel] * weight;
-                }
-            }
+        if self.finite {
+            weighted_sum::<false>(sums, weights, out);
+        } else {
+            weighted_sum::<true>(sums, weights, out);
         }
-        *out = value;
+    }
+}
+
+/// The weighted sum of pixels: of every fourth, so that additions need not wait for each other, and then of these. It does
+/// not matter for the bits with which pixel the row begins, as long as those before would add nothing.
+#[inline(always)]
+fn weighted_sum<const WILD: bool>(pixels: &[Pixel], weights: &[f32], out: &mut Pixel) {
+    let mut sums = [[0.0; 4]; 4];
+    let (pixels, last_pixels) = pixels.as_chunks::<4>();
+    let (weights, last_weights) = weights.as_chunks::<4>();
+    for (pixels, weights) in pixels.iter().zip(weights) {
+        for k in 0..4 {
+            add_pixel::<WILD>(&mut sums[k], &pixels[k], weights[k]);
+        }
+    }
+    for ((sum, pixel), weight) in sums.iter_mut().zip(last_pixels).zip(last_weights) {
+        add_pixel::<WILD>(sum, pixel, *weight);
+    }
+    for channel in 0..4 {
+        out[channel] = (sums[0][channel] + sums[2][channel]) + (sums[1][channel] + sums[3][channel]);
+    }
+}
+
+/// Adds a pixel times its weight. Of `WILD` ones some may be infinite or NaN: without weight they have no part.
+#[inline(always)]
+fn add_pixel<const WILD: bool>(sum: &mut Pixel, pixel: &Pixel, weight: f32) {
+    if !WILD || weight != 0.0 {
+        for channel in 0..4 {
+            sum[channel] += pixel[channel] * weight;
+        }
     }
 }
 
@@ -194,109 +213,5 @@ fn add_chunks<const C: usize, const M: usize>(sums: &mut [f32], rows: &[&[f32]; 
 fn add_one_weighted(sums: &mut [f32], row: &[f32], weight: f32) {
     for (sum, value) in sums.iter_mut().zip(row) {
         *sum += value * weight;
-    }
-}
-
-/// A point along one axis.
-struct Axis {
-    /// The last pixel whose centre is at or before it.
-    last: i32,
-    /// How far it is beyond that centre.
-    f: f32,
-    /// How many pixels lie in the width of one of the result.
-    density: f32,
-}
-
-/// Room for weights, in whole vectors.
-type Weights = Vec<[f32; 16]>;
-
-impl Axis {
-    #[inline(always)]
-    fn across(points: &Points, lane: usize) -> Self {
-        Self { last: points.column[lane], f: points.fx[lane], density: points.dense_x[lane] }
-    }
-
-    #[inline(always)]
-    fn down(points: &Points, lane: usize) -> Self {
-        Self { last: points.row[lane], f: points.fy[lane], density: points.dense_y[lane] }
-    }
-
-    /// How many pixels before and after the last one may have weight.
-    #[inline(always)]
-    fn reach<const N: usize>(&self) -> i64 {
-        (self.density * (N / 2) as f32).min(FAR) as i64 + 1
-    }
-
-    /// The pixels of `[start, end)` that may have weight. `None` if there are none.
-    #[inline(always)]
-    fn range<const N: usize>(&self, start: i32, end: i32) -> Option<(i32, i32)> {
-        let (last, reach) = (i64::from(self.last), self.reach::<N>());
-        let (first, beyond) = ((last - reach).max(i64::from(start)), (last + reach + 1).min(i64::from(end)));
-        // Both lie between `start` and `end` where there is something between them.
-        (self.last != i32::MIN && first < beyond).then_some((first as i32, beyond as i32))
-    }
-
-    /// The weights of the pixels of `[start, end)`, of which the sum over all pixels, wherever they are, is 1.
-    #[inline(always)]
-    fn weights<'w, const N: usize, K: Kernel<N>>(&self, start: i32, end: i32, weights: &'w mut Weights) -> &'w [f32] {
-        let reach = self.reach::<N>();
-        let (start, end) = (i64::from(start) - i64::from(self.last), i64::from(end) - i64::from(self.last));
-        let narrow = 1.0 / self.density;
-        let count = (end - start) as usize;
-        if self.density > DENSE {
-            self.unscaled::<N, K>(start, count, narrow, weights);
-            scale(weights, narrow / K::AREA);
-            return &weights.as_flattened()[..count];
-        }
-        self.unscaled::<N, K>(-reach, (2 * reach + 1) as usize, narrow, weights);
-        scale(weights, 1.0 / sum(weights));
-        &weights.as_flattened()[(start + reach) as usize..][..count]
-    }
-
-    /// The kernel's values for so many pixels from `start` on, counted from the last one, and up to a whole vector.
-    #[inline(always)]
-    fn unscaled<const N: usize, K: Kernel<N>>(&self, start: i64, count: usize, narrow: f32, weights: &mut Weights) {
-        weights.resize(count.div_ceil(16), [0.0; 16]);
-        // Fits: pixels of an image, or few.
-        let mut start = start as i32;
-        for weights in weights {
-            for (k, weight) in weights.iter_mut().enumerate() {
-                *weight = K::at((start.wrapping_add(k as i32) as f32 - self.f) * narrow);
-            }
-            start = start.wrapping_add(16);
-        }
-    }
-}
-
-#[inline(always)]
-fn scale(weights: &mut Weights, by: f32) {
-    for weights in weights {
-        for weight in weights {
-            *weight *= by;
-        }
-    }
-}
-
-/// The sum of all: of every sixteenth, and then of these by halves.
-#[inline(always)]
-fn sum(weights: &Weights) -> f32 {
-    let mut sums = [0.0; 16];
-    for weights in weights {
-        for (sum, weight) in sums.iter_mut().zip(weights) {
-            *sum += weight;
-        }
-    }
-    halve::<8>(&mut sums);
-    halve::<4>(&mut sums);
-    halve::<2>(&mut sums);
-    sums[0] + sums[1]
-}
-
-/// Adds the second half of the first `2 * HALF` numbers to their first half.
-#[inline(always)]
-fn halve<const HALF: usize>(sums: &mut [f32; 16]) {
-    let (first, second) = sums.split_at_mut(HALF);
-    for k in 0..HALF {
-        first[k] += second[k];
     }
 }
