@@ -10,7 +10,9 @@ pub trait Kernel<const N: usize> {
     const AREA: f32;
 
     /// The weights of each pixel where nothing shrinks, at so many points. Their sum is 1; exact at `f = 0`.
-    fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; N];
+    ///
+    /// Into memory of the caller: arrays of this size returned or mapped are copied by calls.
+    fn weights<const L: usize>(f: &[f32; L], weights: &mut [[f32; L]; N]);
 
     /// The weight at a distance in units of the width of one pixel of the result; 0 from `N / 2` on.
     fn at(distance: f32) -> f32;
@@ -37,15 +39,11 @@ impl Kernel<2> for Triangle {
     const AREA: f32 = 1.0;
 
     #[inline(always)]
-    fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 2] {
-        [
-            each(
-                f,
-                #[inline(always)]
-                |f| 1.0 - f,
-            ),
-            *f,
-        ]
+    fn weights<const L: usize>(f: &[f32; L], weights: &mut [[f32; L]; 2]) {
+        for lane in 0..L {
+            weights[0][lane] = 1.0 - f[lane];
+            weights[1][lane] = f[lane];
+        }
     }
 
     #[inline(always)]
@@ -59,29 +57,12 @@ impl Kernel<4> for Keys {
     const AREA: f32 = 1.0;
 
     #[inline(always)]
-    fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 4] {
-        [
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [0.0, -0.5, 1.0, -0.5]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [1.0, 0.0, -2.5, 1.5]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [0.0, 0.5, 2.0, -1.5]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [0.0, 0.0, -0.5, 0.5]),
-            ),
-        ]
+    fn weights<const L: usize>(f: &[f32; L], weights: &mut [[f32; L]; 4]) {
+        cubics(
+            f,
+            [[0.0, -0.5, 1.0, -0.5], [1.0, 0.0, -2.5, 1.5], [0.0, 0.5, 2.0, -1.5], [0.0, 0.0, -0.5, 0.5]],
+            weights,
+        );
     }
 
     #[inline(always)]
@@ -95,29 +76,17 @@ impl Kernel<4> for Mitchell {
     const AREA: f32 = 1.0;
 
     #[inline(always)]
-    fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 4] {
-        [
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [1.0 / 18.0, -0.5, 5.0 / 6.0, -7.0 / 18.0]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [8.0 / 9.0, 0.0, -2.0, 7.0 / 6.0]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [1.0 / 18.0, 0.5, 1.5, -7.0 / 6.0]),
-            ),
-            each(
-                f,
-                #[inline(always)]
-                |f| horner(f, [0.0, 0.0, -1.0 / 3.0, 7.0 / 18.0]),
-            ),
-        ]
+    fn weights<const L: usize>(f: &[f32; L], weights: &mut [[f32; L]; 4]) {
+        cubics(
+            f,
+            [
+                [1.0 / 18.0, -0.5, 5.0 / 6.0, -7.0 / 18.0],
+                [8.0 / 9.0, 0.0, -2.0, 7.0 / 6.0],
+                [1.0 / 18.0, 0.5, 1.5, -7.0 / 6.0],
+                [0.0, 0.0, -1.0 / 3.0, 7.0 / 18.0],
+            ],
+            weights,
+        );
     }
 
     #[inline(always)]
@@ -134,7 +103,7 @@ impl Kernel<6> for Lanczos3 {
     /// other about f = 1/2: `even(h^2) + h * odd(h^2)` and `even(h^2) - h * odd(h^2)` with `h = f - 1/2`, least squares
     /// over Chebyshev nodes.
     #[inline(always)]
-    fn weights<const L: usize>(f: &[f32; L]) -> [[f32; L]; 6] {
+    fn weights<const L: usize>(f: &[f32; L], weights: &mut [[f32; L]; 6]) {
         const EVEN: [[f32; 5]; 3] = [
             [0.024_456_546, -0.088_125_736, -0.056_857_51, 0.078_069_12, -0.023_390_608],
             [-0.135_869_52, 0.570_761_74, -0.114_024_76, 0.028_415_19, -0.035_427_403],
@@ -145,7 +114,6 @@ impl Kernel<6> for Lanczos3 {
             [0.181_158_56, -0.841_472_3, 0.524_813_23, -0.260_760_43, 0.123_686_254],
             [-1.336_669_9, 1.545_208_1, -0.908_498_94, 0.517_886_5, -0.241_400_3],
         ];
-        let mut weights = [[0.0; L]; 6];
         for pair in 0..3 {
             let at_zero = if pair == 2 { 1.0 } else { 0.0 };
             for lane in 0..L {
@@ -156,7 +124,6 @@ impl Kernel<6> for Lanczos3 {
                 weights[5 - pair][lane] = if f[lane] == 0.0 { 0.0 } else { even - odd };
             }
         }
-        weights
     }
 
     /// With `x = pi t / 3` and `S = sin x / x`, `sinc(t) sinc(t / 3) = S^2 (1 - 4/3 x^2 S^2)`, because
@@ -187,14 +154,14 @@ fn pieces(t: f32, near: [f32; 4], far: [f32; 4]) -> f32 {
     }
 }
 
-/// A function of each. Not `map`, which is not always inlined.
+/// A cubic for each weight.
 #[inline(always)]
-fn each<const L: usize>(values: &[f32; L], function: impl Fn(f32) -> f32) -> [f32; L] {
-    let mut results = [0.0; L];
-    for (result, value) in results.iter_mut().zip(values) {
-        *result = function(*value);
+fn cubics<const L: usize>(f: &[f32; L], coefficients: [[f32; 4]; 4], weights: &mut [[f32; L]; 4]) {
+    for (weights, coefficients) in weights.iter_mut().zip(coefficients) {
+        for (weight, f) in weights.iter_mut().zip(f) {
+            *weight = horner(*f, coefficients);
+        }
     }
-    results
 }
 
 /// The polynomial with these coefficients, the constant one first.

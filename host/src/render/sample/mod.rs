@@ -5,6 +5,7 @@
 //! black. What has no weight has no part, infinity and NaN included. Where the map shrinks, the filter widens with it
 //! ([`shrink`]); elsewhere it has a fixed number of neighbours ([`taps`]), or one ([`nearest`]).
 
+mod axis;
 mod filter;
 mod kernel;
 mod nearest;

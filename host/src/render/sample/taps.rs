@@ -15,41 +15,78 @@ use crate::image::{Image, Pixel, Rect};
 #[inline(always)]
 pub fn row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: Rect, out: &mut [Pixel]) {
     let source = Source { pixels: image.pixels(), window: image.window() };
-    let rows = source.rows::<N>();
     let mut shrink = Shrink::default();
     let mut points = Points::new();
+    let mut taps = Taps { firsts: [0; LANES], across: [[0.0; LANES]; N], down: [[0.0; LANES]; N] };
     blocks(
         at,
         out,
         #[inline(always)]
         |x, first, out| {
             to_layer.points(x, at.y0, 0.5, &mut points);
-            let lanes = (first..LANES).zip(out.iter_mut());
-            match source.place::<N>(&points) {
-                _ if points.shrinks => {
-                    for (lane, out) in lanes {
-                        *out = shrink.pixel::<N, K>(&source, &points, lane);
-                    }
+            if points.shrinks {
+                shrink.block::<N, K>(&source, &points, first, out);
+                return;
+            }
+            let place = source.place::<N>(&points);
+            if let Place::Outside = place {
+                out.fill([0.0; 4]);
+                return;
+            }
+            K::weights(&points.fx, &mut taps.across);
+            K::weights(&points.fy, &mut taps.down);
+            if let Place::Inside = place {
+                source.firsts::<N>(&points, &mut taps.firsts);
+                taps.in_place(&source, first, out);
+            } else {
+                for (lane, out) in (first..LANES).zip(out) {
+                    *out = gathered::<N, K>(&source, &points, &taps, lane);
                 }
-                Place::Inside => {
-                    let (across, down) = (K::weights(&points.fx), K::weights(&points.fy));
-                    let firsts = source.firsts::<N>(&points);
-                    for (lane, out) in lanes {
-                        let neighbours = rows.map(|row| row[firsts.0[lane] as usize..].first_chunk());
-                        let neighbours = neighbours.map(|row| row.expect("it holds them"));
-                        *out = sum(neighbours, &across, &down, lane);
-                    }
-                }
-                Place::Edge => {
-                    let (across, down) = (K::weights(&points.fx), K::weights(&points.fy));
-                    for (lane, out) in lanes {
-                        *out = gathered::<N, K>(&source, &points, &across, &down, lane);
-                    }
-                }
-                Place::Outside => out.fill([0.0; 4]),
             }
         },
     );
+}
+
+/// The neighbours of a block of points and their weights. In memory that is used for block after block, and handed on
+/// by reference: arrays of this size that are moved are copied by calls.
+#[repr(align(64))]
+struct Taps<const N: usize> {
+    /// The place of each first neighbour among the pixels.
+    firsts: [u32; LANES],
+    /// The weights of columns.
+    across: [[f32; LANES]; N],
+    /// The weights of rows.
+    down: [[f32; LANES]; N],
+}
+
+impl<const N: usize> Taps<N> {
+    /// Samples from `first` on, where all neighbours are in the image.
+    #[inline(always)]
+    fn in_place(&self, source: &Source<'_>, first: usize, out: &mut [Pixel]) {
+        let rows = source.rows::<N>();
+        let mut sums = Aligned([[0.0; 4]; N]);
+        for (lane, out) in (first..LANES).zip(out) {
+            let at = self.firsts[lane] as usize;
+            let mut neighbours = [const { &[[0.0; 4]; N] }; N];
+            for k in 0..N {
+                neighbours[k] = rows[k][at..].first_chunk().expect("it holds them");
+            }
+            self.sum(&neighbours, lane, &mut sums, out);
+        }
+    }
+
+    /// The weighted sum of neighbours. In `sums` goes that of each column.
+    #[inline(always)]
+    fn sum(&self, rows: &[&[Pixel; N]; N], lane: usize, sums: &mut Aligned<[Pixel; N]>, out: &mut Pixel) {
+        let (mut across, mut down) = ([0.0; N], [0.0; N]);
+        for k in 0..N {
+            (across[k], down[k]) = (self.across[k][lane], self.down[k][lane]);
+        }
+        sum_rows(rows, &down, &mut sums.0);
+        // Through memory: else the compiler sees only the four sums at the end, and makes vectors of no more than four.
+        let sums = if N > 2 { black_box(&*sums) } else { sums };
+        sum_columns(&sums.0, &across, out);
+    }
 }
 
 /// Where the neighbours of a block of points are.
@@ -78,7 +115,11 @@ impl<'a> Source<'a> {
     fn rows<const N: usize>(&self) -> [&'a [Pixel]; N] {
         let (width, count) = (self.window.width(), self.pixels.len());
         let length = count.saturating_sub((N - 1) * width);
-        std::array::from_fn(|k| &self.pixels[(k * width).min(count - length)..][..length])
+        let mut rows = [&self.pixels[..length]; N];
+        for (k, row) in rows.iter_mut().enumerate() {
+            *row = &self.pixels[(k * width).min(count - length)..][..length];
+        }
+        rows
     }
 
     #[inline(always)]
@@ -106,14 +147,12 @@ impl<'a> Source<'a> {
 
     /// The place in the rows of neighbours of each first one. They fit, see [`Self::place`].
     #[inline(always)]
-    fn firsts<const N: usize>(&self, points: &Points) -> Aligned<[u32; LANES]> {
+    fn firsts<const N: usize>(&self, points: &Points, firsts: &mut [u32; LANES]) {
         let width = self.window.width() as u32;
-        let mut firsts = Aligned([0; LANES]);
-        for lane in 0..LANES {
+        for (lane, place) in firsts.iter_mut().enumerate() {
             let (column, row) = self.first::<N>(points, lane);
-            firsts.0[lane] = row.wrapping_mul(width).wrapping_add(column);
+            *place = row.wrapping_mul(width).wrapping_add(column);
         }
-        firsts
     }
 
     /// Column and row of the first neighbour, from the window's corner. What is left or above of it wraps to a number
@@ -131,13 +170,7 @@ struct Aligned<T>(T);
 
 /// Samples one pixel from neighbours of which some may be outside, or have no weight.
 #[inline(always)]
-fn gathered<const N: usize, K: Kernel<N>>(
-    source: &Source<'_>,
-    points: &Points,
-    across: &[[f32; LANES]; N],
-    down: &[[f32; LANES]; N],
-    lane: usize,
-) -> Pixel {
+fn gathered<const N: usize, K: Kernel<N>>(source: &Source<'_>, points: &Points, taps: &Taps<N>, lane: usize) -> Pixel {
     let (width, height) = (source.window.width(), source.window.height());
     let (column, row) = source.first::<N>(points, lane);
     let (fx, fy) = (points.fx[lane], points.fy[lane]);
@@ -149,77 +182,71 @@ fn gathered<const N: usize, K: Kernel<N>>(
     let mut patch = [[[0.0; 4]; N]; N];
     for (k, patch) in patch.iter_mut().enumerate() {
         let row = row.wrapping_add(k as u32) as usize;
-        if row >= height || fy == 0.0 && down[k][lane] == 0.0 {
+        if row >= height || fy == 0.0 && taps.down[k][lane] == 0.0 {
             continue;
         }
         let pixels = &source.pixels[row * width..][..width];
         for (k, pixel) in patch.iter_mut().enumerate() {
             let column = column.wrapping_add(k as u32) as usize;
-            if column < width && !(fx == 0.0 && across[k][lane] == 0.0) {
+            if column < width && !(fx == 0.0 && taps.across[k][lane] == 0.0) {
                 *pixel = pixels[column];
             }
         }
     }
-    sum(patch.each_ref(), across, down, lane)
-}
-
-/// The weighted sum of neighbours.
-#[inline(always)]
-fn sum<const N: usize>(
-    rows: [&[Pixel; N]; N],
-    across: &[[f32; LANES]; N],
-    down: &[[f32; LANES]; N],
-    lane: usize,
-) -> Pixel {
-    let sums = Aligned(sum_rows(rows, std::array::from_fn(|k| down[k][lane])));
-    // Through memory: else the compiler sees only the four sums at the end, and makes vectors of no more than four.
-    let sums = if N > 2 { black_box(&sums) } else { &sums };
-    sum_columns(&sums.0, std::array::from_fn(|k| across[k][lane]))
+    let mut rows = [const { &[[0.0; 4]; N] }; N];
+    for k in 0..N {
+        rows[k] = &patch[k];
+    }
+    let mut pixel = [0.0; 4];
+    taps.sum(&rows, lane, &mut Aligned([[0.0; 4]; N]), &mut pixel);
+    pixel
 }
 
 /// The weighted sum of rows of neighbours.
 #[inline(always)]
-fn sum_rows<const N: usize>(rows: [&[Pixel; N]; N], weights: [f32; N]) -> [Pixel; N] {
-    let mut sums = [[0.0; 4]; N];
+fn sum_rows<const N: usize>(rows: &[&[Pixel; N]; N], weights: &[f32; N], sums: &mut [Pixel; N]) {
     // Written out: the compiler would make vectors across the pairs of a loop, and gather them.
-    sum_pair(&mut sums, rows, weights, 0);
+    sum_pair(rows, weights, 0, sums);
     if N > 2 {
-        sum_pair(&mut sums, rows, weights, 2);
+        sum_pair(rows, weights, 2, sums);
     }
     if N > 4 {
-        sum_pair(&mut sums, rows, weights, 4);
+        sum_pair(rows, weights, 4, sums);
     }
-    sums
 }
 
 /// The same for two neighbours from `first` on.
 #[inline(always)]
-fn sum_pair<const N: usize>(sums: &mut [Pixel; N], rows: [&[Pixel; N]; N], weights: [f32; N], first: usize) {
-    let values = rows.map(|row| two(row, first));
-    let sum: [f32; 8] = std::array::from_fn(|i| {
-        let mut sum = values[0][i] * weights[0];
-        for k in 1..N {
-            sum += values[k][i] * weights[k];
+fn sum_pair<const N: usize>(rows: &[&[Pixel; N]; N], weights: &[f32; N], first: usize, sums: &mut [Pixel; N]) {
+    let mut sum = [0.0; 8];
+    for (sum, value) in sum.iter_mut().zip(two(rows[0], first)) {
+        *sum = value * weights[0];
+    }
+    for k in 1..N {
+        for (sum, value) in sum.iter_mut().zip(two(rows[k], first)) {
+            *sum += value * weights[k];
         }
-        sum
-    });
+    }
     sums[first..][..2].as_flattened_mut().copy_from_slice(&sum);
 }
 
 /// Two neighbours from `first` on.
 #[inline(always)]
-fn two<const N: usize>(row: &[Pixel; N], first: usize) -> [f32; 8] {
-    *row[first..][..2].as_flattened().first_chunk().expect("two pixels")
+fn two<const N: usize>(row: &[Pixel; N], first: usize) -> &[f32; 8] {
+    row[first..][..2].as_flattened().first_chunk().expect("two pixels")
 }
 
 /// The weighted sum of neighbours in a row.
 #[inline(always)]
-fn sum_columns<const N: usize>(pixels: &[Pixel; N], weights: [f32; N]) -> Pixel {
-    let mut sums = pixels[0].map(|value| value * weights[0]);
+fn sum_columns<const N: usize>(pixels: &[Pixel; N], weights: &[f32; N], out: &mut Pixel) {
+    let mut sums = [0.0; 4];
+    for channel in 0..4 {
+        sums[channel] = pixels[0][channel] * weights[0];
+    }
     for k in 1..N {
         for channel in 0..4 {
             sums[channel] += pixels[k][channel] * weights[k];
         }
     }
-    sums
+    *out = sums;
 }
