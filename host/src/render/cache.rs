@@ -5,8 +5,8 @@
 //! is no room, the picture goes whose making takes the fewest seconds per byte, those that nobody asked for in a while
 //! first (GreedyDual-Size: Cao and Irani, "Cost-Aware WWW Proxy Caching Algorithms", 1997).
 //!
-//! Pictures that are made faster than fresh memory can be touched share an eighth of the budget: to keep many of them would
-//! cost more, in memory for the next ones, than it saves.
+//! Pictures that are made faster than fresh memory can be touched share an eighth of the budget, and not more than 512 MiB:
+//! to keep many of them would cost more, in memory for the next ones, than it saves.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -73,6 +73,9 @@ pub struct CacheStats {
 
 /// Seconds per byte of memory fresh from the system, at 2 GB a second. What takes less is cheap.
 const CHEAP: f64 = 0.5e-9;
+
+/// What cheap pictures have together at most.
+const CHEAP_BYTES: u64 = 512 << 20;
 
 /// Bytes that a render has in its hands; until it is dropped they count towards the budget.
 #[derive(Debug)]
@@ -205,7 +208,7 @@ impl State {
         let kept = |state: &Self| -> u64 {
             state.entries.values().filter(|entry| is_cheap(entry)).map(|entry| entry.image.bytes()).sum()
         };
-        while kept(self).saturating_add(bytes) > self.budget / 8 {
+        while kept(self).saturating_add(bytes) > (self.budget / 8).min(CHEAP_BYTES) {
             let Some((key, _)) = self.least(is_cheap) else { break };
             gone.push(self.evict(key));
         }
