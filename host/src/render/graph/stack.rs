@@ -40,6 +40,9 @@ impl Stack {
 /// A stack of so many layers is expected to be edited at its top: all but the top one are kept at once.
 const TALL: usize = 12;
 
+/// So many comps are remembered. What is forgotten is learnt again at the next render.
+const COMPS: usize = 4096;
+
 /// What the comps of the last renders were made of.
 #[derive(Debug, Default)]
 pub struct Stacks {
@@ -58,6 +61,9 @@ impl Stacks {
     /// those of the lowest layer, of the two lowest ones, and so on.
     pub fn split(&self, cache: &Cache, comp: Uuid, frame: i64, keys: &[Key]) -> usize {
         let mut all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= COMPS {
+            all.clear();
+        }
         let last = all.insert(comp, Last { frame, keys: keys.to_vec() });
         drop(all);
         let count = keys.len();
