@@ -73,17 +73,22 @@ pub fn sum_four_rows<'a>(weights: &[f32], row: impl Fn(isize) -> &'a [Pixel], ou
     let centre: [_; 4] = std::array::from_fn(|y| row(y as isize));
     let begin = |y: usize, x: usize, _: f32| weights[0] * centre[y][x];
     let outermost = weights.len() - 1;
-    let over = (outermost + 3) % 4 + 1;
+    // Eight pairs at a time: the more, the more sums share a load.
+    let over = (outermost + 7) % 8 + 1;
     let [a, b, c, d] = out;
     match outermost.min(over) {
-        0 => add_pairs_to_four(FourPairs::<0>::new(weights, 0, row), begin, a, b, c, d),
+        0 => add_pairs_to_four(FourPairs::<0>::new(weights, outermost, row), begin, a, b, c, d),
         1 => add_pairs_to_four(FourPairs::<1>::new(weights, outermost, row), begin, a, b, c, d),
         2 => add_pairs_to_four(FourPairs::<2>::new(weights, outermost, row), begin, a, b, c, d),
         3 => add_pairs_to_four(FourPairs::<3>::new(weights, outermost, row), begin, a, b, c, d),
-        _ => add_pairs_to_four(FourPairs::<4>::new(weights, outermost, row), begin, a, b, c, d),
+        4 => add_pairs_to_four(FourPairs::<4>::new(weights, outermost, row), begin, a, b, c, d),
+        5 => add_pairs_to_four(FourPairs::<5>::new(weights, outermost, row), begin, a, b, c, d),
+        6 => add_pairs_to_four(FourPairs::<6>::new(weights, outermost, row), begin, a, b, c, d),
+        7 => add_pairs_to_four(FourPairs::<7>::new(weights, outermost, row), begin, a, b, c, d),
+        _ => add_pairs_to_four(FourPairs::<8>::new(weights, outermost, row), begin, a, b, c, d),
     }
-    for next in (4..(outermost + 1).saturating_sub(over)).rev().step_by(4) {
-        add_pairs_to_four(FourPairs::<4>::new(weights, next, row), |_, _, sum| sum, a, b, c, d);
+    for next in (8..(outermost + 1).saturating_sub(over)).rev().step_by(8) {
+        add_pairs_to_four(FourPairs::<8>::new(weights, next, row), |_, _, sum| sum, a, b, c, d);
     }
 }
 
@@ -91,9 +96,9 @@ pub fn sum_four_rows<'a>(weights: &[f32], row: impl Fn(isize) -> &'a [Pixel], ou
 struct FourPairs<'a, const N: usize> {
     weights: [f32; N],
     /// The rows before the four, from the outermost of the first one; the first `N + 3` count.
-    before: [&'a [f32]; 7],
+    before: [&'a [f32]; 11],
     /// The rows after the four, from the innermost of the first one; the first `N + 3` count.
-    after: [&'a [f32]; 7],
+    after: [&'a [f32]; 11],
 }
 
 impl<'a, const N: usize> FourPairs<'a, N> {
@@ -106,6 +111,16 @@ impl<'a, const N: usize> FourPairs<'a, N> {
             weights: std::array::from_fn(|k| weights[outermost as usize - k]),
             before: from(-outermost),
             after: from(outermost + 1 - N as isize),
+        }
+    }
+
+    /// Adds the pairs of the distance `K`, counted from the outermost, at place `x`; nothing if there are not so many.
+    #[inline(always)]
+    fn add<const K: usize>(&self, x: usize, sums: &mut [f32; 4]) {
+        if K < N {
+            for (y, sum) in sums.iter_mut().enumerate() {
+                *sum += self.weights[K] * (self.before[K + y][x] + self.after[N - 1 - K + y][x]);
+            }
         }
     }
 }
@@ -124,11 +139,15 @@ fn add_pairs_to_four<const N: usize>(
     let (b, c, d) = (&mut b[..values], &mut c[..values], &mut d[..values]);
     for x in 0..values {
         let mut sums = [begin(0, x, a[x]), begin(1, x, b[x]), begin(2, x, c[x]), begin(3, x, d[x])];
-        for k in 0..N {
-            for y in 0..4 {
-                sums[y] += pairs.weights[k] * (pairs.before[k + y][x] + pairs.after[N - 1 - k + y][x]);
-            }
-        }
+        // One by one, because the compiler would leave so long a loop in the inner one, which is then not of vectors.
+        pairs.add::<0>(x, &mut sums);
+        pairs.add::<1>(x, &mut sums);
+        pairs.add::<2>(x, &mut sums);
+        pairs.add::<3>(x, &mut sums);
+        pairs.add::<4>(x, &mut sums);
+        pairs.add::<5>(x, &mut sums);
+        pairs.add::<6>(x, &mut sums);
+        pairs.add::<7>(x, &mut sums);
         [a[x], b[x], c[x], d[x]] = sums;
     }
 }
@@ -141,7 +160,10 @@ fn add_pairs_to_four<const N: usize>(
 pub fn interleave(rows: [&[Pixel]; 4], out: &mut [Column]) {
     let [a, b, c, d] = rows.map(|row| &row[..out.len()]);
     for (x, out) in out.iter_mut().enumerate() {
-        *out = [a[x], b[x], c[x], d[x]];
+        out[0] = a[x];
+        out[1] = b[x];
+        out[2] = c[x];
+        out[3] = d[x];
     }
 }
 
