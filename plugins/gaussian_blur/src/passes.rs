@@ -81,6 +81,9 @@ impl Step {
     }
 }
 
+/// How many columns are summed sideways before they are written.
+const PART: usize = 32;
+
 /// Fills `output` with the pixels of `picture` summed with `weights`, downwards and sideways.
 ///
 /// Four rows at a time: they share most of what is summed downwards, and stand side by side for the sums sideways, so
@@ -95,9 +98,9 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
         let seen =
             picture.nearest(left..i64::from(window.x1) + reach as i64, above..i64::from(window.y1) + reach as i64);
         let (width, seen_width) = (window.width(), seen.width());
-        let mut memory = host.scratch((2 * width + 2 * reach + (5 * seen_width).div_ceil(4) + 1) * 16)?;
+        let mut memory = host.scratch((width + 2 * reach + PART + (5 * seen_width).div_ceil(4) + 1) * 16)?;
         let (columns, memory) = vectors(&mut memory).split_at_mut(width + 2 * reach);
-        let (smoothed, memory) = memory.split_at_mut(width);
+        let (smoothed, memory) = memory.split_at_mut(PART);
         let (nothing, downwards) = memory.as_flattened_mut().split_at_mut(seen_width);
         nothing.fill([0.0; 4]);
         simd::dispatch(
@@ -113,14 +116,18 @@ fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host:
                         quarters(downwards, seen_width),
                     );
                     picture.interleaved(&downwards[..4 * seen_width], seen.x0, left, columns);
-                    kernel::sum_rows(
-                        weights,
-                        #[inline(always)]
-                        |i| columns[reach.wrapping_add_signed(i)..].as_flattened(),
-                        smoothed.as_flattened_mut(),
-                    );
-                    for (y, out) in out.iter_mut().enumerate() {
-                        kernel::pick_row(smoothed, y, out);
+                    // In small parts, so that the next sums go on while the output waits for memory.
+                    for x in (0..width).step_by(PART) {
+                        let smoothed = &mut smoothed[..PART.min(width - x)];
+                        kernel::sum_rows(
+                            weights,
+                            #[inline(always)]
+                            |i| columns[(x + reach).wrapping_add_signed(i)..].as_flattened(),
+                            smoothed.as_flattened_mut(),
+                        );
+                        for (y, out) in out.iter_mut().enumerate() {
+                            kernel::pick_row(smoothed, y, &mut out[x..][..smoothed.len()]);
+                        }
                     }
                 }
                 Ok(())
