@@ -82,7 +82,7 @@ impl Step {
 }
 
 /// How many columns are summed sideways before they are written.
-const PART: usize = 32;
+const PART: usize = 64;
 
 /// Fills `output` with the pixels of `picture` summed with `weights`, downwards and sideways.
 ///
@@ -91,7 +91,7 @@ const PART: usize = 32;
 fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host: &Host<'_>) -> EffectResult<()> {
     let reach = weights.len() - 1;
     // Columns beside a tile are summed downwards once more for the next one, so wide sums take wide tiles.
-    let size = [256.max(8 * reach), 64];
+    let size = [512.max(8 * reach), 64];
     tiles::fill(host, output, size, |Tile { window, mut rows }| {
         let left = i64::from(window.x0) - reach as i64;
         let above = i64::from(window.y0) - reach as i64;
