@@ -57,6 +57,124 @@ fn add_pairs<const N: usize>(pairs: [Pair<'_>; N], begin: impl Fn(usize, f32) ->
     }
 }
 
+/// Four pixels, one below the other.
+pub type Column = [Pixel; 4];
+
+/// [`sum_rows`] for four rows of `out` at once: `row(i)` lies `i` below the first of them. A row that several sums need
+/// is loaded once for all of them.
+///
+/// # Panics
+/// If there is no weight, or a row is shorter than the first one of `out`.
+#[inline(always)]
+pub fn sum_four_rows<'a>(weights: &[f32], row: impl Fn(isize) -> &'a [Pixel], out: [&mut [Pixel]; 4]) {
+    let out = out.map(<[Pixel]>::as_flattened_mut);
+    let values = out[0].len();
+    let row = |i: isize| &row(i).as_flattened()[..values];
+    let centre: [_; 4] = std::array::from_fn(|y| row(y as isize));
+    let begin = |y: usize, x: usize, _: f32| weights[0] * centre[y][x];
+    let outermost = weights.len() - 1;
+    // Eight pairs at a time: the more, the more sums share a load.
+    let over = (outermost + 7) % 8 + 1;
+    let [a, b, c, d] = out;
+    match outermost.min(over) {
+        0 => add_pairs_to_four(FourPairs::<0>::new(weights, outermost, row), begin, a, b, c, d),
+        1 => add_pairs_to_four(FourPairs::<1>::new(weights, outermost, row), begin, a, b, c, d),
+        2 => add_pairs_to_four(FourPairs::<2>::new(weights, outermost, row), begin, a, b, c, d),
+        3 => add_pairs_to_four(FourPairs::<3>::new(weights, outermost, row), begin, a, b, c, d),
+        4 => add_pairs_to_four(FourPairs::<4>::new(weights, outermost, row), begin, a, b, c, d),
+        5 => add_pairs_to_four(FourPairs::<5>::new(weights, outermost, row), begin, a, b, c, d),
+        6 => add_pairs_to_four(FourPairs::<6>::new(weights, outermost, row), begin, a, b, c, d),
+        7 => add_pairs_to_four(FourPairs::<7>::new(weights, outermost, row), begin, a, b, c, d),
+        _ => add_pairs_to_four(FourPairs::<8>::new(weights, outermost, row), begin, a, b, c, d),
+    }
+    for next in (8..(outermost + 1).saturating_sub(over)).rev().step_by(8) {
+        add_pairs_to_four(FourPairs::<8>::new(weights, next, row), |_, _, sum| sum, a, b, c, d);
+    }
+}
+
+/// The pairs of `N` distances, each one less than the one before, for four rows.
+struct FourPairs<'a, const N: usize> {
+    weights: [f32; N],
+    /// The rows before the four, from the outermost of the first one; the first `N + 3` count.
+    before: [&'a [f32]; 11],
+    /// The rows after the four, from the innermost of the first one; the first `N + 3` count.
+    after: [&'a [f32]; 11],
+}
+
+impl<'a, const N: usize> FourPairs<'a, N> {
+    /// The distances from `outermost` inwards.
+    #[inline(always)]
+    fn new(weights: &[f32], outermost: usize, row: impl Fn(isize) -> &'a [f32]) -> Self {
+        let outermost = outermost as isize;
+        let from = |first: isize| std::array::from_fn(|k| row(first + k.min(N + 2) as isize));
+        Self {
+            weights: std::array::from_fn(|k| weights[outermost as usize - k]),
+            before: from(-outermost),
+            after: from(outermost + 1 - N as isize),
+        }
+    }
+
+    /// Adds the pairs of the distance `K`, counted from the outermost, at place `x`; nothing if there are not so many.
+    #[inline(always)]
+    fn add<const K: usize>(&self, x: usize, sums: &mut [f32; 4]) {
+        if K < N {
+            for (y, sum) in sums.iter_mut().enumerate() {
+                *sum += self.weights[K] * (self.before[K + y][x] + self.after[N - 1 - K + y][x]);
+            }
+        }
+    }
+}
+
+/// [`add_pairs`] for four rows; `begin` is told which one.
+#[inline(always)]
+fn add_pairs_to_four<const N: usize>(
+    pairs: FourPairs<'_, N>,
+    begin: impl Fn(usize, usize, f32) -> f32,
+    a: &mut [f32],
+    b: &mut [f32],
+    c: &mut [f32],
+    d: &mut [f32],
+) {
+    let values = a.len();
+    let (b, c, d) = (&mut b[..values], &mut c[..values], &mut d[..values]);
+    for x in 0..values {
+        let mut sums = [begin(0, x, a[x]), begin(1, x, b[x]), begin(2, x, c[x]), begin(3, x, d[x])];
+        // One by one, because the compiler would leave so long a loop in the inner one, which is then not of vectors.
+        pairs.add::<0>(x, &mut sums);
+        pairs.add::<1>(x, &mut sums);
+        pairs.add::<2>(x, &mut sums);
+        pairs.add::<3>(x, &mut sums);
+        pairs.add::<4>(x, &mut sums);
+        pairs.add::<5>(x, &mut sums);
+        pairs.add::<6>(x, &mut sums);
+        pairs.add::<7>(x, &mut sums);
+        [a[x], b[x], c[x], d[x]] = sums;
+    }
+}
+
+/// Fills `out` with the pixels of four rows, side by side.
+///
+/// # Panics
+/// If a row is shorter than `out`.
+#[inline(always)]
+pub fn interleave(rows: [&[Pixel]; 4], out: &mut [Column]) {
+    let [a, b, c, d] = rows.map(|row| &row[..out.len()]);
+    for (x, out) in out.iter_mut().enumerate() {
+        out[0] = a[x];
+        out[1] = b[x];
+        out[2] = c[x];
+        out[3] = d[x];
+    }
+}
+
+/// Fills `out` with row `y` of `columns`.
+#[inline(always)]
+pub fn pick_row(columns: &[Column], y: usize, out: &mut [Pixel]) {
+    for (out, column) in out.iter_mut().zip(columns) {
+        *out = column[y];
+    }
+}
+
 /// Fills `out` with every `factor`-th pixel of `row`, smoothed: `out[j] = Σ weights[|i|] * row[factor * j + reach + i]`,
 /// where `reach` is the distance of the last weight.
 ///

@@ -6,7 +6,7 @@ use playa_plugin_api::{prelude::*, simd};
 
 use crate::{
     cascade::{self, Step},
-    kernel,
+    kernel::{self, Column},
     tiles::{self, Tile},
 };
 
@@ -81,49 +81,75 @@ impl Step {
     }
 }
 
-/// Fills `output` with the pixels of `picture` summed with `weights`, sideways and downwards.
+/// How many columns are summed sideways before they are written.
+const PART: usize = 64;
+
+/// Fills `output` with the pixels of `picture` summed with `weights`, downwards and sideways.
+///
+/// Four rows at a time: they share most of what is summed downwards, and stand side by side for the sums sideways, so
+/// that these too take whole vectors from memory.
 fn smooth(weights: &[f32], picture: Picture<'_>, output: ImageViewMut<'_>, host: &Host<'_>) -> EffectResult<()> {
     let reach = weights.len() - 1;
-    // Rows above and below a tile are summed sideways once more for the next one, so wide sums take high tiles.
-    let size = [128, 64.max(8 * reach)];
+    // Columns beside a tile are summed downwards once more for the next one, so wide sums take wide tiles.
+    let size = [512.max(8 * reach), 64];
     tiles::fill(host, output, size, |Tile { window, mut rows }| {
         let left = i64::from(window.x0) - reach as i64;
         let above = i64::from(window.y0) - reach as i64;
         let seen =
             picture.nearest(left..i64::from(window.x1) + reach as i64, above..i64::from(window.y1) + reach as i64);
-        let width = window.width();
-        let mut memory = host.scratch((seen.height() * width + width + width + 2 * reach) * 4)?;
-        let (memory, _) = memory.as_chunks_mut::<4>();
-        let (sideways, memory) = memory.split_at_mut(seen.height() * width);
-        let (nothing, extended) = memory.split_at_mut(width);
+        let (width, seen_width) = (window.width(), seen.width());
+        let mut memory = host.scratch((width + 2 * reach + PART + (5 * seen_width).div_ceil(4) + 1) * 16)?;
+        let (columns, memory) = vectors(&mut memory).split_at_mut(width + 2 * reach);
+        let (smoothed, memory) = memory.split_at_mut(PART);
+        let (nothing, downwards) = memory.as_flattened_mut().split_at_mut(seen_width);
         nothing.fill([0.0; 4]);
         simd::dispatch(
             #[inline(always)]
             || {
-                for (y, out) in (seen.y0..seen.y1).zip(sideways.chunks_exact_mut(width)) {
+                let row = |y: i32| picture.view.span(y, seen.x0, seen.x1);
+                for (y, out) in (window.y0..window.y1).step_by(4).zip(rows.chunks_mut(4)) {
                     host.check_abort()?;
-                    let row = picture.extended(picture.view.span(y, seen.x0, seen.x1), seen.x0, left, extended);
-                    kernel::sum_rows(
-                        weights,
-                        #[inline(always)]
-                        |i| &row[reach.wrapping_add_signed(i)..],
-                        out,
-                    );
-                }
-                let row = |y: i32| &sideways[(y - seen.y0) as usize * width..][..width];
-                for (y, out) in (window.y0..window.y1).zip(&mut rows) {
-                    host.check_abort()?;
-                    kernel::sum_rows(
+                    kernel::sum_four_rows(
                         weights,
                         #[inline(always)]
                         |i| picture.row(y.into(), i, row, nothing),
-                        out,
+                        quarters(downwards, seen_width),
                     );
+                    picture.interleaved(&downwards[..4 * seen_width], seen.x0, left, columns);
+                    // In small parts, so that the next sums go on while the output waits for memory.
+                    for x in (0..width).step_by(PART) {
+                        let smoothed = &mut smoothed[..PART.min(width - x)];
+                        kernel::sum_rows(
+                            weights,
+                            #[inline(always)]
+                            |i| columns[(x + reach).wrapping_add_signed(i)..].as_flattened(),
+                            smoothed.as_flattened_mut(),
+                        );
+                        for (y, out) in out.iter_mut().enumerate() {
+                            kernel::pick_row(smoothed, y, &mut out[x..][..smoothed.len()]);
+                        }
+                    }
                 }
                 Ok(())
             },
         )
     })
+}
+
+/// `memory` from the first place on at which a vector of the CPU may begin, so that columns do not lie across two lines
+/// of its cache.
+fn vectors(memory: &mut [f32]) -> &mut [Column] {
+    let skipped = memory.as_ptr().align_offset(size_of::<Column>()).min(memory.len());
+    memory[skipped..].as_chunks_mut::<4>().0.as_chunks_mut::<4>().0
+}
+
+/// The first four rows of `width` pixels.
+#[inline(always)]
+fn quarters(pixels: &mut [Pixel], width: usize) -> [&mut [Pixel]; 4] {
+    let (a, rest) = pixels.split_at_mut(width);
+    let (b, rest) = rest.split_at_mut(width);
+    let (c, rest) = rest.split_at_mut(width);
+    [a, b, c, &mut rest[..width]]
 }
 
 /// Fills `output`, which is in small pixels, with `picture` made smaller.
@@ -229,5 +255,23 @@ impl<'a> Picture<'a> {
         room[start..end].copy_from_slice(&row[skipped..][..end - start]);
         room[end..].fill(after);
         room
+    }
+
+    /// Fills `out` with four rows side by side, from column `left` on; beyond their ends, what lies around the picture.
+    /// The rows begin at column `x0` and are a quarter of `rows` long.
+    #[inline(always)]
+    fn interleaved(&self, rows: &[Pixel], x0: i32, left: i64, out: &mut [Column]) {
+        let width = rows.len() / 4;
+        let rows = [0, 1, 2, 3].map(|y| &rows[y * width..][..width]);
+        let inside = |at: i64| at.clamp(0, out.len() as i64) as usize;
+        let start = i64::from(x0) - left;
+        let (start, end, skipped) = (inside(start), inside(start + width as i64), inside(-start));
+        let [before, after] = match self.edges {
+            Edges::Clamp => [0, width - 1].map(|x| rows.map(|row| row[x])),
+            Edges::Transparent => [[[0.0; 4]; 4]; 2],
+        };
+        out[..start].fill(before);
+        kernel::interleave(rows.map(|row| &row[skipped..]), &mut out[start..end]);
+        out[end..].fill(after);
     }
 }
