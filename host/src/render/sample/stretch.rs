@@ -68,12 +68,11 @@ fn weights<const T: usize, const N: usize, K: Kernel<N>>(
 ) {
     let narrow = 1.0 / density;
     let mut sums = [0.0; LANES];
-    for k in 0..T {
+    for (k, weights) in weights.iter_mut().enumerate() {
         let centre = k as f32 - (T / 2 - 1) as f32;
         for lane in 0..LANES {
-            let weight = K::at((centre - f[lane]) * narrow);
-            weights[k][lane] = weight;
-            sums[lane] += weight;
+            weights[lane] = K::at((centre - f[lane]) * narrow);
+            sums[lane] += weights[lane];
         }
     }
     for sum in &mut sums {
