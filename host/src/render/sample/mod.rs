@@ -3,7 +3,8 @@
 //! A move by whole pixels takes the pixels as they are. Any other map samples by a [`Filter`]: the value at a point is
 //! the mean of the pixels around it, weighted by distance along the layer's x and y; outside the image it is transparent
 //! black. What has no weight has no part, infinity and NaN included. Where the map shrinks, the filter widens with it
-//! ([`shrink`]); elsewhere it has a fixed number of neighbours ([`taps`]), or one ([`nearest`]).
+//! ([`shrink`]), over a fixed number of neighbours where it is a little and everywhere alike ([`stretch`]); elsewhere it
+//! has a fixed number anyway ([`taps`]), or one ([`nearest`]).
 
 mod axis;
 mod filter;
@@ -12,6 +13,7 @@ mod nearest;
 mod points;
 mod reach;
 mod shrink;
+mod stretch;
 mod taps;
 #[cfg(test)]
 mod tests;

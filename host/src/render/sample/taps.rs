@@ -1,4 +1,4 @@
-//! Sampling by a fixed number of neighbours along each axis: whatever is not shrunk.
+//! Sampling by a fixed number of neighbours along each axis: whatever is not shrunk. What is shrunk a little shares it.
 //!
 //! A pixel is the weighted sum over rows of the neighbours in each column, and then over columns. Where all neighbours
 //! of a block of pixels are in the image, they are read in place; elsewhere they are gathered first, with transparent
@@ -9,15 +9,27 @@ use std::hint::black_box;
 use super::kernel::Kernel;
 use super::points::{LANES, Points, ToLayer, blocks};
 use super::shrink::Shrink;
+use super::stretch;
 use crate::image::{Image, Pixel, Rect};
 
 /// Samples every pixel of `at`, one row high.
 #[inline(always)]
 pub fn row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: Rect, out: &mut [Pixel]) {
+    match stretch::reach::<N>(to_layer) {
+        Some(reach) if N < 4 && reach <= 2.0 => stretch::row::<4, N, K>(to_layer, image, at, out),
+        Some(reach) if N < 6 && reach <= 3.0 => stretch::row::<6, N, K>(to_layer, image, at, out),
+        Some(reach) if reach <= 4.0 => stretch::row::<8, N, K>(to_layer, image, at, out),
+        _ => plain_row::<N, K>(to_layer, image, at, out),
+    }
+}
+
+/// The same, where a map shrinks much or not at all, or not everywhere alike.
+#[inline(always)]
+fn plain_row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: Rect, out: &mut [Pixel]) {
     let source = Source { pixels: image.pixels(), window: image.window() };
     let mut shrink = Shrink::default();
     let mut points = Points::new();
-    let mut taps = Taps { firsts: [0; LANES], across: [[0.0; LANES]; N], down: [[0.0; LANES]; N] };
+    let mut taps = Taps::new();
     blocks(
         at,
         out,
@@ -28,7 +40,7 @@ pub fn row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: 
                 shrink.block::<N, K>(&source, &points, first, out);
                 return;
             }
-            let place = source.place::<N>(&points);
+            let place = source.place::<N>(&points, true);
             if let Place::Outside = place {
                 out.fill([0.0; 4]);
                 return;
@@ -50,19 +62,25 @@ pub fn row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at: 
 /// The neighbours of a block of points and their weights. In memory that is used for block after block, and handed on
 /// by reference: arrays of this size that are moved are copied by calls.
 #[repr(align(64))]
-struct Taps<const N: usize> {
+pub struct Taps<const N: usize> {
     /// The place of each first neighbour among the pixels.
-    firsts: [u32; LANES],
+    pub firsts: [u32; LANES],
     /// The weights of columns.
-    across: [[f32; LANES]; N],
+    pub across: [[f32; LANES]; N],
     /// The weights of rows.
-    down: [[f32; LANES]; N],
+    pub down: [[f32; LANES]; N],
 }
 
 impl<const N: usize> Taps<N> {
+    /// Room for a block.
+    #[inline(always)]
+    pub fn new() -> Self {
+        Self { firsts: [0; LANES], across: [[0.0; LANES]; N], down: [[0.0; LANES]; N] }
+    }
+
     /// Samples from `first` on, where all neighbours are in the image.
     #[inline(always)]
-    fn in_place(&self, source: &Source<'_>, first: usize, out: &mut [Pixel]) {
+    pub fn in_place(&self, source: &Source<'_>, first: usize, out: &mut [Pixel]) {
         let rows = source.rows::<N>();
         let mut sums = Aligned([[0.0; 4]; N]);
         for (lane, out) in (first..LANES).zip(out) {
@@ -73,6 +91,41 @@ impl<const N: usize> Taps<N> {
             }
             self.sum(&neighbours, lane, &mut sums, out);
         }
+    }
+
+    /// Samples one pixel from neighbours of which some may be outside. Those without weight have no part, in columns and
+    /// in rows, if told so.
+    #[inline(always)]
+    pub fn gathered(
+        &self,
+        source: &Source<'_>,
+        (column, row): (u32, u32),
+        lane: usize,
+        skip_columns: bool,
+        skip_rows: bool,
+    ) -> Pixel {
+        let (width, height) = (source.window.width(), source.window.height());
+        let mut patch = [[[0.0; 4]; N]; N];
+        for (k, patch) in patch.iter_mut().enumerate() {
+            let row = row.wrapping_add(k as u32) as usize;
+            if row >= height || skip_rows && self.down[k][lane] == 0.0 {
+                continue;
+            }
+            let pixels = &source.pixels[row * width..][..width];
+            for (k, pixel) in patch.iter_mut().enumerate() {
+                let column = column.wrapping_add(k as u32) as usize;
+                if column < width && !(skip_columns && self.across[k][lane] == 0.0) {
+                    *pixel = pixels[column];
+                }
+            }
+        }
+        let mut rows = [const { &[[0.0; 4]; N] }; N];
+        for k in 0..N {
+            rows[k] = &patch[k];
+        }
+        let mut pixel = [0.0; 4];
+        self.sum(&rows, lane, &mut Aligned([[0.0; 4]; N]), &mut pixel);
+        pixel
     }
 
     /// The weighted sum of neighbours. In `sums` goes that of each column.
@@ -90,8 +143,8 @@ impl<const N: usize> Taps<N> {
 }
 
 /// Where the neighbours of a block of points are.
-enum Place {
-    /// All in the image, and each has a part.
+pub enum Place {
+    /// All in the image, and each has a part where that is asked for.
     Inside,
     /// Some in the image.
     Edge,
@@ -122,8 +175,10 @@ impl<'a> Source<'a> {
         rows
     }
 
+    /// Where the neighbours of a block are. `weighty`: those of points on a pixel's centre, of which some have no weight,
+    /// are not taken for inside.
     #[inline(always)]
-    fn place<const N: usize>(&self, points: &Points) -> Place {
+    pub fn place<const N: usize>(&self, points: &Points, weighty: bool) -> Place {
         let (columns, rows) = (self.window.width() as u32, self.window.height() as u32);
         let (mut near_any, mut beyond, mut weightless) = (0, 0, 0);
         for lane in 0..LANES {
@@ -134,7 +189,7 @@ impl<'a> Source<'a> {
             let near = (last_column < columns + (N as u32 - 1)) & (last_row < rows + (N as u32 - 1));
             beyond |= u32::from(!inside);
             near_any |= u32::from(near);
-            weightless |= u32::from((points.fx[lane] == 0.0) | (points.fy[lane] == 0.0));
+            weightless |= u32::from(weighty & ((points.fx[lane] == 0.0) | (points.fy[lane] == 0.0)));
         }
         // In an image of more pixels than a `u32` counts, none is read in place.
         let countless = u32::from(self.pixels.len() > u32::MAX as usize);
@@ -147,7 +202,7 @@ impl<'a> Source<'a> {
 
     /// The place in the rows of neighbours of each first one. They fit, see [`Self::place`].
     #[inline(always)]
-    fn firsts<const N: usize>(&self, points: &Points, firsts: &mut [u32; LANES]) {
+    pub fn firsts<const N: usize>(&self, points: &Points, firsts: &mut [u32; LANES]) {
         let width = self.window.width() as u32;
         for (lane, place) in firsts.iter_mut().enumerate() {
             let (column, row) = self.first::<N>(points, lane);
@@ -158,7 +213,7 @@ impl<'a> Source<'a> {
     /// Column and row of the first neighbour, from the window's corner. What is left or above of it wraps to a number
     /// beyond its size.
     #[inline(always)]
-    fn first<const N: usize>(&self, points: &Points, lane: usize) -> (u32, u32) {
+    pub fn first<const N: usize>(&self, points: &Points, lane: usize) -> (u32, u32) {
         let from = |at: i32, corner: i32| at.wrapping_sub(corner).wrapping_sub(N as i32 / 2 - 1) as u32;
         (from(points.column[lane], self.window.x0), from(points.row[lane], self.window.y0))
     }
@@ -179,27 +234,7 @@ fn gathered<const N: usize, K: Kernel<N>>(source: &Source<'_>, points: &Points, 
         let (column, row) = (column as usize, row as usize);
         return if column < width && row < height { source.pixels[row * width + column] } else { [0.0; 4] };
     }
-    let mut patch = [[[0.0; 4]; N]; N];
-    for (k, patch) in patch.iter_mut().enumerate() {
-        let row = row.wrapping_add(k as u32) as usize;
-        if row >= height || fy == 0.0 && taps.down[k][lane] == 0.0 {
-            continue;
-        }
-        let pixels = &source.pixels[row * width..][..width];
-        for (k, pixel) in patch.iter_mut().enumerate() {
-            let column = column.wrapping_add(k as u32) as usize;
-            if column < width && !(fx == 0.0 && taps.across[k][lane] == 0.0) {
-                *pixel = pixels[column];
-            }
-        }
-    }
-    let mut rows = [const { &[[0.0; 4]; N] }; N];
-    for k in 0..N {
-        rows[k] = &patch[k];
-    }
-    let mut pixel = [0.0; 4];
-    taps.sum(&rows, lane, &mut Aligned([[0.0; 4]; N]), &mut pixel);
-    pixel
+    taps.gathered(source, (column, row), lane, fx == 0.0, fy == 0.0)
 }
 
 /// The weighted sum of rows of neighbours.
@@ -212,6 +247,9 @@ fn sum_rows<const N: usize>(rows: &[&[Pixel; N]; N], weights: &[f32; N], sums: &
     }
     if N > 4 {
         sum_pair(rows, weights, 4, sums);
+    }
+    if N > 6 {
+        sum_pair(rows, weights, 6, sums);
     }
 }
 

@@ -74,16 +74,16 @@ fn half_a_pixel_is_the_mean_of_the_neighbours_and_pixels_without_weight_have_no_
 fn what_is_shrunk_knows_nothing_of_wild_pixels_without_weight() {
     let window = Rect::of_size(70, 31);
     let (tame, wild) = (image(window, noise), image(window, wild));
-    for degrees in [0.0, 90.0] {
-        // Of the pixel (x, y) the layer's neighbours two away have a weight of exactly nothing.
-        let map = turned(degrees, [0.5, 0.5], [20.25, 0.25]);
+    // Upright, the layer's neighbours that lie two away from a point have a weight of exactly nothing.
+    for (degrees, scale) in [(0.0, 0.5), (90.0, 0.5), (12.0, 0.8), (12.0, 0.2)] {
+        let map = turned(degrees, [scale, scale], [20.25, 0.25]);
         let placed = Placed::new(window, &map, Filter::Bilinear, VIEW).expect("seen");
         let to_layer = map.inverse().expect("it is not flat");
         let found = [&tame, &wild].map(|image| sampled(&placed, image, placed.domain, 99));
         let d = placed.domain;
         for (x, y) in (d.y0..d.y1).flat_map(|y| (d.x0..d.x1).map(move |x| (x, y))) {
             let (u, v) = to_layer.apply(f64::from(x) + 0.5, f64::from(y) + 0.5).expect("before the eye");
-            let near = |(x, y): (f64, f64)| (u - x - 0.5).abs() < 2.0 && (v - y - 0.5).abs() < 2.0;
+            let near = |(x, y): (f64, f64)| (u - x - 0.5).abs() < 1.0 / scale && (v - y - 0.5).abs() < 1.0 / scale;
             let feels = near((3.0, 4.0)) || near((6.0, 5.0));
             let [tame, wild] = [&found[0], &found[1]].map(|image| image.pixel(x, y).map(f32::to_bits));
             assert_eq!(tame != wild, feels, "{degrees}: {x}, {y}");
@@ -97,6 +97,8 @@ fn pieces_of_rows_and_parts_of_the_image_give_the_same_bits() {
     let aslant = Homography { m: [[1.1, 0.2, 4.0], [-0.1, 0.9, 2.0], [0.001, -0.0005, 1.0]] };
     let maps = [
         turned(12.0, [1.3, 1.3], [40.25, -3.5]),
+        turned(12.0, [0.8, 0.8], [40.25, -3.5]),
+        turned(12.0, [0.55, 0.55], [40.25, -3.5]),
         turned(-33.0, [0.4, 0.9], [5.0, 66.0]),
         turned(0.0, [0.4, 0.3], [5.3, 6.6]),
         aslant,

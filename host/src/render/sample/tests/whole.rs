@@ -42,6 +42,10 @@ fn every_filter_is_its_definition_where_a_layer_is_turned_enlarged_shrunk_mirror
     let maps = [
         turned(12.0, [1.3, 1.3], [7.25, -3.5]),
         turned(200.0, [2.5, 1.0], [0.1, 0.2]),
+        turned(12.0, [0.8, 0.8], [7.25, -3.5]),
+        turned(12.0, [0.55, 0.55], [7.25, -3.5]),
+        turned(-70.0, [0.35, 0.6], [3.0, 50.0]),
+        turned(0.0, [0.5, 0.75], [1.2, 0.7]),
         turned(-33.0, [0.31, 0.29], [5.0, 6.0]),
         turned(45.0, [1.7, 0.4], [0.0, 0.0]),
         turned(0.0, [-1.0 / 7.0, 3.0], [9.0, 9.3]),
@@ -65,6 +69,7 @@ fn images_of_one_pixel_or_one_row_are_sampled_like_others() {
         for filter in Filter::ALL {
             check(&image, &turned(20.0, [3.1, 2.3], [0.4, 0.1]), filter);
             check(&image, &turned(-70.0, [0.6, 0.7], [0.4, 0.1]), filter);
+            check(&image, &turned(12.0, [0.8, 0.8], [0.4, 0.1]), filter);
         }
     }
 }
@@ -104,6 +109,21 @@ fn a_shrunk_constant_stays_and_a_shrunk_checkerboard_is_grey() {
             }
             // The triangle, whose spectrum falls slowest, leaves 1/49 of the amplitude.
             assert!(grey.pixels().iter().all(|p| (p[0] - 0.5).abs() < 0.011), "{filter:?}: {:?}", grey.pixel(6, 13));
+        }
+    }
+}
+
+#[test]
+fn a_constant_that_is_shrunk_a_little_stays() {
+    let window = Rect::of_size(150, 140);
+    let constant = image(window, |_, _| [0.25, 0.5, 3.0, 1.0]);
+    for filter in Filter::ALL {
+        for (scale, inside) in [(0.8, Rect::new(0, 30, 70, 80)), (0.55, Rect::new(0, 25, 50, 60))] {
+            let placed = Placed::new(window, &turned(12.0, [scale, scale], [0.0, 0.0]), filter, VIEW).expect("seen");
+            for pixel in sampled(&placed, &constant, inside, 99).pixels() {
+                let near = pixel.iter().zip([0.25, 0.5, 3.0, 1.0]).all(|(f, e)| (f - e).abs() <= 1e-6 * e);
+                assert!(near, "{filter:?} {scale}: {pixel:?}");
+            }
         }
     }
 }
