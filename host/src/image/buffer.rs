@@ -136,14 +136,6 @@ impl Image {
         self.values().as_chunks().0
     }
 
-    /// One row of pixels. `y` is in the coordinates of the window.
-    ///
-    /// # Panics
-    /// If `y` is outside the window.
-    pub fn pixel_row(&self, y: i32) -> &[Pixel] {
-        self.row(y).as_chunks().0
-    }
-
     /// One row, `width * 4` values. `y` is in the coordinates of the window.
     ///
     /// # Panics
@@ -167,14 +159,6 @@ impl Image {
             Memory::Heap(pixels) => Some(pixels),
             Memory::Foreign(_) => None,
         }
-    }
-
-    /// The same pixels at another place, shared.
-    pub fn translated(&self, dx: i32, dy: i32) -> Option<Image> {
-        let w = self.window;
-        let window =
-            Rect::new(w.x0.checked_add(dx)?, w.y0.checked_add(dy)?, w.x1.checked_add(dx)?, w.y1.checked_add(dy)?);
-        Some(Self { window, pixels: Arc::clone(&self.pixels) })
     }
 
     /// The pixel at (x, y); transparent black outside the window.
