@@ -69,6 +69,8 @@ class Playa(Peer):  # noqa: F821
         comp.add_layer(pixels, rotation=(0, 0, rotation), scale=(scale, scale, 1), filter=filter)
 
     def run(self):
+        # The memory of the last frame is for this one.
+        self.frame = None
         self.frame = self.comp.render(0, cache=False)
 
     def export(self):
