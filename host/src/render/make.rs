@@ -110,14 +110,16 @@ impl<'a> Maker<'a> {
             return Some(frame.image.clone());
         }
         let start = Instant::now();
-        let image = self.cache()?.get(node.key, window)?;
+        let image = self.cache_for(id)?.get(node.key, window)?;
         self.note("cached", id, start, 0);
         Some(image)
     }
 
-    /// What was made before, if it may be used.
-    fn cache(&self) -> Option<&'a Cache> {
-        self.options.cache.then_some(&self.renderer.cache)
+    /// Where a picture is looked for and kept, if it is. A comp that shows one whole picture as it is has nothing of its
+    /// own: to keep it would count that picture twice, or hold on to memory that is a user's.
+    fn cache_for(&self, id: NodeId) -> Option<&'a Cache> {
+        let borrowed = only(&self.graph.node(id).op).is_some_and(|only| self.plan.is_whole(only));
+        (self.options.cache && !borrowed).then_some(&self.renderer.cache)
     }
 
     /// Tells which pixels of its inputs filling `window` of a picture takes.
@@ -207,7 +209,7 @@ impl<'a> Maker<'a> {
         }
         // An effect that was told to stop may have left its pixels as they were.
         self.check_abort(id)?;
-        if let Some(cache) = self.cache() {
+        if let Some(cache) = self.cache_for(id) {
             cache.put(node.key, &made.image, start.elapsed().as_secs_f64());
         }
         Ok(made)
