@@ -24,7 +24,7 @@ pub use pictures::{AHEAD_BYTES, MAX_AHEAD};
 pub use transport::{Direction, Transport};
 
 use crate::engine::Engine;
-use crate::events::{Event, EventBus, Filter, Subscription};
+use crate::events::{Event, EventBus, Field, Filter, Subscription};
 use crate::image::Frame;
 use crate::project::time::Rate;
 use crate::project::{Comp, Node, NodeKind, Project, ProjectError};
@@ -130,7 +130,7 @@ impl Player {
             state.transport = Transport::new(opened.frames(), opened.rate());
             state.transport.set_looping(looping, Duration::ZERO);
             state.stats = PlayerStats::default();
-            state.outbox.push(Event::new("player_opened").with("comp", (project.clone(), Node::Comp(comp))));
+            state.outbox.push(Event::new("player_opened").with("comp", Field::Node(project.clone(), Node::Comp(comp))));
             state.open.replace(Open { project: project.clone(), comp, range: None, edits })
         });
         before.inspect(|before| before.edits.close());
@@ -266,7 +266,7 @@ impl Shared {
     }
 
     /// Tells what happened, in order. If another thread is telling, or this one further up, that one tells this too.
-    fn tell(&self, mut state: MutexGuard<'_, State>) {
+    fn tell<'a>(&'a self, mut state: MutexGuard<'a, State>) {
         if state.telling {
             return;
         }
@@ -315,7 +315,7 @@ impl State {
         let Some(open) = &self.open else { return };
         let (new, plays) = (self.transport.frame(), self.transport.is_playing());
         if new != frame {
-            let comp = (open.project.clone(), Node::Comp(open.comp));
+            let comp = Field::Node(open.project.clone(), Node::Comp(open.comp));
             self.outbox.push(Event::new("frame_changed").with("comp", comp).with("old", frame).with("frame", new));
             if self.pictures.show(new) {
                 self.outbox.push(Event::new("picture_ready").with("frame", new));

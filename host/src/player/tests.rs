@@ -15,10 +15,8 @@ const SOON: Duration = Duration::from_secs(30);
 fn scene() -> (Arc<Engine>, Project, Uuid) {
     let engine = Arc::new(Engine::default());
     let project = engine.new_project();
-    let comp = project.add_comp("Main").expect("a comp");
-    for (name, value) in [("width", 8), ("height", 4), ("in", 0), ("out", 9)] {
-        project.set_attr(Node::Comp(comp), name, &Value::Int(value)).expect(name);
-    }
+    let attrs = [("width", 8), ("height", 4), ("in", 0), ("out", 9)].map(|(name, value)| (name, Value::Int(value)));
+    let comp = project.add_comp("Main", &attrs).expect("a comp");
     let white = Frame::new(Image::from_vec(Rect::of_size(8, 4), vec![1.0; 128]).expect("an image"));
     let layer = project.add_layer(comp, LayerSource::Memory(Arc::new(white)), None).expect("a layer");
     for (frame, value) in [(0.0, 0.0), (9.0, 0.9)] {
@@ -78,14 +76,14 @@ fn frames_follow_each_other_in_order_and_each_is_told_once() {
     while playing.last() != Some(&false) {
         let Next::Event(event) = events.next_within(SOON) else { panic!("{frames:?}") };
         let int = |name| match event.field(name) {
-            Some(crate::events::Field::Value(Value::Int(value))) => *value,
+            Some(Field::Value(Value::Int(value))) => *value,
             other => panic!("{other:?}"),
         };
         if event.name() == "frame_changed" {
             assert_eq!(int("old"), *frames.last().expect("one"), "{frames:?}");
             frames.push(int("frame"));
         } else {
-            playing.push(matches!(event.field("playing"), Some(crate::events::Field::Value(Value::Bool(true)))));
+            playing.push(matches!(event.field("playing"), Some(Field::Value(Value::Bool(true)))));
         }
     }
     assert!(frames.is_sorted_by(|a, b| a < b) && frames.last() == Some(&9), "{frames:?}");

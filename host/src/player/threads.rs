@@ -5,7 +5,6 @@ use std::time::Instant;
 use std::{io, thread};
 
 use super::Shared;
-use crate::events::Event;
 use crate::render::RenderOptions;
 
 /// Starts both.
