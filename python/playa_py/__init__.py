@@ -21,6 +21,7 @@ from playa_py._native import (
     Layer,
     Node,
     ParamSpec,
+    Player,
     PluginFile,
     Profile,
     Project,
@@ -69,7 +70,7 @@ from playa_py.errors import (
     UnsupportedMediaError,
 )
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import CacheStats, PlayerStats, ProfileRow
 
 __all__ = [
     "ArrayError",
@@ -116,6 +117,8 @@ __all__ = [
     "ParamSpec",
     "ParamTypeError",
     "PlayaError",
+    "Player",
+    "PlayerStats",
     "PluginFile",
     "PluginLoadError",
     "PositionError",

@@ -89,7 +89,7 @@ fn check_name(name: &str) -> PyResult<()> {
 }
 
 /// Seconds as a time to wait; `None` for ever.
-fn patience(timeout: Option<f64>) -> PyResult<Option<Duration>> {
+pub fn patience(timeout: Option<f64>) -> PyResult<Option<Duration>> {
     let wrong = |seconds: f64| Raise::new("AttrValueError", format!("timeout={seconds}: expected seconds, 0 or more"));
     let duration = |seconds: f64| Duration::try_from_secs_f64(seconds).map_err(|_| wrong(seconds).into());
     timeout.filter(|seconds| *seconds != f64::INFINITY).map(duration).transpose()

@@ -22,6 +22,7 @@ mod keys;
 mod layer;
 mod media;
 mod node;
+mod player;
 mod plugins;
 mod profile;
 mod project;
@@ -66,6 +67,8 @@ mod _native {
     use super::media::FileNode;
     #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::player::Player;
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,

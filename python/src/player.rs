@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use playa_host::player::{Direction, Player as HostPlayer, PlayerStats, Transport};
 use playa_host::project::time::Rate;
 use playa_host::project::{Value, schema};
-use playa_host::render::RenderError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -16,7 +15,7 @@ use crate::call::{call, listening};
 use crate::comp::Comp;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
-use crate::events::EventBus;
+use crate::event_bus::{EventBus, Subscription, patience, subscribe};
 use crate::frame::Frame;
 use crate::project::Project;
 use crate::value::{Slot, attr_to_python, from_python, type_name};
@@ -56,16 +55,15 @@ impl Player {
     /// frame of its work area.
     #[pyo3(signature = (source, comp=None))]
     fn open(&self, py: Python<'_>, source: &Bound<'_, PyAny>, comp: Option<&str>) -> PyResult<()> {
-        let comp = match (source.cast::<Project>(), source.cast::<Comp>()) {
-            (Ok(project), _) => Project::comp(project, comp)?,
-            (_, Ok(found)) if comp.is_none() => found.clone(),
+        let (project, uuid) = match (source.cast::<Project>(), source.cast::<Comp>()) {
+            (Ok(project), _) => Project::comp_to_open(project, comp)?,
+            (_, Ok(found)) if comp.is_none() => Comp::place(found),
             _ => {
                 let found = type_name(source);
                 let message = format!("open: expected a Project or a Comp, found an object of type {found}");
                 return Err(Raise::new("AttrTypeError", message).into());
             }
         };
-        let (project, uuid) = Comp::place(&comp);
         call(py, || self.player.open(&project, uuid).map_err(raise))
     }
 
@@ -175,7 +173,7 @@ impl Player {
     #[setter]
     fn set_fps(&self, py: Python<'_>, fps: &Bound<'_, PyAny>) -> PyResult<()> {
         let value = from_python(fps, Slot::Attr, "fps").map_err(|raise| *raise)?;
-        let rate = match schema::comp().check("fps", &value).map_err(|error| raise(error.into()))? {
+        let rate = match schema::comp().check("fps", &value).map_err(raise)? {
             Value::String(rate) => rate.parse::<Rate>().expect("it was checked"),
             _ => unreachable!("a rate is stored as text"),
         };
@@ -224,7 +222,7 @@ impl Player {
     /// The picture of the frame that is current now, as `(number, Frame)`. Waits for it, so many seconds at most.
     #[pyo3(signature = (timeout=None))]
     fn picture(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<(i64, Frame)> {
-        let deadline = deadline(timeout)?;
+        let deadline = patience(timeout)?.map(|patience| Instant::now() + patience);
         let picture = listening(py, &AtomicBool::new(false), |patience| {
             let left = deadline.map_or(patience, |end| end.saturating_duration_since(Instant::now()).min(patience));
             match self.player.picture_within(left) {
@@ -237,8 +235,11 @@ impl Player {
             Ok(None) if self.player.opened().is_none() => {
                 Err(Raise::new("RenderError", "the player has nothing open".to_owned()).into())
             }
-            Ok(None) => Err(late(&self.player, timeout)),
-            Err(error) => Err(raise(RenderError::clone(&error))),
+            Ok(None) => {
+                let message = format!("the picture was not ready within {} s", timeout.unwrap_or_default());
+                Err(Raise::new("RenderTimeoutError", message).into())
+            }
+            Err(error) => Err(raise(&*error)),
         }
     }
 
@@ -246,6 +247,17 @@ impl Player {
     #[getter]
     fn shown(&self) -> Option<(i64, Frame)> {
         self.player.shown().map(|(number, picture)| (number, Frame::shared(picture)))
+    }
+
+    /// The bus on which it tells what happens.
+    #[getter]
+    fn events(&self) -> EventBus {
+        EventBus { bus: self.player.events().clone() }
+    }
+
+    /// Calls `callback` with each event of this name: `player.events.subscribe`.
+    fn subscribe(&self, name: &str, callback: &Bound<'_, PyAny>) -> PyResult<Subscription> {
+        subscribe(self.player.events(), name, callback)
     }
 
     /// How it fares since the comp was opened.
@@ -257,5 +269,24 @@ impl Player {
         fields.set_item("current", current)?;
         fields.set_item("shown", shown)?;
         CLASS.import(py, "playa_py.records", "PlayerStats")?.call((), Some(&fields))
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.close(py)
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let Some((project, comp)) = self.player.opened() else { return Ok("<Player: nothing open>".to_owned()) };
+        let name = project.snapshot().comps.get(&comp).map_or_else(|| "<removed>".to_owned(), |comp| comp.name().to_owned());
+        let transport = self.transport(py)?;
+        let (first, last) = transport.range();
+        let (frame, rate) = (transport.frame(), transport.rate());
+        let state = if transport.is_playing() { format!("plays at {rate} fps") } else { "paused".to_owned() };
+        Ok(format!("<Player: {name:?}, frame {frame} of {first}-{last}, {state}>"))
     }
 }

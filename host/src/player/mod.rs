@@ -142,13 +142,9 @@ impl Player {
         self.shared.lock().open.as_ref().map(|open| (open.project.clone(), open.comp))
     }
 
-    /// Closes what is open.
+    /// Closes what is open, as it is when the comp is removed from its project.
     pub fn close(&self) {
-        let before = self.shared.change(|state, now| {
-            state.transport.pause(now);
-            state.pictures = Pictures::default();
-            state.open.take()
-        });
+        let before = self.shared.change(State::close);
         before.inspect(|before| before.edits.close());
     }
 
@@ -217,10 +213,9 @@ impl Player {
 
 impl Drop for Player {
     fn drop(&mut self) {
-        let open = self.shared.change(|state, _| {
+        let open = self.shared.change(|state, now| {
             state.closed = true;
-            state.pictures.abort();
-            state.open.take()
+            state.close(now)
         });
         open.inspect(|open| open.edits.close());
     }
@@ -243,10 +238,12 @@ impl Shared {
         let before = (state.transport.frame(), state.transport.is_playing());
         state.tick(now);
         let result = change(&mut state, now);
+        let removed = state.close_if_removed(now);
         state.follow(&self.engine, now);
         state.note_changes(before);
         self.changed.notify_all();
         self.tell(state);
+        removed.inspect(|removed| removed.edits.close());
         result
     }
 
@@ -293,15 +290,24 @@ impl State {
         }
     }
 
+    fn close(&mut self, now: Duration) -> Option<Open> {
+        self.transport.pause(now);
+        self.pictures.clear();
+        self.open.take()
+    }
+
+    /// Closes a comp that was removed from its project.
+    fn close_if_removed(&mut self, now: Duration) -> Option<Open> {
+        let open = self.open.as_ref()?;
+        let removed = !open.project.snapshot().comps.contains_key(&open.comp);
+        if removed { self.close(now) } else { None }
+    }
+
     /// Follows the project: the work area of its comp, and the pictures that are no longer right.
     fn follow(&mut self, engine: &Engine, now: Duration) {
         let Some(open) = &self.open else { return };
         let document = open.project.snapshot();
-        let Some(comp) = document.comps.get(&open.comp) else {
-            self.transport.pause(now);
-            self.pictures.forget();
-            return;
-        };
+        let Some(comp) = document.comps.get(&open.comp) else { return };
         let range = open.range.unwrap_or_else(|| comp.frames());
         if (range.0, range.1.max(range.0)) != self.transport.range() {
             self.transport.set_range(range, now);

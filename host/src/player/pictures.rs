@@ -80,22 +80,28 @@ impl Pictures {
         if self.moment.as_ref().is_some_and(|moment| moment.is(document, effects, comp)) {
             return;
         }
-        if self.moment.as_ref().is_some_and(|moment| moment.comp != comp) {
-            (self.shown, self.pace) = (None, Duration::ZERO);
+        match &self.moment {
+            Some(moment) if moment.comp == comp => self.forget(),
+            _ => self.clear(),
         }
-        self.forget();
         self.moment = Some(Moment { document: Arc::clone(document), effects: Arc::clone(effects), comp });
     }
 
+    /// Drops all pictures.
+    pub fn clear(&mut self) {
+        self.forget();
+        (self.shown, self.pace) = (None, Duration::ZERO);
+    }
+
     /// Drops what is ready.
-    pub fn forget(&mut self) {
+    fn forget(&mut self) {
         self.moment = None;
         self.ready.clear();
         self.abort();
     }
 
     /// Stops what is being rendered.
-    pub fn abort(&mut self) {
+    fn abort(&mut self) {
         if let Some(task) = self.making.take() {
             task.abort.store(true, Ordering::Relaxed);
         }

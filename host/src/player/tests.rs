@@ -139,6 +139,8 @@ fn a_player_without_a_comp_does_nothing() {
     player.close();
     assert!(!player.transport().is_playing());
     assert!(player.picture_within(SOON).expect("no error").is_none(), "at once");
+    player.open(&project, comp).expect("it opens again");
     project.remove_comp(comp).expect("it is removed");
+    assert!(player.opened().is_none() && player.shown().is_none(), "with its comp it is closed");
     player.open(&project, comp).expect_err("it is gone");
 }
