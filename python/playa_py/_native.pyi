@@ -31,12 +31,14 @@ __all__ = [
     "Profile",
     "Project",
     "RenderRange",
+    "SharedProject",
     "__version__",
     "cache",
     "check_params",
     "cli_main",
     "effect_specs",
     "find_effect",
+    "frame_from_parts",
     "load_plugin",
     "plugins",
 ]
@@ -977,6 +979,26 @@ def find_effect(name: str) -> EffectSpec:
 
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
+
+@final
+class SharedProject:
+    """A project while it is pickled, the same object for all handles of it. Used by `playa_py._pickling`."""
+
+    def __new__(cls, text: str, frames: Sequence[tuple[str, Frame]]) -> Self:
+        """The project of a text and of the frames that its layers show from memory, by their names in the text."""
+
+    def handle(self, kind: str, uuid: str) -> Any:
+        """The handle of what is called so in it."""
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def frame_from_parts(
+    pixels: ArrayLike,
+    origin: tuple[int, int],
+    display_window: tuple[int, int, int, int],
+    pixel_aspect: float,
+) -> Frame:
+    """A frame of its pixels, where their first one is, its display window, and the aspect of a pixel."""
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

@@ -8,7 +8,7 @@ use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 use crate::attrs::Attrs;
 use crate::errors::Raise;
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
-use crate::pickling::pickled_handle;
+use crate::pickling::{Reduced, pickled_handle};
 use crate::value::{Slot, attr_to_python, from_python, plain_name};
 
 /// Something of a project that has attributes. A handle: it stays valid while the project changes, and raises
@@ -157,7 +157,7 @@ impl Node {
     }
 
     /// What pickle and deepcopy need: the whole project, and what this is in it. See `playa_py._pickling`.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyAny>, &'static str, String))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         let (kind, uuid) = match self.node {
             HostNode::Project => ("project", None),
             HostNode::Media(uuid) => ("media", Some(uuid)),

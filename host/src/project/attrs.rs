@@ -217,7 +217,8 @@ impl Attrs {
     /// The identity of the node.
     pub fn uuid(&self) -> Uuid {
         // It comes first in every schema that has one.
-        match self.values.first().filter(|value| matches!(value, Value::Uuid(_))).unwrap_or_else(|| self.known("uuid")) {
+        match self.values.first().filter(|value| matches!(value, Value::Uuid(_))).unwrap_or_else(|| self.known("uuid"))
+        {
             Value::Uuid(bytes) => Uuid::from_bytes(*bytes),
             other => unreachable!("a uuid attribute holds {other}"),
         }

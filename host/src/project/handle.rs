@@ -190,7 +190,9 @@ impl Project {
         self.change(|document| {
             let changed = match node {
                 Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
-                Node::Layer(uuid) if !bounds_follow(name) => document.edit_layer(uuid, |layer| layer.set(name, value))?,
+                Node::Layer(uuid) if !bounds_follow(name) => {
+                    document.edit_layer(uuid, |layer| layer.set(name, value))?
+                }
                 Node::Layer(uuid) => document.change_layer(uuid, |layer| layer.set(name, value))?,
                 _ => document.change_attrs(node, |attrs| attrs.set(name, value))?,
             };

@@ -37,8 +37,8 @@ pub use tree::{Data, Table, Tree};
 use crate::atomic::write_atomic;
 use crate::image::Frame;
 
-use super::effect::EffectLookup;
 use super::document::Document;
+use super::effect::EffectLookup;
 use super::error::{Place, ProjectError};
 use super::handle::{MediaAccess, Project};
 use notes::Notes;

@@ -77,7 +77,8 @@ impl Reader<'_> {
         table.insert(link.to_string(), Tree { line, data: Data::Text(source.to_string()) });
         self.hints(&mut values, &node);
         self.time(&mut values, &mut table, &node);
-        let names = ["name", "opacity", "visible", "solo", "mute", "blend_mode", "position", "rotation", "scale", "pivot"];
+        let names =
+            ["name", "opacity", "visible", "solo", "mute", "blend_mode", "position", "rotation", "scale", "pivot"];
         values.keep(self.notes, &mut table, schema::layer(), &names);
         let matte = values.uuid("mask_ref_uuid").map(|matte| (matte, values.line_of("mask_ref_uuid")));
         values.take("mask_ref_uuid");

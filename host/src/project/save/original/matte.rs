@@ -13,7 +13,9 @@ impl Reader<'_> {
     pub fn mattes(&mut self, layers: &mut Vec<Made>, comp: &Table, node: &Node) {
         for index in 0..layers.len() {
             let Some((reference, line)) = layers[index].matte else { continue };
-            let Some((target, channel)) = self.reference(reference, &layers[index].what.clone(), line) else { continue };
+            let Some((target, channel)) = self.reference(reference, &layers[index].what.clone(), line) else {
+                continue;
+            };
             let made = self.matte_layer(layers, index, target, comp, line);
             let Some(matte) = made else {
                 let message = format!(

@@ -36,9 +36,7 @@ use values::Values;
 /// Whether a text is such a project: by what it has, and that it is not one of ours.
 pub fn is_one(tree: &Tree) -> bool {
     match &tree.data {
-        Data::Table(root) => {
-            !root.contains_key("playa") && root.contains_key("attrs") && root.contains_key("media")
-        }
+        Data::Table(root) => !root.contains_key("playa") && root.contains_key("attrs") && root.contains_key("media"),
         _ => false,
     }
 }

@@ -13,10 +13,37 @@ use crate::project::save::tree::{Data, Table, Tree};
 
 /// What the windows of the player used, what files say themselves, and what has no meaning for us.
 const PASSED_OVER: [&str; 31] = [
-    "uuid", "listed", "node_pos", "frame", "order", "comps_order", "selection", "active", "tool", "prefs", "out",
-    "width", "height", "src_len", "renderable", "source_uuid", "padding", "frames", "format", "channel_names",
-    "channels", "compression", "layers", "comp_depth", "dof_enabled", "focus_distance", "aperture", "trim_in",
-    "trim_out", "in", "fps",
+    "uuid",
+    "listed",
+    "node_pos",
+    "frame",
+    "order",
+    "comps_order",
+    "selection",
+    "active",
+    "tool",
+    "prefs",
+    "out",
+    "width",
+    "height",
+    "src_len",
+    "renderable",
+    "source_uuid",
+    "padding",
+    "frames",
+    "format",
+    "channel_names",
+    "channels",
+    "compression",
+    "layers",
+    "comp_depth",
+    "dof_enabled",
+    "focus_distance",
+    "aperture",
+    "trim_in",
+    "trim_out",
+    "in",
+    "fps",
 ];
 
 /// The flag of a value that came from the file's header.
@@ -39,7 +66,8 @@ impl Reader<'_> {
         let mut attrs = tree.map_or_else(|| Ok(Table::new()), |tree| self.table(tree, &format!("attrs of {what}")))?;
         let empty = || Data::Table(Table::new()).into();
         let flags = self.table(attrs.shift_remove("flags").unwrap_or_else(empty), &format!("flags of {what}"))?;
-        let is_from_file = |name: &str| matches!(flags.get(name), Some(Tree { data: Data::Int(bits), .. }) if bits & FROM_FILE != 0);
+        let is_from_file =
+            |name: &str| matches!(flags.get(name), Some(Tree { data: Data::Int(bits), .. }) if bits & FROM_FILE != 0);
         let mut map = IndexMap::new();
         for (name, tree) in self.table(attrs.shift_remove("map").unwrap_or_else(empty), &format!("map of {what}"))? {
             let value = self.untagged(tree, &format!("`{name}` of {what}"))?;
@@ -79,7 +107,11 @@ impl Reader<'_> {
                 return Err(invalid(format!("the type {other:?}"), expected));
             }
         };
-        if fits { Ok(Some(Tree { line, ..value })) } else { Err(invalid(value.found(), &format!("a value of the type {tag:?}"))) }
+        if fits {
+            Ok(Some(Tree { line, ..value }))
+        } else {
+            Err(invalid(value.found(), &format!("a value of the type {tag:?}")))
+        }
     }
 }
 
@@ -148,7 +180,9 @@ impl Values {
     pub fn uuids(&self, name: &str) -> Option<Vec<Uuid>> {
         let uuid = |text: &str| Uuid::parse_str(text).ok();
         match &self.map.get(name)?.data {
-            Data::Text(json) => Some(serde_json::from_str::<Vec<String>>(json).ok()?.iter().filter_map(|t| uuid(t)).collect()),
+            Data::Text(json) => {
+                Some(serde_json::from_str::<Vec<String>>(json).ok()?.iter().filter_map(|t| uuid(t)).collect())
+            }
             Data::List(items) => {
                 let item = |item: &Tree| match &item.data {
                     Data::Table(tagged) => match tagged.get("Uuid").map(|tree| &tree.data) {
@@ -182,7 +216,11 @@ impl Values {
                 Ok((data, problem)) => {
                     if let Some(problem) = problem {
                         let kept = Tree::from(data.clone()).found();
-                        notes.report(Severity::Warning, tree.line, format!("{}: {problem}; it is {kept} now", self.what));
+                        notes.report(
+                            Severity::Warning,
+                            tree.line,
+                            format!("{}: {problem}; it is {kept} now", self.what),
+                        );
                     }
                     table.insert((*name).to_string(), Tree { line: tree.line, data });
                 }

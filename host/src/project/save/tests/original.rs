@@ -97,7 +97,10 @@ fn time_is_that_of_the_layers_and_of_the_trims_of_files() {
 #[test]
 fn mattes_become_layers() {
     let (_folder, project) = open("mattes");
-    assert_eq!(values(&project, "Main", "name"), ["added", "shared", "unmasked", "lost", "none", "matte: fg.0001"].map(|n| format!("{n:?}")));
+    assert_eq!(
+        values(&project, "Main", "name"),
+        ["added", "shared", "unmasked", "lost", "none", "matte: fg.0001"].map(|n| format!("{n:?}"))
+    );
     let document = project.snapshot();
     let comp = document.comp_named("Main").expect("a comp");
     let matte = |name: &str| comp.layers.iter().find(|layer| layer.name() == name).expect("a layer").matte();
@@ -190,7 +193,8 @@ fn damage_is_told_with_its_line() {
         };
         let at = at.expect(from);
         let damaged = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
-        let error = Project::from_json(&damaged, &LoadOptions::default(), &NoEffects, crate::project::fixtures::media());
+        let error =
+            Project::from_json(&damaged, &LoadOptions::default(), &NoEffects, crate::project::fixtures::media());
         let error = error.expect_err(to).to_string();
         assert!(error.starts_with(&format!("project:{line}")) && error.contains(expected), "{line}: {error}");
     }
