@@ -126,14 +126,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    if name == "Key":
-        from playa_py.keys import Key as found
-    elif name in ("CacheStats", "ProfileRow"):
-        from playa_py import records
-
-        found = getattr(records, name)
-    else:
+    module = {"Key": "keys", "CacheStats": "records", "ProfileRow": "records"}.get(name)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(f"playa_py.{module}"), name)
     globals()[name] = found
     return found
 

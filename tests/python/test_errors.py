@@ -61,7 +61,8 @@ def lost_frame(folder: Path) -> object:
 
 
 def damaged_picture(folder: Path) -> object:
-    (folder / "damaged.exr").write_bytes(b"\x76\x2f\x31\x01 no more than this")
+    playa.Frame.from_numpy(picture()).save(folder / "damaged.exr")
+    (folder / "damaged.exr").write_bytes((folder / "damaged.exr").read_bytes()[:-9])
     return playa.Frame.load(folder / "damaged.exr")
 
 
@@ -85,13 +86,27 @@ def damaged_project(folder: Path) -> object:
     return playa.Project.load(folder / "damaged.playa")
 
 
-def missing_effect(_: Path) -> object:
+def missing_effect(folder: Path) -> object:
+    playa.Frame.from_numpy(np.ones((4, 6, 4), np.float32)).save(folder / "fg.exr")
     uuids = [f"00000000-0000-4000-8000-{number:012}" for number in range(4)]
-    text = f"""{{"playa": 1, "comp": [{{"uuid": "{uuids[0]}", "name": "Main", "width": 6, "height": 4, "layer": [
-        {{"uuid": "{uuids[1]}", "name": "fg", "comp": "{uuids[2]}", "effect": [{{"uuid": "{uuids[3]}", "id": "com.example.glow"}}]}}
-    ]}}, {{"uuid": "{uuids[2]}", "name": "Inner"}}]}}"""
+    text = f"""playa = 1
+[[media]]
+uuid = "{uuids[0]}"
+path = "fg.exr"
+[[comp]]
+uuid = "{uuids[1]}"
+name = "Main"
+[[comp.layer]]
+uuid = "{uuids[2]}"
+media = "{uuids[0]}"
+src_len = 10
+[[comp.layer.effect]]
+uuid = "{uuids[3]}"
+id = "com.example.glow"
+"""
+    (folder / "shot.playa").write_text(text)
     with pytest.warns(playa.ProjectWarning, match="glow"):
-        project = playa.Project.from_json(text)
+        project = playa.Project.load(folder / "shot.playa")
     return project.get_comp("Main").render(5)
 
 
