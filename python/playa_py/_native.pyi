@@ -228,8 +228,9 @@ class Project(Node):
     def __new__(cls, name: str = "") -> Self: ...
     @classmethod
     def load(cls, path: _Path, *, strict: bool = False) -> Project:
-        """Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media)
-        is warned of and listed in `diagnostics`; with `strict` it is an error.
+        """Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can
+        be opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot
+        be kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
 
         Raises ProjectNotFoundError, or ProjectFileError, which names the line.
         """
