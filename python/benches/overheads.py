@@ -19,9 +19,9 @@ import playa_py as playa
 def nanoseconds(statement: str, names: dict[str, object]) -> float:
     """What a statement takes, without the loop around it."""
     timer = timeit.Timer(statement, globals=names)
-    number = 20_000
+    number = 5_000
     empty = min(timeit.Timer("pass").repeat(20, number))
-    return (min(timer.repeat(40, number)) - empty) / number * 1e9
+    return (min(timer.repeat(60, number)) - empty) / number * 1e9
 
 
 def import_milliseconds() -> float:
@@ -31,7 +31,7 @@ def import_milliseconds() -> float:
     return min(int(report.splitlines()[-1].split("|")[1]) / 1000 for report in reports)
 
 
-def seconds(work: Callable[[], object], times: int = 5) -> float:
+def seconds(work: Callable[[], object], times: int = 3) -> float:
     """The best of several."""
     best = float("inf")
     for _ in range(times):
@@ -74,7 +74,7 @@ def main() -> None:
         ("call layer.__hash__()", nanoseconds("layer.__hash__()", names), 60, "ns"),
         ("frame.to_numpy()", nanoseconds("frame.to_numpy()", names), 300, "ns"),
         ("import playa_py", import_milliseconds(), 30, "ms"),
-        ("8 Python threads / 8 of the host", threads_of_python(comp, 32), 1.1, "x"),
+        ("8 Python threads / 8 of the host", threads_of_python(comp, 16), 1.1, "x"),
     ]
     gamma = playa.effects.Gamma()
     if callable(gamma):

@@ -61,10 +61,7 @@ impl SharedProject {
     }
 
     /// The project as it is now.
-    fn __reduce__<'py>(
-        &self,
-        py: Python<'py>,
-    ) -> PyResult<(Bound<'py, PyAny>, (String, Vec<(String, Bound<'py, PyAny>)>))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Parts<'py>)> {
         let (text, images) = call(py, || self.project.to_parts().map_err(raise))?;
         let module = py.import("playa_py._pickling")?;
         let state = |(name, frame): (Uuid, _)| {
@@ -75,6 +72,9 @@ impl SharedProject {
         Ok((module.getattr("project")?, (text, frames)))
     }
 }
+
+/// The text of a project, and the frames in memory as `playa_py._pickling.frame_state` gives them.
+type Parts<'py> = (String, Vec<(String, Bound<'py, PyAny>)>);
 
 /// A frame of its pixels, where their first one is, its display window, and the aspect of a pixel.
 #[pyfunction]

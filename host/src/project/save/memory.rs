@@ -16,6 +16,9 @@ use crate::project::handle::MediaAccess;
 use crate::project::schema;
 use crate::project::sequence::{Pattern, Sequence};
 
+/// Images in memory, by the names for them in the text of a project.
+pub type Images = Vec<(Uuid, Arc<Frame>)>;
+
 /// The document with files in the place of images in memory, which are written beside the project file.
 pub fn to_files(
     document: &Document,
@@ -58,9 +61,9 @@ pub fn refuse(document: &Document) -> Result<(), ProjectError> {
 
 /// The document with an empty comp in the place of each image in memory, and these images by the comp that stands for them.
 /// Layers that show the same image share it.
-pub fn stand_ins(document: &Document) -> Result<(Document, Vec<(Uuid, Arc<Frame>)>), ProjectError> {
+pub fn stand_ins(document: &Document) -> Result<(Document, Images), ProjectError> {
     let mut saved = document.clone();
-    let mut images: Vec<(Uuid, Arc<Frame>)> = Vec::new();
+    let mut images = Images::new();
     for comp in document.comps.values() {
         for (position, layer) in comp.layers.iter().enumerate() {
             let Source::Memory(frame) = &layer.source else { continue };

@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub use memory::Images;
 pub use tree::{Data, Table, Tree};
 
 use crate::atomic::write_atomic;
@@ -177,7 +178,7 @@ impl Project {
 
     /// The project as JSON, and the images in memory that its layers show, each with the name by which the text knows it:
     /// for another process. [`Project::from_parts`] reads them.
-    pub fn to_parts(&self) -> Result<(String, Vec<(Uuid, Arc<Frame>)>), ProjectError> {
+    pub fn to_parts(&self) -> Result<(String, Images), ProjectError> {
         let (document, images) = memory::stand_ins(&self.snapshot())?;
         Ok((to_json(&document)?, images))
     }
