@@ -22,7 +22,8 @@ pub trait PixelEffect: Params + Send + Sync + 'static {
     fn pixel(&self, pixel: Pixel) -> Pixel;
 
     /// [`pixel`](Self::pixel) for the many pixels of a call, with everything that depends on parameters alone already
-    /// computed. An effect with much of that, such as a table, overrides this, and makes `pixel` from it:
+    /// computed. Called once for a call of the host. An effect with much to compute first, such as a table, overrides
+    /// this, and makes `pixel` from it. The function has to be inlined like `pixel`:
     ///
     /// ```
     /// use playa_plugin_api::{math::Power, prelude::*};

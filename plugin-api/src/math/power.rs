@@ -44,7 +44,7 @@ const NODES: [f64; 8] = [
     0.0,
     0.049_515_566_048_790_45,
     0.188_255_099_070_633_23,
-    0.388_739_533_021_842_75,
+    0.388_739_533_021_842_8,
     0.611_260_466_978_157_2,
     0.811_744_900_929_366_8,
     0.950_484_433_951_209_5,
@@ -149,13 +149,13 @@ const fn exp2(x: f64) -> f64 {
         }
         series
     };
-    let whole = x.round_ties_even();
-    let rest = x - whole;
+    let whole = (x + if x < 0.0 { -0.5 } else { 0.5 }) as i64;
+    let rest = x - whole as f64;
     let mut sum = SERIES[14];
     let mut k = 14;
     while k > 0 {
         k -= 1;
         sum = sum * rest + SERIES[k];
     }
-    sum * f64::from_bits(((whole as i64 + 1023) as u64) << 52)
+    sum * f64::from_bits(((whole + 1023) as u64) << 52)
 }
