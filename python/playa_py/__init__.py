@@ -60,8 +60,11 @@ from playa_py.errors import (
     RenderError,
     UnsupportedMediaError,
 )
-from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.keys import Key
+    from playa_py.records import CacheStats, ProfileRow
 
 __all__ = [
     "ArrayError",
@@ -120,3 +123,18 @@ __all__ = [
     "load_plugin",
     "plugins",
 ]
+
+
+def __getattr__(name: str) -> object:
+    module = {"Key": "keys", "CacheStats": "records", "ProfileRow": "records"}.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(f"playa_py.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

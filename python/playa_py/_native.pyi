@@ -31,12 +31,14 @@ __all__ = [
     "Profile",
     "Project",
     "RenderRange",
+    "SharedProject",
     "__version__",
     "cache",
     "check_params",
     "cli_main",
     "effect_specs",
     "find_effect",
+    "frame_from_parts",
     "load_plugin",
     "plugins",
 ]
@@ -226,8 +228,9 @@ class Project(Node):
     def __new__(cls, name: str = "") -> Self: ...
     @classmethod
     def load(cls, path: _Path, *, strict: bool = False) -> Project:
-        """Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media)
-        is warned of and listed in `diagnostics`; with `strict` it is an error.
+        """Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can
+        be opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot
+        be kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
 
         Raises ProjectNotFoundError, or ProjectFileError, which names the line.
         """
@@ -977,6 +980,26 @@ def find_effect(name: str) -> EffectSpec:
 
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
+
+@final
+class SharedProject:
+    """A project while it is pickled, the same object for all handles of it. Used by `playa_py._pickling`."""
+
+    def __new__(cls, text: str, frames: Sequence[tuple[str, Frame]]) -> Self:
+        """The project of a text and of the frames that its layers show from memory, by their names in the text."""
+
+    def handle(self, kind: str, uuid: str) -> Any:
+        """The handle of what is called so in it."""
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def frame_from_parts(
+    pixels: ArrayLike,
+    origin: tuple[int, int],
+    display_window: tuple[int, int, int, int],
+    pixel_aspect: float,
+) -> Frame:
+    """A frame of its pixels, where their first one is, its display window, and the aspect of a pixel."""
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

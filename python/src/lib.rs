@@ -18,6 +18,7 @@ mod keys;
 mod layer;
 mod media;
 mod node;
+mod pickling;
 mod plugins;
 mod profile;
 mod project;
@@ -54,6 +55,8 @@ mod _native {
     use super::media::FileNode;
     #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::pickling::{SharedProject, frame_from_parts};
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,

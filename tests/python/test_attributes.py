@@ -138,7 +138,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
     assert "frame, *, region=None, skip_missing_effects=False" in str(inspect.signature(playa.Comp.render))
     for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot pickle"):
-            duplicate(layer)
+            duplicate(layer.attrs)
     with pytest.raises(TypeError):
         playa.Layer()
 
