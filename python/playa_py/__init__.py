@@ -5,6 +5,7 @@ is.
 """
 
 from playa_py import effects
+from playa_py._events import Listener
 from playa_py._native import (
     Attrs,
     Cache,

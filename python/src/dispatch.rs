@@ -175,6 +175,12 @@ pub fn next_delivery(py: Python<'_>) -> PyResult<Option<(Py<PyAny>, Vec<Py<crate
     }
 }
 
+/// Tells that this process was forked off, and the threads that waited are not in it.
+#[pyfunction]
+pub fn forked() {
+    DISPATCH.waiting.store(0, Ordering::SeqCst);
+}
+
 /// Ends all waiting for events, for the end of the interpreter, and gives those who wait so many seconds to notice.
 #[pyfunction]
 pub fn stop_events(py: Python<'_>, patience: f64) {

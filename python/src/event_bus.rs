@@ -186,7 +186,7 @@ impl Subscription {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
         self.close();
     }
 
@@ -213,7 +213,7 @@ impl EventQueue {
         })
     }
 
-    /// The next event, or what it is not there: None, and whether it is closed. Does not wait.
+    /// The next event, or None, and whether it is closed. Does not wait.
     fn poll(&self) -> (Option<Event>, bool) {
         match self.listener.next_within(Duration::ZERO) {
             Next::Event(event) => (Some(Event::new(event)), false),

@@ -49,7 +49,7 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
-    use super::dispatch::{next_delivery, stop_events};
+    use super::dispatch::{forked, next_delivery, stop_events};
     #[pymodule_export]
     use super::edit::Edit;
     #[pymodule_export]
