@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     from types import TracebackType
 
-PATIENCE = 5.0
+PATIENCE = 5
 """So many seconds the end of the interpreter waits for a callback that is running."""
 
 _lock = threading.Lock()

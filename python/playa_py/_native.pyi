@@ -1143,7 +1143,7 @@ def forked() -> None:
 def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
     """Waits for what the dispatcher thread does next: a function and its arguments, or `None` when it is to end."""
 
-def stop_events(patience: float) -> None:
+def stop_events(patience: int) -> None:
     """Ends all waiting for events, and gives those who wait so many seconds to notice."""
 
 def cli_main(args: list[str]) -> int:

@@ -183,7 +183,7 @@ pub fn forked() {
 
 /// Ends all waiting for events, for the end of the interpreter, and gives those who wait so many seconds to notice.
 #[pyfunction]
-pub fn stop_events(py: Python<'_>, patience: f64) {
+pub fn stop_events(py: Python<'_>, patience: u32) {
     py.detach(|| {
         DISPATCH.closed.store(true, Ordering::SeqCst);
         let tasks = std::mem::take(&mut *DISPATCH.tasks());
@@ -191,7 +191,7 @@ pub fn stop_events(py: Python<'_>, patience: f64) {
         drop(tasks);
         let listeners = std::mem::take(&mut *DISPATCH.listeners.lock().unwrap_or_else(PoisonError::into_inner));
         listeners.iter().filter_map(Weak::upgrade).for_each(|listener| listener.close());
-        let end = Instant::now() + Duration::from_secs_f64(patience);
+        let end = Instant::now() + Duration::from_secs(patience.into());
         while DISPATCH.waiting.load(Ordering::SeqCst) > 0 && Instant::now() < end {
             thread::sleep(Duration::from_millis(1));
         }
