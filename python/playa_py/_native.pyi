@@ -1,6 +1,6 @@
 """The compiled half of `playa_py`. Import names from `playa_py`, not from here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
+from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
 from playa_py.keys import Key
 from playa_py.records import CacheStats, ProfileRow
@@ -20,8 +21,12 @@ __all__ = [
     "Camera",
     "Comp",
     "Diagnostic",
+    "Edit",
     "Effect",
     "EffectSpec",
+    "Event",
+    "EventBus",
+    "EventQueue",
     "FileNode",
     "Frame",
     "Layer",
@@ -32,15 +37,20 @@ __all__ = [
     "Project",
     "RenderRange",
     "SharedProject",
+    "Subscription",
     "__version__",
     "cache",
     "check_params",
     "cli_main",
     "effect_specs",
+    "events",
     "find_effect",
+    "forked",
     "frame_from_parts",
     "load_plugin",
+    "next_delivery",
     "plugins",
+    "stop_events",
 ]
 
 _Path: TypeAlias = str | PathLike[str]
@@ -199,8 +209,8 @@ class Attrs:
 
     @overload
     def update(self, values: Mapping[str, Any] | Attrs | None = None, /, **named: Any) -> None:
-        """Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or
-        both.
+        """Sets several attributes as one step, all or none of them: from what a dict can be made of, from keyword
+        arguments, or both.
         """
 
     @overload
@@ -308,9 +318,155 @@ class Project(Node):
         Raises NodeInUseError, which names the layers.
         """
 
+    def edit(self, name: str) -> Edit:
+        """Edits that are one step and one set of events: all that is edited within `with project.edit("name"):`. An
+        exception that leaves it puts everything back as it was.
+
+        One within another joins it: the step has the name of the outermost, and is made when the last one ends. An
+        exception that leaves the inner one puts back what was there when that began. The project does not know threads:
+        what others edit meanwhile joins too, and is put back with the rest. Edits that change nothing are no step.
+        """
+
+    def undo(self) -> str | None:
+        """Takes back the last step, and returns its name; `None` where there is none. Everything is as it was, to the
+        bit, and handles of what was removed work again. Each edit that changes something is a step, 1000 are kept.
+
+        Raises HistoryError within `edit`.
+        """
+
+    def redo(self) -> str | None:
+        """Does the last step that was undone again, and returns its name; `None` where there is none, or something was
+        edited since.
+
+        Raises HistoryError within `edit`.
+        """
+
+    @property
+    def undo_steps(self) -> list[str]:
+        """Names of the steps that can be undone, the next one last."""
+
+    @property
+    def redo_steps(self) -> list[str]:
+        """Names of the steps that can be redone, the next one first."""
+
+    def clear_history(self) -> None:
+        """Forgets all steps, and with them what only they keep in memory, such as frames and arrays that removed layers
+        show.
+        """
+
+    @property
+    def events(self) -> EventBus:
+        """Where it tells what changed, after each edit, undo and redo. See `EventBus`."""
+
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """What was noticed while it was loaded and edited."""
+
+@final
+class Edit:
+    """What `Project.edit` returns, for `with`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, exception: object, _value: object, _traceback: object) -> Literal[False]: ...
+
+@final
+class Event:
+    """Something that happened: a `name`, and what it says about it as attributes, such as `event.node`. Nodes are
+    handles, lists are tuples, and frames are `(first, last)`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What happened, such as `attrs_changed`."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """All that it says, by name."""
+
+    @type_check_only
+    def __getattr__(self, name: str, /) -> Any: ...
+
+@final
+class EventBus:
+    """Where events are emitted and subscribed to. Each project has one, `project.events`; `playa_py.events` is that of
+    the process, for plugins and the cache; and a program may make its own.
+
+    After each edit, undo and redo, a project tells what differs, each thing once and in this order:
+
+    - `attrs_changed`: `node`, a handle, and `names` of attributes that have another value or other keys. Of an effect,
+      its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
+    - `media_changed`, `cameras_changed`, `comps_changed`: handles `added` and `removed`.
+    - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
+    - `project_changed`: `cause` is `edit`, `undo` or `redo`, and `step` its name.
+
+    A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
+    them.
+    """
+
+    def __new__(cls) -> Self: ...
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each event of this name from now on, `"*"` for all.
+
+        All callbacks of the process run on one thread of their own, one after the other, with nothing locked: they may
+        edit, render, subscribe and unsubscribe. Those of one event run in the order in which they subscribed. An
+        exception is logged to `playa_py`, and the others run. At most 1000 events wait for a callback: of one more the
+        older half is dropped, and it is called with an `events_lost` event that says their `count`. When the program
+        ends, what waits is dropped.
+
+        The bus refers to the callback, and the subscription lasts until it is closed, or as long as the bus: keeping
+        what is returned is not needed. A callback that refers to a project keeps it until then. A name that is almost one of Playa's warns with EventNameWarning; one that is none
+        raises EventNameError.
+        """
+
+    def emit(self, name: str, /, **payload: Any) -> None:
+        """Emits an event. Keyword arguments are what it says. Returns at once: callbacks are called later. Raises
+        EventNameError.
+        """
+
+    def listen(self, *names: str, timeout: float | None = None) -> Listener:
+        """The events of these names from now on, all without any, to iterate over with `for` or `async for`. Iteration
+        ends when the listener is closed, or no event came within `timeout` seconds.
+        """
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Waits until the callbacks for all events emitted so far are done, those of other buses too. Tells whether they
+        were before `timeout` seconds were over. Raises RuntimeError within a callback, which would wait for itself.
+        """
+
+@final
+class Subscription:
+    """A callback that is called with events, until it is closed. Leaving `with` closes it."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+
+    def close(self) -> None:
+        """Ends it: no call begins any more, also of events that were emitted before. One that runs goes on to its
+        end.
+        """
+
+    def unsubscribe(self) -> None:
+        """The same as `close`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class EventQueue:
+    """The events that wait for a `Listener`."""
+
+    def next(self, timeout: float | None = None) -> Event | None:
+        """Waits for the next event, for so many seconds at most. `None` when it is closed or the time is over."""
+
+    def poll(self) -> tuple[Event | None, bool]:
+        """The next event, or `None`, and whether it is closed. Does not wait."""
+
+    def on_next(self, wake: Callable[[], object]) -> None:
+        """Calls `wake` once on the dispatcher thread, when there is an event or it is closed."""
+
+    def close(self) -> None:
+        """Ends it: nothing comes any more, and who waits goes on."""
 
 @final
 class Diagnostic:
@@ -1000,6 +1156,17 @@ def frame_from_parts(
     pixel_aspect: float,
 ) -> Frame:
     """A frame of its pixels, where their first one is, its display window, and the aspect of a pixel."""
+events: EventBus
+"""The bus of the process, for what belongs to no project: plugins and the cache."""
+
+def forked() -> None:
+    """Tells that this process was forked off, and the threads that waited are not in it."""
+
+def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
+    """Waits for what the dispatcher thread does next: a function and its arguments, or `None` when it is to end."""
+
+def stop_events(patience: int) -> None:
+    """Ends all waiting for events, and gives those who wait so many seconds to notice."""
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

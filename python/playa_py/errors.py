@@ -85,6 +85,21 @@ class PositionError(PlayaError, IndexError):
     """The position is behind the end of the list."""
 
 
+# History and events
+
+
+class HistoryError(PlayaError, RuntimeError):
+    """There is no undo or redo while an edit is open."""
+
+
+class EventNameError(PlayaError, ValueError):
+    """The name is none that an event, or something that it says, can have."""
+
+
+class EventNameWarning(UserWarning):
+    """The name is almost that of an event of Playa: nobody else emits it."""
+
+
 # Effects and the files they come from
 
 

@@ -101,6 +101,7 @@ impl From<ProjectError> for Raise {
             ProjectError::NodeRemoved { uuid, .. } => {
                 Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
             }
+            ProjectError::EditOpen { .. } => Self::new("HistoryError", message),
             ProjectError::UnknownComp { name, .. } => {
                 Self { node: Some(name), ..Self::new("NodeNotFoundError", message) }
             }

@@ -10,9 +10,13 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod dispatch;
+mod edit;
 mod effect;
 mod engine;
 mod errors;
+mod event;
+mod event_bus;
 mod frame;
 mod keys;
 mod layer;
@@ -46,7 +50,15 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
+    use super::dispatch::{forked, next_delivery, stop_events};
+    #[pymodule_export]
+    use super::edit::Edit;
+    #[pymodule_export]
     use super::effect::Effect;
+    #[pymodule_export]
+    use super::event::Event;
+    #[pymodule_export]
+    use super::event_bus::{EventBus, EventQueue, Subscription};
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
@@ -77,6 +89,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
+        module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

@@ -37,11 +37,22 @@ impl Node {
     }
 
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
-        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
-        let value = from_python(value, Slot::Attr, name).map_err(about_this)?;
+        let value = self.value(name, value)?;
         self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
         Ok(())
+    }
+
+    /// Sets several attributes as one step.
+    pub fn set_all(&self, values: &[(String, Value)]) -> PyResult<()> {
+        self.project.set_attrs(self.node, values).map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    /// A value for an attribute, whose name is checked before it is.
+    pub fn value(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
+        Ok(from_python(value, Slot::Attr, name).map_err(about_this)?)
     }
 
     /// Name for a person, `<removed>` if it was.

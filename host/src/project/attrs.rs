@@ -214,6 +214,19 @@ impl Attrs {
         pairs.filter(|(spec, value)| !spec.flags.computed && !same_bits(value, &spec.default))
     }
 
+    /// The attributes whose constant value or keys are others than in `other`, which is of the same schema.
+    pub(super) fn differing_specs(&self, other: &Attrs) -> impl Iterator<Item = &'static AttrSpec> {
+        let values = self.schema.attrs.iter().zip(self.values.iter().zip(&other.values));
+        let differing = values
+            .filter(|(spec, (a, b))| !same_bits(a, b) || self.curves.get(spec.name) != other.curves.get(spec.name));
+        differing.map(|(spec, _)| spec)
+    }
+
+    /// The names of these attributes.
+    pub(super) fn differing(&self, other: &Attrs) -> Vec<String> {
+        self.differing_specs(other).map(|spec| spec.name.to_string()).collect()
+    }
+
     /// The identity of the node.
     pub fn uuid(&self) -> Uuid {
         // It comes first in every schema that has one.
