@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod cli;
+pub mod compare;
 pub mod engine;
 pub mod image;
 pub mod media;
@@ -9,3 +10,4 @@ pub mod plugin;
 pub mod project;
 pub mod render;
 pub mod suggest;
+pub mod view;
