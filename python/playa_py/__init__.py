@@ -11,6 +11,7 @@ from playa_py._native import (
     Camera,
     Comp,
     Diagnostic,
+    Diff,
     Effect,
     EffectSpec,
     FileNode,
@@ -24,6 +25,7 @@ from playa_py._native import (
     RenderRange,
     __version__,
     cache,
+    diff,
     load_plugin,
     plugins,
 )
@@ -36,6 +38,7 @@ from playa_py.errors import (
     AttrValueError,
     CancelledError,
     ChannelNotFoundError,
+    CompareError,
     ConfigError,
     CycleError,
     EffectError,
@@ -61,7 +64,8 @@ from playa_py.errors import (
     UnsupportedMediaError,
 )
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+from playa_py.view import Tonemap
 
 __all__ = [
     "ArrayError",
@@ -76,9 +80,11 @@ __all__ = [
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",
+    "CompareError",
     "ConfigError",
     "CycleError",
     "Diagnostic",
+    "Diff",
     "Effect",
     "EffectError",
     "EffectNotFoundError",
@@ -86,6 +92,8 @@ __all__ = [
     "EffectType",
     "FileNode",
     "Frame",
+    "FrameStats",
+    "Histogram",
     "Key",
     "Layer",
     "MediaError",
@@ -113,9 +121,13 @@ __all__ = [
     "ProjectWarning",
     "RenderError",
     "RenderRange",
+    "Tonemap",
     "UnsupportedMediaError",
+    "Vectorscope",
+    "Waveform",
     "__version__",
     "cache",
+    "diff",
     "effects",
     "load_plugin",
     "plugins",

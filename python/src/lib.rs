@@ -10,6 +10,7 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
 mod effect;
 mod engine;
 mod errors;
@@ -23,6 +24,7 @@ mod profile;
 mod project;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -44,6 +46,8 @@ mod _native {
     use super::cli::cli_main;
     #[pymodule_export]
     use super::comp::Comp;
+    #[pymodule_export]
+    use super::diff::{Diff, diff};
     #[pymodule_export]
     use super::effect::Effect;
     #[pymodule_export]

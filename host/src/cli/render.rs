@@ -112,7 +112,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     batch.workers = args.workers.map_or(batch.workers, usize::from);
     let tonemap = args.tonemap.unwrap_or_default();
     let job = Job { batch, quiet: args.quiet };
-    let report = job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, tonemap))?;
+    let report =
+        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, tonemap))?;
     finish(args, &report, profile.as_deref())
 }
 

@@ -152,8 +152,8 @@ fn encode(values: &mut [f32], pixels: &[Pixel], finish: impl Fn(Pixel) -> Pixel)
 #[inline(always)]
 fn lay_over(values: &mut [f32], pixels: &[Pixel], background: [f32; 3]) {
     for (value, pixel) in values.as_chunks_mut().0.iter_mut().zip(pixels) {
-        let [r, g, b, a] = premultiplied(*value, pixel[3]);
-        let left = 1.0 - alpha(a);
+        let [r, g, b, a] = premultiplied(*value, alpha(pixel[3]));
+        let left = 1.0 - a;
         let over = |light: f32, background: f32| (light + background * left).min(1.0);
         *value = [over(r, background[0]), over(g, background[1]), over(b, background[2]), 1.0];
     }
@@ -162,7 +162,7 @@ fn lay_over(values: &mut [f32], pixels: &[Pixel], background: [f32; 3]) {
 /// Light times alpha, the light alone where there is no alpha; and the alpha as it is.
 #[inline(always)]
 fn premultiplied([r, g, b, _]: Pixel, a: f32) -> Pixel {
-    let by = if a > 0.0 { a.min(1.0) } else { 1.0 };
+    let by = if a > 0.0 { a } else { 1.0 };
     [r * by, g * by, b * by, a]
 }
 
@@ -217,7 +217,7 @@ mod tests {
         let white = [0.5, 0.5, 0.5, 0.5];
         assert_eq!(shown(white, Display::default()), [255, 255, 255, 128]);
         let premultiplied = Display { cover: Cover::Premultiplied, ..Display::default() };
-        assert_eq!(shown(white, premultiplied), [128, 128, 128, 128]);
+        assert_eq!(shown([0.4; 4], premultiplied), [102; 4]);
         let over = |background| Display { cover: Cover::Over(background), ..Display::default() };
         // Half of the light of white is code 188.
         assert_eq!(shown(white, over([0.0, 1.0, 0.0])), [188, 255, 188, 255]);
