@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::console;
 use super::failure::{Exit, Failure};
 use super::render::output::Output;
+use crate::compare::flip::PPD_RANGE;
 use crate::compare::{CompareError, Comparison, DEFAULT_PPD, Errors, Largest, Metric};
 use crate::image::{Frame, Image, Rect};
 use crate::media::{self, ChannelSet, ColourType, ReadOptions, WriteOptions};
@@ -113,6 +114,9 @@ enum Verdict {
 }
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
+    if !(PPD_RANGE.0..=PPD_RANGE.1).contains(&args.ppd) {
+        return Err(Failure::usage(format_args!("--ppd: {}", CompareError::PixelsPerDegree(args.ppd))));
+    }
     let sides = [side(&args.a)?, side(&args.b)?];
     let frames = frames(args, &sides)?;
     let output = args.output.as_deref().map(|text| output(text, &frames, &sides)).transpose()?;

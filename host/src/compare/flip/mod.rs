@@ -33,7 +33,7 @@ pub const PPD_RANGE: (f32, f32) = (1.0, 1000.0);
 pub(super) fn ldr(a: &Image, b: &Image, ppd: f32) -> Result<Plane, CompareError> {
     let eye = eye(ppd)?;
     let mut errors = Plane::new(a.window())?;
-    add_errors(&mut errors, &Opponent::of(a, |light| light)?, &Opponent::of(b, |light| light)?, &eye);
+    raise_errors(&mut errors, &Opponent::of(a, |light| light)?, &Opponent::of(b, |light| light)?, &eye);
     Ok(errors)
 }
 
@@ -50,7 +50,7 @@ pub(super) fn hdr(a: &Image, b: &Image, ppd: f32) -> Result<(Plane, Exposures), 
                 move |light| exposures::aces(light * gain),
             )
         };
-        add_errors(&mut errors, &toned(a)?, &toned(b)?, &eye);
+        raise_errors(&mut errors, &toned(a)?, &toned(b)?, &eye);
     }
     Ok((errors, exposures))
 }
@@ -60,7 +60,7 @@ fn eye(ppd: f32) -> Result<Eye, CompareError> {
 }
 
 /// Raises errors to those of these pictures.
-fn add_errors(errors: &mut Plane, a: &Opponent, b: &Opponent, eye: &Eye) {
+fn raise_errors(errors: &mut Plane, a: &Opponent, b: &Opponent, eye: &Eye) {
     let largest = largest_difference();
     errors.par_rows_mut().for_each_init(<[Sight; 2]>::default, |[seen_a, seen_b], (y, row)| {
         simd::dispatch(
@@ -68,7 +68,7 @@ fn add_errors(errors: &mut Plane, a: &Opponent, b: &Opponent, eye: &Eye) {
             || {
                 seen_a.look(a, y, eye);
                 seen_b.look(b, y, eye);
-                raise(row, seen_a, seen_b, largest);
+                raise_row(row, seen_a, seen_b, largest);
             },
         );
     });
@@ -76,7 +76,7 @@ fn add_errors(errors: &mut Plane, a: &Opponent, b: &Opponent, eye: &Eye) {
 
 /// The errors of a row, where they are larger than those that are there.
 #[inline(always)]
-fn raise(row: &mut [f32], a: &Sight, b: &Sight, largest: f32) {
+fn raise_row(row: &mut [f32], a: &Sight, b: &Sight, largest: f32) {
     // Slices of one length: their bounds are checked once.
     let width = row.len();
     let [la, aa, ba] = a.lab.each_ref().map(|values| &values[..width]);
