@@ -18,21 +18,21 @@ fn main() {
     let bins = Bins::new(256, (0.0, 1.0)).expect("it is a range");
     let colours = [Component::Red, Component::Green, Component::Blue];
     println!("{} threads, milliseconds", rayon::current_num_threads());
-    measure("max, mean, rms", || drop(black_box(comparison.errors())));
-    measure("ssim", || drop(black_box(comparison.ssim())));
-    measure("flip", || drop(black_box(comparison.flip(DEFAULT_PPD))));
-    measure("hdr_flip", || drop(black_box(comparison.hdr_flip(DEFAULT_PPD))));
-    measure("stats", || drop(black_box(stats(&a.image))));
-    measure("histogram", || drop(black_box(scopes::histogram(&a.image, Transfer::Srgb, &colours, &bins))));
-    measure("parade", || drop(black_box(scopes::waveform(&a.image, Transfer::Srgb, &colours, &bins))));
-    measure("vectorscope", || drop(black_box(scopes::vectorscope(&a.image, Transfer::Srgb, &bins))));
-    measure("tone map", || drop(black_box(to_srgb8(&a, &Display::default()))));
+    measure("max, mean, rms", || comparison.errors());
+    measure("ssim", || comparison.ssim());
+    measure("flip", || comparison.flip(DEFAULT_PPD));
+    measure("hdr_flip", || comparison.hdr_flip(DEFAULT_PPD));
+    measure("stats", || stats(&a.image));
+    measure("histogram", || scopes::histogram(&a.image, Transfer::Srgb, &colours, &bins));
+    measure("parade", || scopes::waveform(&a.image, Transfer::Srgb, &colours, &bins));
+    measure("vectorscope", || scopes::vectorscope(&a.image, Transfer::Srgb, &bins));
+    measure("tone map", || to_srgb8(&a, &Display::default()));
 }
 
-fn measure(name: &str, work: impl Fn()) {
+fn measure<T>(name: &str, work: impl Fn() -> T) {
     let seconds = (0..ROUNDS).map(|_| {
         let start = Instant::now();
-        work();
+        black_box(work());
         start.elapsed().as_secs_f64()
     });
     println!("{name:<16} {:>8.1}", seconds.fold(f64::INFINITY, f64::min) * 1e3);

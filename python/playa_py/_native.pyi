@@ -871,12 +871,12 @@ class Frame:
     def histogram(
         self,
         bins: int = 256,
-        range: tuple[float, float] = (0.0, 1.0),
+        range: tuple[float, float] = ...,
         *,
         channels: str = "rgba",
         transfer: _Transfer = "linear",
     ) -> Histogram:
-        """How often the values of each channel fall into bins of equal width, as `numpy.histogram` counts float64: a bin
+        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as `numpy.histogram` counts float64: a bin
         holds its lower edge and not its upper one, the last both.
 
         `channels` are letters of r, g, b, a, and y for Rec.709 luma (luminance of linear values). Values are those of the
@@ -887,22 +887,22 @@ class Frame:
     def waveform(
         self,
         levels: int = 256,
-        range: tuple[float, float] = (0.0, 1.0),
+        range: tuple[float, float] = ...,
         *,
         channels: str = "y",
         transfer: _Transfer = "srgb",
     ) -> Waveform:
-        """How often values fall into levels in each column of the picture: a waveform of luma, or, with
+        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of luma, or, with
         `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and levels are as
         in `histogram`. Raises AttrValueError, or MemoryLimitError.
         """
 
     def vectorscope(
-        self, bins: int = 256, range: tuple[float, float] = (-0.5, 0.5), *, transfer: _Transfer = "srgb"
+        self, bins: int = 256, range: tuple[float, float] = ..., *, transfer: _Transfer = "srgb"
     ) -> Vectorscope:
         """How often colours fall into squares of the plane of Rec.709 colour differences, `Cb = (B - Y) / 1.8556` and
         `Cr = (R - Y) / 1.5748` with `Y = 0.2126 R + 0.7152 G + 0.0722 B`, of the colour on the sRGB curve or of
-        linear values. Colours of 0..1 lie within -0.5..0.5; what lies outside of the range is not counted. At most 2048
+        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted. At most 2048
         bins. Raises AttrValueError.
         """
 
@@ -1017,7 +1017,7 @@ def diff(
     a: Frame | _Path | ArrayLike,
     b: Frame | _Path | ArrayLike,
     *,
-    metrics: Sequence[_Metric] = [],
+    metrics: Sequence[_Metric] = ...,
     ppd: float = ...,
 ) -> Diff:
     """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display windows,

@@ -47,8 +47,8 @@ def test_flip_is_that_of_its_authors(ppd: float | None) -> None:
     expected, mean, _ = flip_evaluator.evaluate(light(a), light(b), "LDR", False, False, True, parameters)
     diff = playa.diff(a, b) if ppd is None else playa.diff(a, b, ppd=ppd)
     error = np.abs(diff.map("flip") - expected[..., 0])
-    assert error.max() < 1e-3, error.max()
-    assert diff.flip == pytest.approx(mean, abs=1e-5)
+    assert error.max() < 2e-4, error.max()
+    assert diff.flip == pytest.approx(mean, abs=1e-6)
     assert diff.flip > 0.05
 
 
@@ -62,8 +62,8 @@ def test_hdr_flip_is_that_of_its_authors(size: tuple[int, int]) -> None:
     diff = playa.diff(a, b, metrics=["hdr_flip"])
     error = np.abs(diff.map("hdr_flip") - expected[..., 0])
     assert parameters["numExposures"] >= 2
-    assert error.max() < 1e-3, error.max()
-    assert diff.hdr_flip == pytest.approx(mean, abs=1e-5)
+    assert error.max() < 2e-4, error.max()
+    assert diff.hdr_flip == pytest.approx(mean, abs=1e-6)
 
 
 def ssim(a: np.ndarray, b: np.ndarray) -> float:

@@ -53,8 +53,9 @@ impl Metric {
     /// Whether pictures of this measure differ more than `limit` allows. One that is no number does.
     pub fn is_beyond(self, value: f64, limit: f64) -> bool {
         match self {
-            Metric::Psnr | Metric::Ssim => !(value >= limit),
-            _ => !(value <= limit),
+            _ if value.is_nan() => true,
+            Metric::Psnr | Metric::Ssim => value < limit,
+            _ => value > limit,
         }
     }
 }

@@ -211,7 +211,7 @@ pub fn waveform(
     let plane = window.width().checked_mul(levels);
     let total = plane.and_then(|plane| plane.checked_mul(components.len()));
     let mut counts: Vec<u64> = Vec::new();
-    if !total.is_some_and(|total| counts.try_reserve_exact(total).is_ok()) {
+    if total.is_none_or(|total| counts.try_reserve_exact(total).is_err()) {
         let bytes = (window.width() as u64).saturating_mul(8 * (levels * components.len()) as u64);
         return Err(ImageError::OutOfMemory { window, bytes });
     }

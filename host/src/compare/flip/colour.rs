@@ -75,10 +75,7 @@ pub(super) fn lab([y, cx, cz]: [f32; 3]) -> [f32; 3] {
 
 #[inline(always)]
 fn lab_of_rgb(rgb: [f32; 3]) -> [f32; 3] {
-    let [x, y, z] = product(TO_XYZ, rgb).map(
-        #[inline(always)]
-        |t| lightness(t),
-    );
+    let [x, y, z] = product(TO_XYZ, rgb).map(lightness);
     let l = 116.0 * y - 16.0;
     let hunt = 0.01 * l;
     [l, 500.0 * (x - y) * hunt, 200.0 * (y - z) * hunt]

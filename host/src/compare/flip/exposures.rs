@@ -42,7 +42,8 @@ impl Exposures {
         }
         let (below, upper, _) = light.select_nth_unstable_by(count / 2, f32::total_cmp);
         let upper = *upper;
-        let median = if count % 2 == 0 { 0.5 * (upper + below.iter().copied().fold(0.0, f32::max)) } else { upper };
+        let median =
+            if count.is_multiple_of(2) { 0.5 * (upper + below.iter().copied().fold(0.0, f32::max)) } else { upper };
         let white = nearly_white();
         let (start, stop) = ((white / brightest).log2(), (white / median.max(f32::EPSILON)).log2());
         Ok(Self { start, stop, count: ((stop - start).ceil() as usize).max(2) })
