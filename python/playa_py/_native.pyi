@@ -876,8 +876,8 @@ class Frame:
         channels: str = "rgba",
         transfer: _Transfer = "linear",
     ) -> Histogram:
-        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as `numpy.histogram` counts float64: a bin
-        holds its lower edge and not its upper one, the last both.
+        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as
+        `numpy.histogram` counts float64: a bin holds its lower edge and not its upper one, the last both.
 
         `channels` are letters of r, g, b, a, and y for Rec.709 luma (luminance of linear values). Values are those of the
         pixels, premultiplied; with `transfer="srgb"` colour is put on the sRGB curve first, which goes on above 1 and is
@@ -892,9 +892,9 @@ class Frame:
         channels: str = "y",
         transfer: _Transfer = "srgb",
     ) -> Waveform:
-        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of luma, or, with
-        `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and levels are as
-        in `histogram`. Raises AttrValueError, or MemoryLimitError.
+        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of
+        luma, or, with `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and
+        levels are as in `histogram`. Raises AttrValueError, or MemoryLimitError.
         """
 
     def vectorscope(
@@ -902,8 +902,8 @@ class Frame:
     ) -> Vectorscope:
         """How often colours fall into squares of the plane of Rec.709 colour differences, `Cb = (B - Y) / 1.8556` and
         `Cr = (R - Y) / 1.5748` with `Y = 0.2126 R + 0.7152 G + 0.0722 B`, of the colour on the sRGB curve or of
-        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted. At most 2048
-        bins. Raises AttrValueError.
+        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted.
+        At most 2048 bins. Raises AttrValueError.
         """
 
     @property
@@ -1020,8 +1020,8 @@ def diff(
     metrics: Sequence[_Metric] = ...,
     ppd: float = ...,
 ) -> Diff:
-    """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display windows,
-    laid on each other by the upper left corner, must be of one size.
+    """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display
+    windows, laid on each other by the upper left corner, must be of one size.
 
     `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
     what the viewer sees, for the FLIP errors, 1 to 1000; the default is that of the paper, 67.02: 3840 columns on 0.7 m,
@@ -1138,5 +1138,6 @@ def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.
 
-    0 done, 1 frames failed, 2 wrong usage, 3 bad project or pictures to compare, 130 interrupted. Releases the GIL while it runs.
+    0 done, 1 frames failed, 2 wrong usage, 3 bad project or pictures to compare, 130 interrupted. Releases the GIL
+    while it runs.
     """

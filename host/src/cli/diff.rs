@@ -28,7 +28,8 @@ pub(super) struct Args {
     /// What decides: max, mean, rms, psnr, ssim, flip or hdr_flip.
     #[arg(short, long, value_name = "NAME", default_value_t)]
     metric: Metric,
-    /// Fail where the metric is above this; psnr and ssim where it is below. [default: any difference fails, none with --warn]
+    /// Fail where the metric is above this; psnr and ssim where it is below. [default: any difference fails, none with
+    /// --warn]
     #[arg(long, value_name = "LIMIT", allow_negative_numbers = true)]
     fail: Option<f64>,
     /// Warn where the metric is above this; psnr and ssim where it is below.
