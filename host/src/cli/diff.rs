@@ -320,7 +320,10 @@ fn table(args: &Args, pairs: &[Pair]) -> String {
                     Verdict::Beyond => "beyond".to_owned(),
                 });
             }
-            Outcome::Failed { .. } => row.push("not compared".to_owned()),
+            Outcome::Failed { .. } => {
+                row.resize(rows[0].len() - 1, "-".to_owned());
+                row.push("not compared".to_owned());
+            }
         }
         rows.push(row);
     }
