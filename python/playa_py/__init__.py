@@ -12,6 +12,7 @@ from playa_py._native import (
     Camera,
     Comp,
     Diagnostic,
+    Diff,
     Edit,
     Effect,
     EffectSpec,
@@ -29,6 +30,7 @@ from playa_py._native import (
     Subscription,
     __version__,
     cache,
+    diff,
     events,
     load_plugin,
     plugins,
@@ -42,6 +44,7 @@ from playa_py.errors import (
     AttrValueError,
     CancelledError,
     ChannelNotFoundError,
+    CompareError,
     ConfigError,
     CycleError,
     EffectError,
@@ -73,7 +76,8 @@ from playa_py.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
     from playa_py.keys import Key
-    from playa_py.records import CacheStats, ProfileRow
+    from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+    from playa_py.view import Tonemap
 
 __all__ = [
     "ArrayError",
@@ -88,9 +92,11 @@ __all__ = [
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",
+    "CompareError",
     "ConfigError",
     "CycleError",
     "Diagnostic",
+    "Diff",
     "Edit",
     "Effect",
     "EffectError",
@@ -103,6 +109,8 @@ __all__ = [
     "EventNameWarning",
     "FileNode",
     "Frame",
+    "FrameStats",
+    "Histogram",
     "HistoryError",
     "Key",
     "Layer",
@@ -132,9 +140,13 @@ __all__ = [
     "RenderError",
     "RenderRange",
     "Subscription",
+    "Tonemap",
     "UnsupportedMediaError",
+    "Vectorscope",
+    "Waveform",
     "__version__",
     "cache",
+    "diff",
     "effects",
     "events",
     "load_plugin",
@@ -142,8 +154,15 @@ __all__ = [
 ]
 
 
+_LATE = {
+    "keys": ("Key",),
+    "records": ("CacheStats", "FrameStats", "Histogram", "ProfileRow", "Vectorscope", "Waveform"),
+    "view": ("Tonemap",),
+}
+
+
 def __getattr__(name: str) -> object:
-    module = {"Key": "keys", "CacheStats": "records", "ProfileRow": "records"}.get(name)
+    module = next((module for module, names in _LATE.items() if name in names), None)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

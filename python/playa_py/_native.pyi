@@ -13,7 +13,8 @@ from typing_extensions import disjoint_base
 from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+from playa_py.view import Tonemap
 
 __all__ = [
     "Attrs",
@@ -21,6 +22,7 @@ __all__ = [
     "Camera",
     "Comp",
     "Diagnostic",
+    "Diff",
     "Edit",
     "Effect",
     "EffectSpec",
@@ -42,6 +44,7 @@ __all__ = [
     "cache",
     "check_params",
     "cli_main",
+    "diff",
     "effect_specs",
     "events",
     "find_effect",
@@ -89,6 +92,9 @@ _BlendMode: TypeAlias = Literal[
 _Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczos3"]
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
+_Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
+_Transfer: TypeAlias = Literal["linear", "srgb"]
+_Metric: TypeAlias = Literal["max", "mean", "rms", "psnr", "ssim", "flip", "hdr_flip"]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -997,6 +1003,68 @@ class Frame:
         Raises UnsupportedMediaError for another suffix, MediaError or MediaNotFoundError where the system refuses.
         """
 
+    def tonemap(
+        self,
+        tonemap: Tonemap | _Tonemap = "clamp",
+        *,
+        exposure: float = 0.0,
+        alpha: Literal["straight", "premultiplied"] = "straight",
+        background: tuple[float, float, float] | Sequence[float] | None = None,
+    ) -> NDArray[np.uint8]:
+        """The display window as a display shows it: a new array `(height, width, 4)` of uint8, sRGB, RGBA.
+
+        Straight colour (as it is where alpha is 0) times 2 to the power of `exposure`, in stops, goes through the tone
+        map, then the sRGB curve, and is rounded to 8 bits. NaN and what is below 0 is black. Alpha is cut to 0..1 and
+        stays beside it; with `alpha="premultiplied"` the codes are multiplied by it. Where the frame has no pixels, all
+        four are 0.
+
+        Over a `background`, red, green and blue of linear light 0..1, the result is opaque: both are mixed as light of
+        the display. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def stats(self) -> FrameStats:
+        """Smallest, largest and mean value of each channel over the data window, the standard deviation, and how many
+        values are NaN, infinite, negative, or above 1. The same bits for any number of threads.
+        """
+
+    def histogram(
+        self,
+        bins: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "rgba",
+        transfer: _Transfer = "linear",
+    ) -> Histogram:
+        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as
+        `numpy.histogram` counts float64: a bin holds its lower edge and not its upper one, the last both.
+
+        `channels` are letters of r, g, b, a, and y for Rec.709 luma (luminance of linear values). Values are those of the
+        pixels, premultiplied; with `transfer="srgb"` colour is put on the sRGB curve first, which goes on above 1 and is
+        mirrored below 0. At most 65536 bins. Raises AttrValueError.
+        """
+
+    def waveform(
+        self,
+        levels: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "y",
+        transfer: _Transfer = "srgb",
+    ) -> Waveform:
+        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of
+        luma, or, with `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and
+        levels are as in `histogram`. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def vectorscope(
+        self, bins: int = 256, range: tuple[float, float] = ..., *, transfer: _Transfer = "srgb"
+    ) -> Vectorscope:
+        """How often colours fall into squares of the plane of Rec.709 colour differences, `Cb = (B - Y) / 1.8556` and
+        `Cr = (R - Y) / 1.5748` with `Y = 0.2126 R + 0.7152 G + 0.0722 B`, of the colour on the sRGB curve or of
+        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted.
+        At most 2048 bins. Raises AttrValueError.
+        """
+
     @property
     def width(self) -> int:
         """Columns of the pixels: width of the data window."""
@@ -1029,6 +1097,95 @@ class Frame:
     @property
     def metadata(self) -> dict[str, Any]:
         """What the file said besides pixels and windows, by name."""
+
+@final
+class Diff:
+    """How much two pictures differ, made by `diff`.
+
+    What is compared are all four channels of the pixels, premultiplied and scene-linear, wherever at least one of both
+    has pixels within the display window; the other is transparent black there. Equal values have no difference, NaN in
+    both included; NaN, or infinity, against something else is an infinite difference. `ssim`, `flip` and `hdr_flip` are
+    of the pictures as light over black, NaN as black. They are computed when they are first asked for, and kept.
+    """
+
+    @property
+    def max(self) -> float:
+        """The largest difference of a value; 0 for equal pictures."""
+
+    @property
+    def mean(self) -> float:
+        """The mean difference of all values."""
+
+    @property
+    def rms(self) -> float:
+        """The root of their mean square."""
+
+    @property
+    def psnr(self) -> float:
+        """Peak signal to noise ratio in decibels, with a peak of 1: `-20 log10(rms)`; infinite for equal pictures."""
+
+    @property
+    def ssim(self) -> float:
+        """Mean structural similarity (Wang et al. 2004: Gaussian window of 11 x 11 with sigma 1.5, K1 0.01, K2 0.03) of
+        Rec.709 luma on the sRGB curve, cut to 0..1, over the places where the whole window lies in the picture; 1 for
+        equal pictures. Raises CompareError for pictures smaller than the window.
+        """
+
+    @property
+    def flip(self) -> float:
+        """Mean LDR-FLIP error (Andersson et al. 2020), 0..1, of light cut off at 1."""
+
+    @property
+    def hdr_flip(self) -> float:
+        """Mean HDR-FLIP error (Andersson et al. 2021), 0..1: the largest LDR-FLIP error of each pixel over exposures that
+        follow from the first picture, through the tone map ACES.
+        """
+
+    @property
+    def at(self) -> tuple[int, int, int] | None:
+        """Where the largest difference is, the first from the top left of several: column, row, channel (0 to 3 for red,
+        green, blue and alpha), in the coordinates of the first picture. `None` for equal pictures.
+        """
+
+    @property
+    def max_by_channel(self) -> tuple[float, float, float, float]:
+        """The largest difference of each channel."""
+
+    @property
+    def mean_by_channel(self) -> tuple[float, float, float, float]:
+        """The mean difference of each channel."""
+
+    @property
+    def rms_by_channel(self) -> tuple[float, float, float, float]:
+        """The root of the mean squared difference of each channel."""
+
+    @property
+    def differing(self) -> int:
+        """How many pixels differ in some channel."""
+
+    @property
+    def window(self) -> _Window:
+        """What was compared, in the coordinates of the first picture: `(x0, y0, x1, y1)`, the last two exclusive."""
+
+    def map(self, of: Literal["abs", "flip", "hdr_flip"] = "abs") -> NDArray[np.float32]:
+        """The error of each pixel of `window`, as a new array: `(height, width, 4)` of differences, or
+        `(height, width)` of FLIP errors.
+        """
+
+def diff(
+    a: Frame | _Path | ArrayLike,
+    b: Frame | _Path | ArrayLike,
+    *,
+    metrics: Sequence[_Metric] = ...,
+    ppd: float = ...,
+) -> Diff:
+    """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display
+    windows, laid on each other by the upper left corner, must be of one size.
+
+    `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
+    what the viewer sees, for the FLIP errors, 1 to 1000; the default is that of the paper, 67.02: 3840 columns on 0.7 m,
+    seen from 0.7 m. Raises CompareError where they differ in size, AttrValueError, or what reading raises.
+    """
 
 @final
 class EffectSpec:
@@ -1171,5 +1328,6 @@ def stop_events(patience: int) -> None:
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.
 
-    0 done, 1 frames failed, 2 wrong usage, 3 bad project, 130 interrupted. Releases the GIL while it runs.
+    0 done, 1 frames failed, 2 wrong usage, 3 bad project or pictures to compare, 130 interrupted. Releases the GIL
+    while it runs.
     """

@@ -10,6 +10,7 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
 mod dispatch;
 mod edit;
 mod effect;
@@ -28,6 +29,7 @@ mod profile;
 mod project;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -49,6 +51,8 @@ mod _native {
     use super::cli::cli_main;
     #[pymodule_export]
     use super::comp::Comp;
+    #[pymodule_export]
+    use super::diff::{Diff, diff};
     #[pymodule_export]
     use super::dispatch::{forked, next_delivery, stop_events};
     #[pymodule_export]
