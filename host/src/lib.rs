@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod cli;
+pub mod compare;
 pub mod engine;
 pub mod events;
 pub mod image;
@@ -11,3 +12,4 @@ pub mod plugin;
 pub mod project;
 pub mod render;
 pub mod suggest;
+pub mod view;

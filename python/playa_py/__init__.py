@@ -5,12 +5,14 @@ is.
 """
 
 from playa_py import effects
+from playa_py._events import Listener
 from playa_py._native import (
     Attrs,
     Cache,
     Camera,
     Comp,
     Diagnostic,
+    Diff,
     Edit,
     Effect,
     EffectSpec,
@@ -29,6 +31,7 @@ from playa_py._native import (
     Subscription,
     __version__,
     cache,
+    diff,
     events,
     load_plugin,
     plugins,
@@ -42,6 +45,7 @@ from playa_py.errors import (
     AttrValueError,
     CancelledError,
     ChannelNotFoundError,
+    CompareError,
     ConfigError,
     CycleError,
     EffectError,
@@ -69,8 +73,12 @@ from playa_py.errors import (
     RenderError,
     UnsupportedMediaError,
 )
-from playa_py.keys import Key
-from playa_py.records import CacheStats, PlayerStats, ProfileRow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.keys import Key
+    from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
+    from playa_py.view import Tonemap
 
 __all__ = [
     "ArrayError",
@@ -85,9 +93,11 @@ __all__ = [
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",
+    "CompareError",
     "ConfigError",
     "CycleError",
     "Diagnostic",
+    "Diff",
     "Edit",
     "Effect",
     "EffectError",
@@ -100,6 +110,8 @@ __all__ = [
     "EventNameWarning",
     "FileNode",
     "Frame",
+    "FrameStats",
+    "Histogram",
     "HistoryError",
     "Key",
     "Layer",
@@ -131,11 +143,37 @@ __all__ = [
     "RenderError",
     "RenderRange",
     "Subscription",
+    "Tonemap",
     "UnsupportedMediaError",
+    "Vectorscope",
+    "Waveform",
     "__version__",
     "cache",
+    "diff",
     "effects",
     "events",
     "load_plugin",
     "plugins",
 ]
+
+
+_LATE = {
+    "keys": ("Key",),
+    "records": ("CacheStats", "FrameStats", "Histogram", "PlayerStats", "ProfileRow", "Vectorscope", "Waveform"),
+    "view": ("Tonemap",),
+}
+
+
+def __getattr__(name: str) -> object:
+    module = next((module for module, names in _LATE.items() if name in names), None)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(f"playa_py.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

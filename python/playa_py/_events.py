@@ -1,11 +1,9 @@
-"""Events as Python takes them: the thread that calls callbacks, and queues to iterate over.
-
-Imported when someone first subscribes or listens, so that importing `playa_py` stays cheap.
-"""
+"""Events as Python takes them: the thread that calls callbacks, and queues to iterate over."""
 
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from typing import TYPE_CHECKING, Self
 
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     import asyncio
     from types import TracebackType
 
-PATIENCE = 5.0
+PATIENCE = 5
 """So many seconds the end of the interpreter waits for a callback that is running."""
 
 _lock = threading.Lock()
@@ -58,7 +56,18 @@ def stop() -> None:
         _thread.join(PATIENCE)
 
 
+def _forked() -> None:
+    """In a process that was forked off, which has no other threads: begins anew, with the same subscriptions."""
+    global _lock, _thread
+    was_running, _lock, _thread = _thread is not None, threading.Lock(), None
+    _native.forked()
+    if was_running:
+        start()
+
+
 atexit.register(stop)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
 
 
 class Listener:

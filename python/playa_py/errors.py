@@ -163,6 +163,10 @@ class ArrayError(PlayaError, TypeError, ValueError):
     """The array is no picture: its shape or type is not one that a frame can have."""
 
 
+class CompareError(PlayaError, ValueError):
+    """The pictures cannot be compared: they differ in size, or are too small for what is asked."""
+
+
 class ProjectFileError(PlayaError, ValueError):
     """The project file cannot be understood. The message names line, what was found, and what was expected."""
 

@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 use playa_host::events::{Backlog, Event, Listener};
 use pyo3::prelude::*;
 
+use crate::event;
+
 /// Work for the thread, in the order in which it came.
 enum Task {
     /// The next event of a subscription.
@@ -155,9 +157,12 @@ pub fn close_at_exit(listener: &Arc<Listener>) {
     listeners.push(Arc::downgrade(listener));
 }
 
+/// A function and its arguments.
+type Delivery = (Py<PyAny>, Vec<Py<event::Event>>);
+
 /// Waits for what the dispatcher thread does next: a function and its arguments, or None when it is to end.
 #[pyfunction]
-pub fn next_delivery(py: Python<'_>) -> PyResult<Option<(Py<PyAny>, Vec<Py<crate::event::Event>>)>> {
+pub fn next_delivery(py: Python<'_>) -> PyResult<Option<Delivery>> {
     let _waiting = Waiting::new();
     loop {
         match py.detach(|| DISPATCH.next()) {
@@ -167,17 +172,23 @@ pub fn next_delivery(py: Python<'_>) -> PyResult<Option<(Py<PyAny>, Vec<Py<crate
             Some(Task::Flush(done)) => drop(done.send(())),
             Some(Task::Deliver(receiver)) => {
                 if let Some(event) = receiver.next() {
-                    let event = Py::new(py, crate::event::Event::new(event))?;
-                    return Ok(Some((receiver.callback.clone_ref(py), vec![event])));
+                    let argument = Py::new(py, event::Event::new(event))?;
+                    return Ok(Some((receiver.callback.clone_ref(py), vec![argument])));
                 }
             }
         }
     }
 }
 
+/// Tells that this process was forked off, and the threads that waited are not in it.
+#[pyfunction]
+pub fn forked() {
+    DISPATCH.waiting.store(0, Ordering::SeqCst);
+}
+
 /// Ends all waiting for events, for the end of the interpreter, and gives those who wait so many seconds to notice.
 #[pyfunction]
-pub fn stop_events(py: Python<'_>, patience: f64) {
+pub fn stop_events(py: Python<'_>, patience: u32) {
     py.detach(|| {
         DISPATCH.closed.store(true, Ordering::SeqCst);
         let tasks = std::mem::take(&mut *DISPATCH.tasks());
@@ -185,7 +196,7 @@ pub fn stop_events(py: Python<'_>, patience: f64) {
         drop(tasks);
         let listeners = std::mem::take(&mut *DISPATCH.listeners.lock().unwrap_or_else(PoisonError::into_inner));
         listeners.iter().filter_map(Weak::upgrade).for_each(|listener| listener.close());
-        let end = Instant::now() + Duration::from_secs_f64(patience);
+        let end = Instant::now() + Duration::from_secs(patience.into());
         while DISPATCH.waiting.load(Ordering::SeqCst) > 0 && Instant::now() < end {
             thread::sleep(Duration::from_millis(1));
         }

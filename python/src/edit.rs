@@ -27,7 +27,9 @@ impl Edit {
     fn __exit__(&self, exception: &Bound<'_, PyAny>, _value: &Bound<'_, PyAny>, _traceback: &Bound<'_, PyAny>) -> bool {
         let edit = self.open.lock().unwrap_or_else(PoisonError::into_inner).pop();
         // Without an exception it is kept; dropping it takes it back.
-        edit.filter(|_| exception.is_none()).map(HostEdit::commit);
+        if let Some(edit) = edit.filter(|_| exception.is_none()) {
+            edit.commit();
+        }
         false
     }
 

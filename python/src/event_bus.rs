@@ -1,9 +1,9 @@
 //! `EventBus`, `Subscription`, and the queue behind `Listener`.
 
 use std::ffi::CString;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use playa_host::events::{
@@ -29,7 +29,7 @@ pub struct EventBus {
 /// A callback that is called with events, until it is closed.
 #[pyclass(frozen, module = "playa_py")]
 pub struct Subscription {
-    names: Vec<String>,
+    name: String,
     subscription: HostSubscription,
     receiver: Arc<Receiver>,
 }
@@ -59,7 +59,7 @@ pub fn subscribe(bus: &HostBus, name: &str, callback: &Bound<'_, PyAny>) -> PyRe
         let receiver = Arc::clone(&receiver);
         move |event| receiver.receive(event)
     });
-    Ok(Subscription { names: vec![name.to_owned()], subscription, receiver })
+    Ok(Subscription { name: name.to_owned(), subscription, receiver })
 }
 
 /// The filter for these names. One that is almost that of a built-in event is warned of.
@@ -88,11 +88,17 @@ fn check_name(name: &str) -> PyResult<()> {
     Err(Raise::new("EventNameError", format!("event name {name:?}: {expected}")).into())
 }
 
-/// Seconds as a time to wait; `None` for ever.
-pub fn patience(timeout: Option<f64>) -> PyResult<Option<Duration>> {
-    let wrong = |seconds: f64| Raise::new("AttrValueError", format!("timeout={seconds}: expected seconds, 0 or more"));
-    let duration = |seconds: f64| Duration::try_from_secs_f64(seconds).map_err(|_| wrong(seconds).into());
-    timeout.filter(|seconds| *seconds != f64::INFINITY).map(duration).transpose()
+/// When so many seconds will be over; `None` for never, as far as anyone can wait.
+pub fn deadline(timeout: Option<f64>) -> PyResult<Option<Instant>> {
+    match timeout {
+        Some(seconds) if seconds >= 0.0 => {
+            Ok(Duration::try_from_secs_f64(seconds).ok().and_then(|patience| Instant::now().checked_add(patience)))
+        }
+        Some(seconds) => {
+            Err(Raise::new("AttrValueError", format!("timeout={seconds}: expected seconds, 0 or more")).into())
+        }
+        None => Ok(None),
+    }
 }
 
 #[pymethods]
@@ -128,7 +134,7 @@ impl EventBus {
     /// The events of these names from now on, all without any, to iterate over with `for` or `async for`.
     #[pyo3(signature = (*names, timeout=None))]
     fn listen<'py>(&self, py: Python<'py>, names: Vec<String>, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
-        patience(timeout)?;
+        deadline(timeout)?;
         let filter = if names.is_empty() { Filter::All } else { filter(py, &names)? };
         let listener = thread(py)?.getattr("Listener")?;
         let queue = EventQueue { listener: Arc::new(self.bus.listen(filter)) };
@@ -140,15 +146,15 @@ impl EventBus {
     /// `timeout` seconds were over.
     #[pyo3(signature = (timeout=None))]
     fn flush(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<bool> {
-        let end = patience(timeout)?.map(|patience| Instant::now() + patience);
+        let end = deadline(timeout)?;
         if !thread(py)?.call_method0("can_flush")?.is_truthy()? {
             return Err(PyRuntimeError::new_err("a callback cannot flush: it would wait for itself"));
         }
         let _waiting = Waiting::new();
-        let done = std::sync::Mutex::new(flushed());
+        let done = Mutex::new(flushed());
         listening(py, &AtomicBool::new(false), |patience| {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            let done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let done = done.lock().unwrap_or_else(PoisonError::into_inner);
             match done.recv_timeout(left.unwrap_or(patience).min(patience)) {
                 Ok(()) => Some(true),
                 Err(RecvTimeoutError::Disconnected) => Some(false),
@@ -186,13 +192,13 @@ impl Subscription {
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyTuple>) {
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
         self.close();
     }
 
     fn __repr__(&self) -> String {
         let state = if self.closed() { ": closed" } else { "" };
-        format!("<Subscription to {}{state}>", self.names.join(", "))
+        format!("<Subscription to {}{state}>", self.name)
     }
 }
 
@@ -201,7 +207,7 @@ impl EventQueue {
     /// Waits for the next event, for so many seconds at most. None when it is closed or the time is over.
     #[pyo3(signature = (timeout=None))]
     fn next(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<Option<Event>> {
-        let end = patience(timeout)?.map(|patience| Instant::now() + patience);
+        let end = deadline(timeout)?;
         let _waiting = Waiting::new();
         listening(py, &AtomicBool::new(false), |patience| {
             let left = end.map(|end| end.saturating_duration_since(Instant::now()));
@@ -213,7 +219,7 @@ impl EventQueue {
         })
     }
 
-    /// The next event, or what it is not there: None, and whether it is closed. Does not wait.
+    /// The next event, or None, and whether it is closed. Does not wait.
     fn poll(&self) -> (Option<Event>, bool) {
         match self.listener.next_within(Duration::ZERO) {
             Next::Event(event) => (Some(Event::new(event)), false),

@@ -10,6 +10,7 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
 mod dispatch;
 mod edit;
 mod effect;
@@ -22,12 +23,14 @@ mod keys;
 mod layer;
 mod media;
 mod node;
+mod pickling;
 mod player;
 mod plugins;
 mod profile;
 mod project;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -50,7 +53,9 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
-    use super::dispatch::{next_delivery, stop_events};
+    use super::diff::{Diff, diff};
+    #[pymodule_export]
+    use super::dispatch::{forked, next_delivery, stop_events};
     #[pymodule_export]
     use super::edit::Edit;
     #[pymodule_export]
@@ -67,6 +72,8 @@ mod _native {
     use super::media::FileNode;
     #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::pickling::{SharedProject, frame_from_parts};
     #[pymodule_export]
     use super::player::Player;
     #[pymodule_export]

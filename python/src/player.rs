@@ -15,7 +15,7 @@ use crate::call::{call, listening};
 use crate::comp::Comp;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
-use crate::event_bus::{EventBus, Subscription, patience, subscribe};
+use crate::event_bus::{EventBus, Subscription, deadline, subscribe};
 use crate::frame::Frame;
 use crate::project::Project;
 use crate::value::{Slot, attr_to_python, from_python, type_name};
@@ -222,7 +222,7 @@ impl Player {
     /// The picture of the frame that is current now, as `(number, Frame)`. Waits for it, so many seconds at most.
     #[pyo3(signature = (timeout=None))]
     fn picture(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<(i64, Frame)> {
-        let deadline = patience(timeout)?.map(|patience| Instant::now() + patience);
+        let deadline = deadline(timeout)?;
         let picture = listening(py, &AtomicBool::new(false), |patience| {
             let left = deadline.map_or(patience, |end| end.saturating_duration_since(Instant::now()).min(patience));
             match self.player.picture_within(left) {

@@ -125,8 +125,9 @@ impl Project {
         Ok(Self::initializer(&project))
     }
 
-    /// Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media) is
-    /// warned of and listed in `diagnostics`; with `strict` it is an error.
+    /// Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can be
+    /// opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot be
+    /// kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
     #[classmethod]
     #[pyo3(signature = (path, *, strict=false))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {

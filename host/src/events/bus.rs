@@ -16,9 +16,11 @@ pub struct EventBus {
 /// Replaced as a whole, so that nothing is locked while a sink runs.
 type Subscribers = RwLock<Arc<[Arc<Subscriber>]>>;
 
+type Sink = dyn Fn(&Arc<Event>) + Send + Sync;
+
 struct Subscriber {
     filter: Filter,
-    sink: Box<dyn Fn(&Arc<Event>) + Send + Sync>,
+    sink: Box<Sink>,
     closed: AtomicBool,
 }
 

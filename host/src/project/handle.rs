@@ -8,7 +8,7 @@ use playa_plugin_api::Value;
 use uuid::Uuid;
 
 use super::attrs::{AttrError, Attrs, Schema};
-use super::document::{Comp, Document, Layer};
+use super::document::{Comp, Document, Layer, Near};
 use super::error::ProjectError;
 use super::history::History;
 use super::keys::Key;
@@ -169,6 +169,19 @@ impl Project {
         }
     }
 
+    /// The constant value of the attribute at a place in the node's schema, computed ones included: [`Project::get_attr`]
+    /// for those who ask often. A layer is looked for first where it was the last time.
+    pub fn get_attr_at(&self, node: Node, index: usize, near: &Near) -> Result<Value, ProjectError> {
+        let state = self.looked_at();
+        match node {
+            Node::Layer(uuid) => {
+                let layer = state.document.layer_near(uuid, near).ok_or_else(|| removed(NodeKind::Layer, uuid))?;
+                Ok(layer.get_at(index))
+            }
+            _ => Ok(state.document.attrs_of(node)?.get_at(index).clone()),
+        }
+    }
+
     /// The value of an attribute at a time in comp frames: that of its keys, or the constant one.
     pub fn value_at(&self, node: Node, name: &str, frame: f64) -> Result<Value, ProjectError> {
         match self.snapshot().attrs_of(node)?.curve(name) {
@@ -187,6 +200,12 @@ impl Project {
     /// Sets an attribute to a constant; its keys are removed. Tells whether that changed anything; an equal value does
     /// not.
     pub fn set_attr(&self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
+        // A copy of the document would be in vain. Setting bounds of a comp does more, and `out` is no value of its own.
+        if !matches!((node, name), (Node::Comp(_), "in" | "out" | "auto_bounds"))
+            && self.looked_at().document.attrs_of(node)?.is(name, value)?
+        {
+            return Ok(false);
+        }
         self.change(format_args!("set {name}"), |document| {
             let changed = document.set(node, name, value)?;
             Ok((changed, changed))
@@ -288,6 +307,7 @@ impl Document {
     fn set(&mut self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
         let changed = match node {
             Node::Comp(uuid) => self.comp_mut(uuid)?.set(name, value)?,
+            Node::Layer(uuid) if !bounds_follow(name) => self.edit_layer(uuid, |layer| layer.set(name, value))?,
             Node::Layer(uuid) => self.change_layer(uuid, |layer| layer.set(name, value))?,
             _ => self.change_attrs(node, |attrs| attrs.set(name, value))?,
         };
@@ -329,13 +349,27 @@ impl Document {
         layer: Uuid,
         change: impl FnOnce(&mut Layer) -> Result<T, ProjectError>,
     ) -> Result<T, ProjectError> {
-        let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
-        let comp = comp.uuid();
-        let comp = self.comp_mut(comp)?;
-        let result = change(Arc::make_mut(&mut comp.layers[position]))?;
-        comp.refit()?;
+        let comp = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?.0.uuid();
+        let result = self.edit_layer(layer, change)?;
+        self.comp_mut(comp)?.refit()?;
         Ok(result)
     }
+
+    /// Changes what of a layer says nothing about the bounds of its comp.
+    fn edit_layer<T>(
+        &mut self,
+        layer: Uuid,
+        change: impl FnOnce(&mut Layer) -> Result<T, ProjectError>,
+    ) -> Result<T, ProjectError> {
+        let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
+        let comp = comp.uuid();
+        change(Arc::make_mut(&mut self.comp_mut(comp)?.layers[position]))
+    }
+}
+
+/// Whether the bounds of a comp may follow from an attribute of its layers.
+fn bounds_follow(name: &str) -> bool {
+    matches!(name, "in" | "out" | "src_len" | "trim_in" | "trim_out" | "speed" | "visible" | "solo" | "mute")
 }
 
 /// The error for a node that is not there.

@@ -31,7 +31,7 @@ pub mod transform;
 pub use attrs::{AttrError, AttrSpec, Attrs, Flags, Schema};
 pub use blend_mode::BlendMode;
 pub use camera::{Camera, Lens, Projection, View};
-pub use document::{Comp, Document, FileNode, Layer, Source};
+pub use document::{Comp, Document, FileNode, Layer, Near, Source};
 pub use edit::LayerSource;
 pub use effect::{Effect, EffectLookup, find_effect};
 pub use error::ProjectError;
