@@ -160,7 +160,7 @@ def test_what_cannot_be_rendered_is_raised(player: playa.Player, fading: playa.C
     playa.Frame.from_numpy(np.ones((4, 6, 4), np.float32)).save(file)
     fading.add_layer(file)
     file.unlink()
-    with pytest.raises(playa.MediaNotFoundError) as caught:
+    with pytest.raises(playa.RenderError) as caught:
         player.picture(timeout=SOON)
     assert (caught.value.frame, caught.value.path) == (0, file)
 
