@@ -23,6 +23,7 @@ from playa_py._native import (
     Layer,
     Node,
     ParamSpec,
+    Player,
     PluginFile,
     Profile,
     Project,
@@ -76,7 +77,7 @@ from playa_py.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
     from playa_py.keys import Key
-    from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+    from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
     from playa_py.view import Tonemap
 
 __all__ = [
@@ -128,6 +129,8 @@ __all__ = [
     "ParamSpec",
     "ParamTypeError",
     "PlayaError",
+    "Player",
+    "PlayerStats",
     "PluginFile",
     "PluginLoadError",
     "PositionError",
@@ -156,7 +159,7 @@ __all__ = [
 
 _LATE = {
     "keys": ("Key",),
-    "records": ("CacheStats", "FrameStats", "Histogram", "ProfileRow", "Vectorscope", "Waveform"),
+    "records": ("CacheStats", "FrameStats", "Histogram", "PlayerStats", "ProfileRow", "Vectorscope", "Waveform"),
     "view": ("Tonemap",),
 }
 

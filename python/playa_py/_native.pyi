@@ -13,7 +13,7 @@ from typing_extensions import disjoint_base
 from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
 from playa_py.keys import Key
-from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
 from playa_py.view import Tonemap
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Layer",
     "Node",
     "ParamSpec",
+    "Player",
     "PluginFile",
     "Profile",
     "Project",
@@ -691,6 +692,121 @@ class Profile:
         """Writes every piece of work, with begin, end and thread, as a JSON trace for Perfetto or Chrome's
         `about:tracing`, whole or not at all. Raises MediaError where the system refuses.
         """
+
+@final
+class Player:
+    """Plays a comp: a current frame that follows an exact clock on a thread of its own, and pictures that are rendered
+    ahead of it on another. Frames are never late: where rendering is too slow, they pass without their pictures. Edits
+    of the project show from then on.
+
+    It tells on its own bus, `events`: `player_opened` (`comp`), `frame_changed` (`comp`, `old`, `frame`),
+    `playing_changed` (`playing`), `picture_ready` (`frame`) and `picture_failed` (`frame`, `message`).
+
+        player = playa.Player(project)
+        player.subscribe("picture_ready", lambda event: print(event.frame))
+        player.play()
+    """
+
+    def __new__(cls, source: Project | Comp | None = None) -> Self: ...
+    def open(self, source: Project | Comp, comp: str | None = None) -> None:
+        """Opens a comp, or a comp of a project: the one of this name or identity, else its first one. It is paused at
+        the first frame of its work area.
+
+        Raises NodeNotFoundError or NodeRemovedError.
+        """
+
+    def close(self) -> None:
+        """Closes what is open, as leaving a `with` block does. A comp that is removed from its project closes too."""
+
+    @property
+    def comp(self) -> Comp | None:
+        """The comp that is open."""
+
+    def play(self) -> None:
+        """Plays on from the current frame; if it does not loop and is at the end, from the start."""
+
+    def pause(self) -> None:
+        """Stays at the current frame."""
+
+    def stop(self) -> None:
+        """Pauses, and takes back what jogging changed: speed and direction. The frame stays."""
+
+    def toggle(self) -> None:
+        """Pauses if it plays, plays if it does not."""
+
+    def step(self, frames: SupportsIndex = 1) -> None:
+        """Pauses, and goes so many frames on, or back if negative: around the range if it loops, else to its end."""
+
+    def jog(self, direction: Literal[1, -1] = 1) -> None:
+        """Plays forward or backward at `fps`; if it already plays in that direction, faster with each call: at the next of
+        1, 2, 4, 8, 12, 24, 30, 60, 120, 240, 360, 480, 600, 720, 960 frames per second.
+        """
+
+    def seek(self, frame: SupportsIndex) -> None:
+        """Goes to a frame, or the end of the range that is nearer to it, and plays on if it played."""
+
+    @property
+    def frame(self) -> int:
+        """The current frame. Setting it is `seek`."""
+
+    @frame.setter
+    def frame(self, value: SupportsIndex) -> None: ...
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+
+    @property
+    def direction(self) -> int:
+        """1 where it plays, or played last, to higher frames, -1 to lower ones."""
+
+    loop: bool
+    """Whether the range is played again and again, as it is at first."""
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second that it plays: those of the comp until others are set."""
+
+    @fps.setter
+    def fps(self, value: _Rate) -> None: ...
+    @property
+    def speed(self) -> Fraction:
+        """Frames per second of the moment: other than `fps` after jogging."""
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """First and last frame that are played, both included: the work area of the comp, as it is edited, until another
+        range is set. `None` goes back to that.
+        """
+
+    @range.setter
+    def range(self, value: tuple[int, int] | None) -> None: ...
+
+    ahead: int
+    """How many pictures are rendered ahead at most, 8 at first and 256 at most. Together they take 1 GiB at most, or are
+    two."""
+
+    def picture(self, timeout: float | None = None) -> tuple[int, Frame]:
+        """The picture of the frame that is current now, with its number. Waits for it, `timeout` seconds at most; Ctrl-C
+        ends that.
+
+        Raises RenderTimeoutError, or what `Comp.render` raises.
+        """
+
+    @property
+    def shown(self) -> tuple[int, Frame] | None:
+        """The picture that was ready last when its frame was current, with its number. Does not wait."""
+
+    @property
+    def events(self) -> EventBus:
+        """The bus on which it tells what happens."""
+
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each of its events of this name: `player.events.subscribe`."""
+
+    def stats(self) -> PlayerStats:
+        """How it fares since the comp was opened."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Layer(Node):

@@ -30,6 +30,17 @@ class CacheStats(NamedTuple):
     """How long making what was found took, when it was made."""
 
 
+class PlayerStats(NamedTuple):
+    """How a player fares since its comp was opened."""
+
+    due: int
+    """How many frames became due while it played."""
+    current: int
+    """How many of them became the current frame; the others passed before the thread could say so."""
+    shown: int
+    """How many became the current frame with their picture ready."""
+
+
 class ProfileRow(NamedTuple):
     """What all pieces of work of one kind on one thing took."""
 

@@ -32,6 +32,11 @@ impl Comp {
         Py::new(py, Node::new(project, HostNode::Comp(uuid)).add_subclass(Self { uuid }))
     }
 
+    /// Its project, and its identity there.
+    pub fn place(slf: &Bound<'_, Self>) -> (HostProject, Uuid) {
+        (slf.as_super().get().project.clone(), slf.get().uuid)
+    }
+
     /// The comp as it is now.
     fn look(slf: &Bound<'_, Self>) -> PyResult<Arc<HostComp>> {
         let uuid = slf.get().uuid;

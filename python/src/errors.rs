@@ -203,6 +203,12 @@ impl From<ImageError> for Raise {
 
 impl From<RenderError> for Raise {
     fn from(error: RenderError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&RenderError> for Raise {
+    fn from(error: &RenderError) -> Self {
         let message = error.to_string();
         let class = match &*error.problem {
             _ if error.is_abort() => "CancelledError",
@@ -212,12 +218,12 @@ impl From<RenderError> for Raise {
             render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
             _ => "RenderError",
         };
-        let path = match *error.problem {
-            render::Problem::Media(media) => Some(media.path),
-            render::Problem::Sequence(sequence) => Self::from(sequence).path,
+        let path = match &*error.problem {
+            render::Problem::Media(media) => Some(media.path.clone()),
+            render::Problem::Sequence(sequence) => Self::from(sequence.clone()).path,
             _ => None,
         };
-        let node = error.effect.or(error.layer).unwrap_or(error.comp);
+        let node = error.effect.as_ref().or(error.layer.as_ref()).unwrap_or(&error.comp).clone();
         Self { path, node: Some(node), frame: Some(error.frame), ..Self::new(class, message) }
     }
 }

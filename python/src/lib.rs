@@ -24,6 +24,7 @@ mod layer;
 mod media;
 mod node;
 mod pickling;
+mod player;
 mod plugins;
 mod profile;
 mod project;
@@ -73,6 +74,8 @@ mod _native {
     use super::node::Node;
     #[pymodule_export]
     use super::pickling::{SharedProject, frame_from_parts};
+    #[pymodule_export]
+    use super::player::Player;
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
