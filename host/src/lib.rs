@@ -8,4 +8,5 @@ pub mod media;
 pub mod plugin;
 pub mod project;
 pub mod render;
+pub mod stubs;
 pub mod suggest;

@@ -27,6 +27,7 @@ from playa_py._native import (
     load_plugin,
     plugins,
 )
+from playa_py.authoring import Color, Param, effect
 from playa_py.effects import EffectType
 from playa_py.errors import (
     ArrayError,
@@ -75,6 +76,7 @@ __all__ = [
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
+    "Color",
     "Comp",
     "ConfigError",
     "CycleError",
@@ -97,6 +99,7 @@ __all__ = [
     "NodeInUseError",
     "NodeNotFoundError",
     "NodeRemovedError",
+    "Param",
     "ParamError",
     "ParamNameError",
     "ParamSpec",
@@ -116,6 +119,7 @@ __all__ = [
     "UnsupportedMediaError",
     "__version__",
     "cache",
+    "effect",
     "effects",
     "load_plugin",
     "plugins",

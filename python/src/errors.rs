@@ -27,7 +27,7 @@ use uuid::Uuid;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Raise {
     /// Name of a class in `playa_py.errors`.
     pub class: &'static str,
@@ -41,6 +41,8 @@ pub struct Raise {
     pub frame: Option<i64>,
     /// What to do about it, `.hint` in Python.
     pub hint: Option<String>,
+    /// The exception behind it, `.__cause__` in Python.
+    pub cause: Option<PyErr>,
 }
 
 impl Raise {
@@ -59,7 +61,11 @@ impl Raise {
         details.set_item("frame", self.frame)?;
         details.set_item("hint", self.hint)?;
         let exception = errors.bind(py).getattr(self.class)?.call((self.message,), Some(&details))?;
-        Ok(PyErr::from_value(exception))
+        let exception = PyErr::from_value(exception);
+        if self.cause.is_some() {
+            exception.set_cause(py, self.cause);
+        }
+        Ok(exception)
     }
 }
 
@@ -192,13 +198,17 @@ impl From<RenderError> for Raise {
             render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
             _ => "RenderError",
         };
-        let path = match *error.problem {
-            render::Problem::Media(media) => Some(media.path),
-            render::Problem::Sequence(sequence) => Self::from(sequence).path,
-            _ => None,
-        };
+        let (mut path, mut cause) = (None, None);
+        match *error.problem {
+            render::Problem::Media(media) => path = Some(media.path),
+            render::Problem::Sequence(sequence) => path = Self::from(sequence).path,
+            render::Problem::Effect(failure) => {
+                cause = failure.cause.and_then(|cause| cause.downcast().ok()).map(|cause| *cause);
+            }
+            _ => {}
+        }
         let node = error.effect.or(error.layer).unwrap_or(error.comp);
-        Self { path, node: Some(node), frame: Some(error.frame), ..Self::new(class, message) }
+        Self { path, node: Some(node), frame: Some(error.frame), cause, ..Self::new(class, message) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `info`, `graph`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! One file per subcommand: `effects`, `info`, `graph`, `render`, `demo`, `stubs`. What it prints, and what happens when nobody reads it, is
 //! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
@@ -14,6 +14,7 @@ mod info;
 mod interrupt;
 mod log;
 mod render;
+mod stubs;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,7 @@ enum Command {
     Graph(graph::Args),
     Render(render::Args),
     Demo(demo::Args),
+    Stubs(stubs::Args),
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
@@ -84,6 +86,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
         Command::Demo(args) => demo::run(&args, built_in),
+        Command::Stubs(args) => stubs::run(&args, built_in),
     };
     let exit = result.unwrap_or_else(|failure| {
         failure.print();
