@@ -100,7 +100,8 @@ def effect(
     def register(function: _Function) -> _Function:
         from inspect import cleandoc, signature
 
-        code = function.__code__  # type: ignore[attr-defined]
+        plain: Any = function
+        code = plain.__code__
         path = os.path.abspath(code.co_filename) if os.path.exists(code.co_filename) else code.co_filename
 
         def refused(reason: str) -> PluginLoadError:
@@ -135,7 +136,7 @@ def effect(
                 except TypeError as error:
                     raise refused(f"parameter `{argument.name}`: {error}") from None
                 params.append(param)
-        function_name = function.__name__  # type: ignore[attr-defined]
+        function_name: str = plain.__name__
         spec = {
             "id": id,
             "name": name or "".join(word[:1].upper() + word[1:] for word in function_name.split("_")),
@@ -149,9 +150,8 @@ def effect(
         }
         reach = 0 if pixelwise else radius
         call = _Call(function, [param["name"] for param in params], choices, asked)
-        same = fingerprint(id, version, repr(spec), function, reach)
-        effects._update(_native.register_effect(spec, call, reach, parallel, path, same))
-        function.spec = effects._classes[id].spec  # type: ignore[attr-defined]
+        same = fingerprint(plain, id, version, repr(spec), reach)
+        plain.spec = effects._update(_native.register_effect(spec, call, reach, parallel, path, same)).spec
         return function
 
     return register

@@ -115,6 +115,9 @@ class EffectCall:
         else:
             self[name] = value
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {"_given": self._given, "_all": None}
+
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(param.argument for param in self.spec.params)]
 
@@ -243,7 +246,7 @@ def _enum(spec: _native.EffectSpec, param: _native.ParamSpec, old: Any) -> Any:
     if old is not None and {name: member.value for name, member in old.__members__.items()} == members:
         return old
     name = param.enum_name
-    choices = enum.StrEnum(name, members, module=__name__, qualname=f"{spec.name}.{name}")  # type: ignore[misc]
+    choices = enum.StrEnum(name, members, module=__name__, qualname=f"{spec.name}.{name}")
     choices.__doc__ = param.doc
     for name, _key, doc in param.members:
         choices[name].__doc__ = doc

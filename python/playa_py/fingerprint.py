@@ -3,65 +3,87 @@
 from __future__ import annotations
 
 import itertools
-from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
+import sys
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 _fresh = itertools.count()
 
 
-def fingerprint(*things: Any) -> bytes:
+def fingerprint(function: FunctionType, *things: Any) -> bytes:
     """Bytes that are the same for the same functions and constants.
 
     Of a function that is its code without the place where it stands, and all that it names: constants, arrays, other
-    functions, modules by their names. Something else whose content cannot be known, such as an object that may change,
-    makes the bytes unlike all others.
+    functions of its module, and what comes from other modules by name. Something else whose content cannot be known, such
+    as an object that may change, makes the bytes unlike all others.
     """
-    return repr(_part(things, [])).encode("utf-8", "surrogatepass")
+    reader = _Reader(function.__module__)
+    return repr([reader.read(thing) for thing in (function, *things)]).encode("utf-8", "surrogatepass")
 
 
-def _part(thing: Any, within: list[int]) -> Any:
-    if thing is None or isinstance(thing, (bool, int, float, complex, str, bytes)):
-        return (type(thing).__name__, repr(thing))
-    if id(thing) in within:
-        return "itself"
-    within = [*within, id(thing)]
-    if isinstance(thing, (tuple, list)):
-        return (type(thing).__name__, [_part(item, within) for item in thing])
-    if isinstance(thing, (set, frozenset)):
-        return ("set", sorted(repr(_part(item, within)) for item in thing))
-    if isinstance(thing, dict):
-        return ("dict", [(_part(key, within), _part(value, within)) for key, value in thing.items()])
-    if isinstance(thing, CodeType):
-        names = (thing.co_names, thing.co_varnames, thing.co_freevars, thing.co_cellvars)
-        shape = (thing.co_argcount, thing.co_posonlyargcount, thing.co_kwonlyargcount, thing.co_flags)
-        return ("code", thing.co_code, names, shape, [_part(constant, within) for constant in thing.co_consts])
-    if isinstance(thing, FunctionType):
-        return ("function", _part(thing.__code__, within), _uses(thing, within))
-    if isinstance(thing, ModuleType):
-        return ("module", thing.__name__)
-    if isinstance(thing, BuiltinFunctionType):
-        return ("builtin", thing.__module__, thing.__qualname__)
-    if hasattr(thing, "dtype") and hasattr(thing, "tobytes"):
-        return ("array", str(thing.dtype), getattr(thing, "shape", ()), thing.tobytes())
-    if isinstance(thing, type) and thing.__module__ == "builtins":
-        return ("class", thing.__qualname__)
-    return ("unknown", next(_fresh))
+class _Reader:
+    """Reads objects as texts and tuples of texts. `home` is the module that may change: a notebook's, a script's."""
 
+    def __init__(self, home: str) -> None:
+        self.home = home
+        self.seen: dict[int, int] = {}
 
-def _uses(function: FunctionType, within: list[int]) -> Any:
-    """Defaults, what it closes over, and the globals that its code names."""
-    cells = []
-    for cell in function.__closure__ or ():
-        try:
-            cells.append(_part(cell.cell_contents, within))
-        except ValueError:
-            # Not filled yet.
-            cells.append("empty")
-    named: list[tuple[str, Any]] = []
-    codes = [function.__code__]
-    while codes:
-        code = codes.pop()
-        codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
-        seen = (name for name in code.co_names if name in function.__globals__)
-        named += [(name, _part(function.__globals__[name], within)) for name in seen]
-    return (_part(function.__defaults__, within), _part(function.__kwdefaults__, within), cells, named)
+    def read(self, thing: Any) -> Any:
+        if thing is None or isinstance(thing, (bool, int, float, complex, str, bytes)):
+            return (type(thing).__name__, repr(thing))
+        if isinstance(thing, ModuleType):
+            return ("module", thing.__name__)
+        if isinstance(thing, CodeType):
+            names = (thing.co_names, thing.co_varnames, thing.co_freevars, thing.co_cellvars)
+            shape = (thing.co_argcount, thing.co_posonlyargcount, thing.co_kwonlyargcount, thing.co_flags)
+            return ("code", thing.co_code, names, shape, [self.read(constant) for constant in thing.co_consts])
+        if isinstance(thing, tuple):
+            return ("tuple", [self.read(item) for item in thing])
+        if isinstance(thing, (set, frozenset)):
+            return ("set", sorted(repr(self.read(item)) for item in thing))
+        if isinstance(thing, (FunctionType, list, dict)):
+            return self.read_once(thing)
+        if hasattr(thing, "dtype") and hasattr(thing, "tobytes"):
+            return ("array", str(thing.dtype), getattr(thing, "shape", ()), thing.tobytes())
+        return self.imported(thing) or ("unknown", next(_fresh))
+
+    def read_once(self, thing: FunctionType | list[Any] | dict[Any, Any]) -> Any:
+        """What may contain itself."""
+        if id(thing) in self.seen:
+            return ("again", self.seen[id(thing)])
+        self.seen[id(thing)] = len(self.seen)
+        if isinstance(thing, list):
+            return ("list", [self.read(item) for item in thing])
+        if isinstance(thing, dict):
+            return ("dict", [(self.read(key), self.read(value)) for key, value in thing.items()])
+        if (name := self.imported(thing)) is not None:
+            return ("function", name, thing.__code__.co_code, repr(thing.__code__.co_consts))
+        return ("function", self.read(thing.__code__), self.uses(thing))
+
+    def imported(self, thing: Any) -> tuple[str, str, str] | None:
+        """The name of something that another module has under its own name."""
+        module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)
+        if not isinstance(module, str) or not isinstance(name, str) or module in (self.home, "__main__"):
+            return None
+        found: Any = sys.modules.get(module)
+        for part in name.split("."):
+            found = getattr(found, part, None)
+        return ("imported", module, name) if found is thing else None
+
+    def uses(self, function: FunctionType) -> Any:
+        """Defaults, what it closes over, and the globals that its code names."""
+        cells = []
+        for cell in function.__closure__ or ():
+            try:
+                cells.append(self.read(cell.cell_contents))
+            except ValueError:
+                # Not filled yet.
+                cells.append("empty")
+        names: set[str] = set()
+        codes = [function.__code__]
+        while codes:
+            code = codes.pop()
+            codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+            names.update(code.co_names)
+        named = [(name, self.read(function.__globals__[name])) for name in sorted(names & function.__globals__.keys())]
+        return (self.read(function.__defaults__), self.read(function.__kwdefaults__), cells, named)

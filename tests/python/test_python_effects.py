@@ -209,7 +209,7 @@ def test_a_wrong_definition_is_refused_with_its_place(
 ) -> None:
     with pytest.raises(playa.PluginLoadError, match=reason) as caught:
         define(function, **options)
-    assert caught.value.path == HERE or caught.value.path == str(HERE)
+    assert Path(caught.value.path) == HERE
     assert str(HERE) in str(caught.value)
     assert "com.example.refused" in str(caught.value)
     assert "com.example.refused" not in playa.EffectType
@@ -303,9 +303,11 @@ def test_a_wrong_result_is_an_effect_error(result: Callable[[np.ndarray], Any], 
 
 
 def test_nan_and_infinity_are_pixels() -> None:
-    playa.effect(id="com.example.nan", name="NoNumber", pixelwise=True)(lambda pixels: pixels / np.float32(0))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        assert np.isinf(effects.NoNumber()(noise() + 1)).all()
+    @playa.effect(id="com.example.nan", pixelwise=True)
+    def no_number(pixels):
+        return np.where(pixels > 0.5, np.float32(np.inf), np.float32(np.nan))
+
+    assert set(np.unique(effects.NoNumber()(noise())).astype(str)) == {"inf", "nan"}
 
 
 def test_an_exception_is_the_cause_and_the_error_says_where() -> None:
@@ -338,63 +340,53 @@ def test_a_radius_that_fails_is_an_effect_error() -> None:
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
-def define_scale(factor: float, version: str = "1.0.0") -> list[int]:
-    calls: list[int] = []
-
+def define_scale(factor: float, version: str = "1.0.0") -> None:
+    @playa.effect(id="com.example.scale", version=version, pixelwise=True)
     def scale(pixels, *, by: float = 1.0):
-        count(calls)
         return pixels * np.float32(by * factor)
 
-    playa.effect(id="com.example.scale", version=version, pixelwise=True)(scale)
-    return calls
+
+CELL = """
+FACTOR = {factor}
+
+@playa.effect(id="com.example.cell", pixelwise=True)
+def cell(pixels):
+    return helper(pixels) * np.float32(FACTOR)
+"""
 
 
-def count(calls: list[int]) -> None:
-    calls.append(1)
+def run_cell(number: int, factor: float, helper: object) -> None:
+    """As in a notebook, where each cell has a file name of its own."""
+    scope = {"playa": playa, "np": np, "helper": helper, "__name__": "__main__"}
+    exec(compile(CELL.format(factor=factor), f"<cell {number}>", "exec"), scope)
 
 
 def test_the_same_code_keeps_pixels_and_other_code_makes_new_ones() -> None:
     pixels = noise()
     comp, layer = layer_of(pixels)
-    first: list[int] = []
-
-    def define(source: str, **names: Any) -> None:
-        # As cells of a notebook: each has a file name of its own.
-        scope = {"playa": playa, "np": np, "__name__": "__main__", **names}
-        exec(compile(source, f"<cell {len(first)}>", "exec"), scope)
-
-    cell = """
-FACTOR = {factor}
-@playa.effect(id="com.example.cell", pixelwise=True)
-def cell(pixels):
-    note()
-    return pixels * np.float32(FACTOR)
-"""
-    first_calls = len(first)
-
-    def note() -> None:
-        np.seterr()
-
-    define(cell.format(factor=2), note=note)
+    run_cell(1, 2, np.copy)
     layer.add_effect("com.example.cell")
     assert (comp.render(0).to_numpy() == pixels * 2).all()
     misses, generation = playa.cache.stats().misses, effects.Cell.spec.generation
-    define(cell.format(factor=2), note=note)
+    run_cell(2, 2, np.copy)
     assert effects.Cell.spec.generation == generation
     assert (comp.render(0).to_numpy() == pixels * 2).all()
     assert playa.cache.stats().misses == misses
     # A constant that the code names is a part of it.
-    define(cell.format(factor=3), note=note)
+    run_cell(3, 3, np.copy)
     assert effects.Cell.spec.generation != generation
     assert (comp.render(0).to_numpy() == pixels * 3).all()
-    assert first_calls == len(first)
-    # What cannot be known is taken to have changed.
-    generation = effects.Cell.spec.generation
-    for _ in range(2):
-        define(cell.format(factor=3), note=threading.Lock().locked)
-        assert effects.Cell.spec.generation == generation or effects.Cell.spec.generation
+    # So is a function.
+    run_cell(4, 3, lambda pixels: pixels + 1)
+    assert (comp.render(0).to_numpy() == (pixels + 1) * 3).all()
+    # Nobody knows what an object does that can be called: it is taken to be another each time.
+    generations = set()
+    for number in (5, 6):
+        run_cell(number, 3, threading.Lock().locked)
+        generations.add(effects.Cell.spec.generation)
+    assert len(generations) == 2
     (listed,) = [file for file in playa.plugins() if "com.example.cell" in file.effects]
-    assert listed.path.name == "<cell 0>"
+    assert listed.path == Path("<cell 6>")
 
 
 def test_a_new_generation_updates_class_calls_and_layers() -> None:
@@ -417,7 +409,7 @@ def test_a_new_generation_updates_class_calls_and_layers() -> None:
     call.plus = 0.5
     assert (call(noise()) == noise() * np.float32(3) + np.float32(0.5)).all()
     assert (comp.render(0).to_numpy() == noise() * np.float32(3)).all()
-    assert [spec.version for spec in [effects.Scale.spec]] == ["2.0.0"]
+    assert effects.Scale.spec.version == "2.0.0"
     # The lower version again: it replaces the higher one.
     define_scale(4)
     assert effects.Scale.spec.version == "1.0.0"
@@ -457,7 +449,6 @@ def test_threads_and_ranges_call_it_without_deadlock(parallel: bool) -> None:
     for thread in threads:
         thread.join()
     assert done == dict.fromkeys(range(16), True)
-    assert (most == 1) is not parallel or most == 1
     if not parallel:
         assert most == 1
     frames = list(comp.render_range("0-15", workers=4, cache=False))
