@@ -40,6 +40,7 @@ __all__ = [
     "find_effect",
     "load_plugin",
     "plugins",
+    "register_effect",
 ]
 
 _Path: TypeAlias = str | PathLike[str]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from playa_py import _native, effects
 from playa_py.errors import PluginLoadError
@@ -25,7 +25,7 @@ _CALL = ("out", "frame", "window", "canvas")
 class Param:
     """What an annotation says of a parameter besides its type: `Annotated[float, playa.Param(0, 1, unit="px")]`."""
 
-    __slots__ = ("doc", "group", "high", "kind", "label", "low", "renamed_from", "soft", "step", "unit")
+    __slots__ = ("doc", "group", "high", "label", "low", "renamed_from", "soft", "step", "unit")
 
     def __init__(
         self,
@@ -39,25 +39,30 @@ class Param:
         label: str = "",
         group: str = "",
         renamed_from: str | Sequence[str] = (),
-        kind: Literal["color"] | None = None,
     ) -> None:
         """`low` and `high`, both or none, are the range outside of which values are refused, of vectors for each number;
         `soft` is that of a slider, and `step` its step. `unit` is such as `px`, `degrees` or `stops`, `doc` what it does,
         `label` its name for people, `group` where it is shown. `renamed_from` are names that it had in earlier versions,
-        under which projects may have it. Four numbers of the kind `color` are a straight scene-linear colour.
+        under which projects may have it.
         """
         self.low, self.high, self.soft, self.step = low, high, soft, step
         self.unit, self.doc, self.label, self.group = unit, doc, label, group
         self.renamed_from = [renamed_from] if isinstance(renamed_from, str) else list(renamed_from)
-        self.kind = kind
 
     def __repr__(self) -> str:
         said = (f"{name}={getattr(self, name)!r}" for name in self.__slots__ if getattr(self, name) not in (None, "", []))
         return f"Param({', '.join(said)})"
 
 
-Color = Annotated[tuple[float, float, float, float], Param(kind="color")]
-"""Scene-linear red, green, blue and alpha, straight, colour unbounded. Three numbers are an opaque colour."""
+if TYPE_CHECKING:
+    Color: TypeAlias = tuple[float, float, float, float]
+    """Scene-linear red, green, blue and alpha, straight, colour unbounded. Three numbers are an opaque colour."""
+else:
+    # To be told from other tuples of four numbers.
+    class Color(tuple):
+        """Scene-linear red, green, blue and alpha, straight, colour unbounded. Three numbers are an opaque colour."""
+
+        __slots__ = ()
 
 
 def effect(
@@ -214,7 +219,7 @@ def _param(name: str, annotation: Any, default: Any) -> tuple[dict[str, Any], An
                 _merge(said, note)
             elif isinstance(note, type) and issubclass(note, Param):
                 raise TypeError("it is annotated with the class Param: expected `playa.Param(...)`")
-    kind, choices, enumeration = _kind(annotation, said)
+    kind, choices, enumeration = _kind(annotation)
     if (said.low is None) != (said.high is None):
         raise TypeError(f"{said!r} has one end of a range: give `low` and `high`")
     if (said.low is not None or said.soft is not None) and kind in ("bool", "string", "choice"):
@@ -245,13 +250,11 @@ def _merge(said: Param, note: Param) -> None:
             setattr(said, field, getattr(note, field))
 
 
-def _kind(annotation: Any, said: Param) -> tuple[str, list[tuple[str, str]], Any]:
+def _kind(annotation: Any) -> tuple[str, list[tuple[str, str]], Any]:
     """The kind of a parameter, its choices with their docs, and the enumeration of which its values are."""
     import enum
 
-    if said.kind == "color":
-        return "color", [], None
-    plain = {bool: "bool", int: "int", float: "float", str: "string"}
+    plain = {bool: "bool", int: "int", float: "float", str: "string", Color: "color"}
     if isinstance(annotation, type) and annotation in plain:
         return plain[annotation], [], None
     items, args = get_origin(annotation), get_args(annotation)

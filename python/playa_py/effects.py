@@ -246,7 +246,7 @@ def _enum(spec: _native.EffectSpec, param: _native.ParamSpec, old: Any) -> Any:
     if old is not None and {name: member.value for name, member in old.__members__.items()} == members:
         return old
     name = param.enum_name
-    choices = enum.StrEnum(name, members, module=__name__, qualname=f"{spec.name}.{name}")
+    choices: Any = enum.StrEnum(name, members, module=__name__, qualname=f"{spec.name}.{name}")
     choices.__doc__ = param.doc
     for name, _key, doc in param.members:
         choices[name].__doc__ = doc

@@ -43,7 +43,7 @@ class _Reader:
             return ("set", sorted(repr(self.read(item)) for item in thing))
         if isinstance(thing, (FunctionType, list, dict)):
             return self.read_once(thing)
-        if hasattr(thing, "dtype") and hasattr(thing, "tobytes"):
+        if not isinstance(thing, type) and hasattr(thing, "dtype") and hasattr(thing, "tobytes"):
             return ("array", str(thing.dtype), getattr(thing, "shape", ()), thing.tobytes())
         return self.imported(thing) or ("unknown", next(_fresh))
 

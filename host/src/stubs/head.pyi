@@ -5,6 +5,7 @@
 
 import collections.abc as _abc
 import enum as _enum
+import inspect as _inspect
 import typing as _t
 import uuid as _uuid
 
@@ -26,6 +27,7 @@ class EffectCall:
 
     spec: _t.ClassVar[_native.EffectSpec]
     """What the effect says of itself."""
+    __signature__: _t.ClassVar[_inspect.Signature]
 
     def __init__(self, **params: _t.Any) -> None: ...
     @property
@@ -58,11 +60,12 @@ class EffectCall:
     ) -> _npt.NDArray[_np.float32]: ...
     @_t.overload
     def __call__(
-        self, *, frame: int = 0, region: _Region | None = None, size: tuple[int, int]
-    ) -> _native.Frame: ...
-    @_t.overload
-    def __call__(
-        self, *, frame: int = 0, region: _Region | None = None, window: tuple[int, int, int, int]
+        self,
+        *,
+        frame: int = 0,
+        region: _Region | None = None,
+        size: tuple[int, int] | None = None,
+        window: tuple[int, int, int, int] | None = None,
     ) -> _native.Frame: ...
     def __getitem__(self, name: str) -> _t.Any: ...
     def __setitem__(self, name: str, value: _t.Any) -> None: ...
