@@ -62,7 +62,7 @@ pub fn apply_effect<'py>(
     window: Option<[i32; 4]>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (engine, effects) = (engine(py)?, engine(py)?.effects());
-    let effect = checked(&*effects, effect, Some(params))?;
+    let effect = checked(&effects, effect, Some(params))?;
     let kind = effects.find(&effect.id).expect("its parameters were just checked");
     let inputs: Vec<&str> = kind.spec().inputs.iter().map(|input| input.name.as_str()).collect();
     let refused = |class, reason: String| PyErr::from(Raise::new(class, format!("{}: {reason}", effect.name())));

@@ -241,7 +241,7 @@ pub fn check_params<'py>(
     effect: &str,
     params: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    params_of(py, &checked(&*engine(py)?.effects(), effect, params)?)
+    params_of(py, &checked(&engine(py)?.effects(), effect, params)?)
 }
 
 /// An effect with these parameters.
