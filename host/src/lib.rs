@@ -11,5 +11,6 @@ pub mod player;
 pub mod plugin;
 pub mod project;
 pub mod render;
+pub mod stubs;
 pub mod suggest;
 pub mod view;

@@ -36,6 +36,7 @@ from playa_py._native import (
     load_plugin,
     plugins,
 )
+from playa_py.authoring import Color, Param, effect
 from playa_py.effects import EffectType
 from playa_py.errors import (
     ArrayError,
@@ -92,6 +93,7 @@ __all__ = [
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
+    "Color",
     "Comp",
     "CompareError",
     "ConfigError",
@@ -124,6 +126,7 @@ __all__ = [
     "NodeInUseError",
     "NodeNotFoundError",
     "NodeRemovedError",
+    "Param",
     "ParamError",
     "ParamNameError",
     "ParamSpec",
@@ -150,6 +153,7 @@ __all__ = [
     "__version__",
     "cache",
     "diff",
+    "effect",
     "effects",
     "events",
     "load_plugin",

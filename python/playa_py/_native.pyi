@@ -42,6 +42,7 @@ __all__ = [
     "SharedProject",
     "Subscription",
     "__version__",
+    "apply_effect",
     "cache",
     "check_params",
     "cli_main",
@@ -54,6 +55,7 @@ __all__ = [
     "load_plugin",
     "next_delivery",
     "plugins",
+    "register_effect",
     "stop_events",
 ]
 
@@ -897,11 +899,11 @@ class Layer(Node):
         """The effects, in the order in which they act."""
 
     def add_effect(
-        self, effect: str | EffectType | EffectCall | type[EffectCall] | EffectSpec | Effect, /, **params: Any
+        self, effect: str | EffectType | EffectCall | EffectSpec | Effect | Callable[..., Any], /, **params: Any
     ) -> Effect:
         """Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-        `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with
-        their keys; keyword arguments are parameters.
+        `playa_py.effects` with or without its parameters, a function that `playa_py.effect` made one, or one of another
+        layer, whose parameters are copied with their keys; keyword arguments are parameters.
 
         Raises EffectNotFoundError, ParamNameError, ParamTypeError or ParamError.
         """
@@ -1336,6 +1338,14 @@ class EffectSpec:
         """The file it comes from."""
 
     @property
+    def generation(self) -> str:
+        """Identity of what was loaded: another one wherever the file, or the code of a Python function, is another."""
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the pictures that it takes. The first one is that of the layer it is put on; a generator has none."""
+
+    @property
     def params(self) -> list[ParamSpec]:
         """Its parameters."""
 
@@ -1378,6 +1388,22 @@ class ParamSpec:
     @property
     def choices(self) -> list[str]:
         """Keys of a choice."""
+
+    @property
+    def renamed_from(self) -> list[str]:
+        """Names it had in earlier versions."""
+
+    @property
+    def argument(self) -> str:
+        """Name of the keyword argument in Python: with a trailing `_` where Python has the name for itself."""
+
+    @property
+    def enum_name(self) -> str:
+        """Name of the class of its choices within that of the effect."""
+
+    @property
+    def members(self) -> list[tuple[str, str, str]]:
+        """Choices as members of that class: name, key and what it does."""
 
 @final
 class PluginFile:
@@ -1440,6 +1466,34 @@ def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
 
 def stop_events(patience: int) -> None:
     """Ends all waiting for events, and gives those who wait so many seconds to notice."""
+def apply_effect(
+    effect: str,
+    params: dict[str, Any],
+    pictures: tuple[Frame | ArrayLike | None, ...],
+    *,
+    frame: int = 0,
+    region: Literal["display", "data"] | tuple[int, int, int, int] | None = None,
+    size: tuple[int, int] | None = None,
+    window: tuple[int, int, int, int] | None = None,
+) -> Any:
+    """What an effect makes of pictures: an array of an array, a `Frame` of a `Frame` and of nothing. See `EffectCall`."""
+
+def register_effect(
+    spec: dict[str, Any],
+    function: Callable[..., Any],
+    reach: int | Callable[..., int] | None,
+    parallel: bool,
+    path: _Path,
+    fingerprint: bytes,
+) -> EffectSpec:
+    """Registers a function of Python as an effect, in place of the one with the same id before. See `playa_py.effect`.
+
+    `function` gets pictures, values of the parameters, the window of the pictures, the canvas and the frame, and returns a
+    float32 array in C order with the shape of the window. `reach` is how far it looks: a number of pixels, a function of
+    the parameters that says it, or None for the whole picture. The same `fingerprint` says that it makes the same pixels.
+
+    Raises PluginLoadError.
+    """
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use pyo3::prelude::*;
 
 use crate::Raise;
+use crate::python_effect::{within, work_within};
 
 /// How long a key press may go unheard.
 const PATIENCE: Duration = Duration::from_millis(10);
@@ -27,10 +28,14 @@ pub fn interruptible<T: Send>(
     work: impl FnOnce() -> PyResult<T> + Send,
 ) -> PyResult<T> {
     let (sender, done) = mpsc::sync_channel(1);
+    let within = within();
     py.detach(move || {
         thread::scope(|scope| {
             // Nobody listens any more after an interrupt.
-            scope.spawn(move || drop(sender.send(guarded(work))));
+            scope.spawn(move || {
+                work_within(within);
+                drop(sender.send(guarded(work)));
+            });
             listen(abort, |patience| match done.recv_timeout(patience) {
                 Ok(result) => Some(result),
                 Err(RecvTimeoutError::Disconnected) => Some(Err(panicked(&"the thread ended"))),

@@ -174,7 +174,7 @@ fn missing(skip: bool) -> MissingEffects {
 /// How to render, with the notes of who is within a `Profile`.
 fn options(region: Option<&Bound<'_, PyAny>>, skip_missing_effects: bool, cache: bool) -> PyResult<RenderOptions> {
     Ok(RenderOptions {
-        region: parse_region(region)?,
+        region: region_from_python(region)?,
         missing_effects: missing(skip_missing_effects),
         cache,
         profile: profile::current(),
@@ -182,7 +182,8 @@ fn options(region: Option<&Bound<'_, PyAny>>, skip_missing_effects: bool, cache:
     })
 }
 
-fn parse_region(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {
+/// Which pixels are meant: `"display"`, `"data"` or a window; without any, those of the display window.
+pub fn region_from_python(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {
     let Some(region) = region else {
         return Ok(Region::Display);
     };

@@ -29,7 +29,7 @@ use uuid::Uuid;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Raise {
     /// Name of a class in `playa_py.errors`.
     pub class: &'static str,
@@ -43,6 +43,8 @@ pub struct Raise {
     pub frame: Option<i64>,
     /// What to do about it, `.hint` in Python.
     pub hint: Option<String>,
+    /// The exception behind it, `.__cause__` in Python.
+    pub cause: Option<PyErr>,
 }
 
 impl Raise {
@@ -61,7 +63,11 @@ impl Raise {
         details.set_item("frame", self.frame)?;
         details.set_item("hint", self.hint)?;
         let exception = errors.bind(py).getattr(self.class)?.call((self.message,), Some(&details))?;
-        Ok(PyErr::from_value(exception))
+        let exception = PyErr::from_value(exception);
+        if self.cause.is_some() {
+            exception.set_cause(py, self.cause);
+        }
+        Ok(exception)
     }
 }
 
@@ -223,8 +229,13 @@ impl From<&RenderError> for Raise {
             render::Problem::Sequence(sequence) => Self::from(sequence.clone()).path,
             _ => None,
         };
+        let cause = match &*error.problem {
+            render::Problem::Effect(failure) => failure.cause.as_ref().and_then(|cause| cause.downcast_ref::<PyErr>()),
+            _ => None,
+        };
+        let cause = cause.map(|cause| Python::attach(|py| cause.clone_ref(py)));
         let node = error.effect.as_ref().or(error.layer.as_ref()).unwrap_or(&error.comp).clone();
-        Self { path, node: Some(node), frame: Some(error.frame), ..Self::new(class, message) }
+        Self { path, node: Some(node), frame: Some(error.frame), cause, ..Self::new(class, message) }
     }
 }
 

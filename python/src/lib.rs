@@ -3,6 +3,7 @@
 //! One file per Python class. Every call that takes longer than an attribute access detaches from the interpreter, so
 //! that other Python threads run meanwhile, and what fails becomes an exception of `playa_py.errors`.
 
+mod apply;
 mod array;
 mod attrs;
 mod cache;
@@ -28,6 +29,7 @@ mod player;
 mod plugins;
 mod profile;
 mod project;
+mod python_effect;
 mod render_range;
 mod value;
 mod view;
@@ -42,6 +44,8 @@ mod _native {
 
     use super::node::add_properties;
 
+    #[pymodule_export]
+    use super::apply::apply_effect;
     #[pymodule_export]
     use super::attrs::Attrs;
     #[pymodule_export]
@@ -84,6 +88,8 @@ mod _native {
     use super::profile::Profile;
     #[pymodule_export]
     use super::project::{Diagnostic, Project};
+    #[pymodule_export]
+    use super::python_effect::register_effect;
     #[pymodule_export]
     use super::render_range::RenderRange;
 

@@ -13,6 +13,7 @@ use pyo3::types::PyString;
 use crate::call::listening;
 use crate::errors::{Raise, raise};
 use crate::frame::Frame;
+use crate::python_effect::within;
 use crate::value::type_name;
 
 /// The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`.
@@ -25,6 +26,10 @@ pub struct RenderRange {
 impl RenderRange {
     /// Begins to render.
     pub fn start(batch: Batch) -> PyResult<Self> {
+        if !within().is_empty() {
+            let message = "the function of an effect renders single frames only: its threads could wait for each other";
+            return Err(Raise::new("RenderError", message).into());
+        }
         let abort = Arc::clone(&batch.options.abort);
         let started = batch.start(|_, rendered| rendered);
         let frames = started.map_err(|error| Raise::new("RenderError", format!("no thread to render on: {error}")))?;

@@ -228,9 +228,9 @@ impl<'a> Maker<'a> {
         let own = window.intersect(reach);
         let needs = self.graph.needs(id, effect, window)?;
         let input = |(input, need): &(NodeId, Need)| {
-            let image = pictures[input.0].as_ref().map(|made| View::from(&made.image));
-            let pixels = image.map_or(View::new(Rect::EMPTY, &[]), |image| image.crop(need.rect));
-            Input { input: need.input, frame: need.frame, pixels }
+            let image = pictures[input.0].as_ref().map(|made| &made.image);
+            let pixels = image.map_or(View::new(Rect::EMPTY, &[]), |image| View::from(image).crop(need.rect));
+            Input { input: need.input, frame: need.frame, pixels, image }
         };
         let inputs: Vec<Input<'_>> = needs.iter().map(input).collect();
         let (scratch, abort) = (&self.renderer.scratch, &self.options.abort);

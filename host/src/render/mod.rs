@@ -10,12 +10,13 @@
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
-//! [`batch`] makes many frames, one beside the other. [`profile`] takes notes of where the time goes.
+//! [`batch`] makes many frames, one beside the other. [`apply`] puts one effect on pictures in memory. [`profile`] takes notes of where the time goes.
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
 //! with tiles of any size, and whatever the cache has.
 
+mod apply;
 pub mod batch;
 pub mod blend;
 pub mod cache;
@@ -35,6 +36,7 @@ use std::time::Instant;
 
 use uuid::Uuid;
 
+pub use apply::Application;
 pub use cache::{Cache, CacheStats};
 pub use error::{Problem, RenderError};
 pub use graph::GraphReport;

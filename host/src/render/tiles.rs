@@ -207,7 +207,8 @@ impl<'a> Tiles<'a, '_> {
             start = Instant::now();
             target.clear_outside(own);
             if !own.is_empty() {
-                let input = Input { input: 0, frame: setting.frame, pixels: source.view().crop(own) };
+                let pixels = source.view().crop(own);
+                let input = Input { input: 0, frame: setting.frame, pixels, image: None };
                 effect.kind.render(&effect.params, setting, &[input], target.crop(own), &services).map_err(failed)?;
             }
             if mixed {
