@@ -36,7 +36,6 @@ from playa_py._native import (
     load_plugin,
     plugins,
 )
-from playa_py.authoring import Color, Param, effect
 from playa_py.effects import EffectType
 from playa_py.errors import (
     ArrayError,
@@ -77,6 +76,7 @@ from playa_py.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.authoring import Color, Param, effect
     from playa_py.keys import Key
     from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
     from playa_py.view import Tonemap
@@ -162,6 +162,7 @@ __all__ = [
 
 
 _LATE = {
+    "authoring": ("Color", "Param", "effect"),
     "keys": ("Key",),
     "records": ("CacheStats", "FrameStats", "Histogram", "PlayerStats", "ProfileRow", "Vectorscope", "Waveform"),
     "view": ("Tonemap",),
