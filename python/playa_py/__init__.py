@@ -4,6 +4,8 @@ Importing is cheap: numpy is imported when the first array is asked for, plugins
 is.
 """
 
+from typing import TYPE_CHECKING
+
 from playa_py import effects
 from playa_py._native import (
     Attrs,
@@ -16,6 +18,7 @@ from playa_py._native import (
     FileNode,
     Frame,
     Layer,
+    Memory,
     Node,
     ParamSpec,
     PluginFile,
@@ -25,6 +28,7 @@ from playa_py._native import (
     __version__,
     cache,
     load_plugin,
+    memory,
     plugins,
 )
 from playa_py.effects import EffectType
@@ -58,10 +62,14 @@ from playa_py.errors import (
     ProjectNotFoundError,
     ProjectWarning,
     RenderError,
+    RenderTimeoutError,
     UnsupportedMediaError,
 )
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import CachedPicture, CacheReport, CacheStats, MemoryStats, ProfileRow
+
+if TYPE_CHECKING:
+    from playa_py.futures import RenderFuture
 
 __all__ = [
     "ArrayError",
@@ -71,7 +79,9 @@ __all__ = [
     "AttrValueError",
     "Attrs",
     "Cache",
+    "CacheReport",
     "CacheStats",
+    "CachedPicture",
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
@@ -91,7 +101,9 @@ __all__ = [
     "MediaError",
     "MediaMemoryError",
     "MediaNotFoundError",
+    "Memory",
     "MemoryLimitError",
+    "MemoryStats",
     "MissingEffectError",
     "Node",
     "NodeInUseError",
@@ -112,11 +124,23 @@ __all__ = [
     "ProjectNotFoundError",
     "ProjectWarning",
     "RenderError",
+    "RenderFuture",
     "RenderRange",
+    "RenderTimeoutError",
     "UnsupportedMediaError",
     "__version__",
     "cache",
     "effects",
     "load_plugin",
+    "memory",
     "plugins",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # What few programs need, and takes time to import.
+    if name == "RenderFuture":
+        from playa_py.futures import RenderFuture
+
+        return RenderFuture
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

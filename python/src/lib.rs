@@ -14,9 +14,12 @@ mod effect;
 mod engine;
 mod errors;
 mod frame;
+mod future;
 mod keys;
 mod layer;
+mod log;
 mod media;
+mod memory;
 mod node;
 mod plugins;
 mod profile;
@@ -49,9 +52,13 @@ mod _native {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::future::{RenderTask, settle};
+    #[pymodule_export]
     use super::layer::Layer;
     #[pymodule_export]
     use super::media::FileNode;
+    #[pymodule_export]
+    use super::memory::Memory;
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
@@ -63,7 +70,7 @@ mod _native {
     #[pymodule_export]
     use super::project::{Diagnostic, Project};
     #[pymodule_export]
-    use super::render_range::RenderRange;
+    use super::render_range::{RenderFutures, RenderRange};
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -74,6 +81,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
+        module.add("memory", Py::new(py, Memory)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

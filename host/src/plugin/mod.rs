@@ -17,7 +17,7 @@ pub use error::LoadError;
 pub use load::{BuildInfo, Plugin};
 pub use registry::{Effects, FileReport, Registry};
 pub use search::SearchPath;
-pub use services::{Services, Threads, Watch};
+pub use services::{Services, Stop, Threads, Watch};
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
 fn one_line(text: &str) -> String {
