@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
+from types import GenericAlias
 from typing import (
     Any,
     Generic,
@@ -552,6 +553,7 @@ class RenderRange(Generic[_Item]):
 
     def __iter__(self) -> Self: ...
     def __next__(self) -> tuple[int, _Item]: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
     def __len__(self) -> int:
         """How many frames it was asked for, those included that came already."""
 

@@ -1,5 +1,6 @@
 """The cache: what is found again, with the same pixels, and how much is kept."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def empty() -> Iterator[None]:
-    """Each test begins with nothing kept and 64 MiB of room."""
+    """Each test begins with nothing kept, no frame in the making, and 64 MiB of room."""
+    # Renders that other tests stopped end at their next step.
+    deadline = time.monotonic() + 60
+    while playa.memory.stats().frames and time.monotonic() < deadline:
+        time.sleep(0.01)
     before = playa.cache.budget
     playa.cache.budget = 64 << 20
     playa.cache.clear()

@@ -155,6 +155,7 @@ def test_the_loop_runs_meanwhile_and_a_cancelled_task_stops_the_render(slow: pla
             return await future
 
         task = asyncio.create_task(wait())
+        await asyncio.sleep(0.01)
         while not future.running():
             await asyncio.sleep(0.001)
         task.cancel()
@@ -294,7 +295,7 @@ def test_nobody_waits_for_a_file_that_does_not_answer(project: playa.Project, tm
 @pytest.mark.skipif(sys.platform == "win32", reason="no other process can press Ctrl-C there for one process alone")
 def test_ctrl_c_ends_waiting_for_a_future(slow: playa.Comp) -> None:
     future = slow.render_async(0, cache=False)
-    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer = threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT])
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         future.result(LONG)

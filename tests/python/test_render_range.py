@@ -199,7 +199,7 @@ def test_errors_stand_in_the_place_of_their_frames(gappy: playa.Comp) -> None:
     assert [number for number, _ in came] == list(range(1, 9))
     errors = {number: error for number, error in came if isinstance(error, playa.PlayaError)}
     assert sorted(errors) == [3, 4]
-    assert all(isinstance(error, playa.MediaNotFoundError) for error in errors.values())
+    assert all(isinstance(error, playa.RenderError) and error.frame == number for number, error in errors.items())
     assert all(isinstance(frame, playa.Frame) for number, frame in came if number not in errors)
 
 
@@ -209,7 +209,7 @@ def test_an_error_is_raised_in_its_place_and_the_next_call_goes_on(gappy: playa.
     while len(came) < 8:
         try:
             came.append(next(frames)[0])
-        except playa.MediaNotFoundError as error:
+        except playa.RenderError as error:
             came.append(-(error.frame or 0))
     assert [abs(number) for number in came] == list(range(1, 9)) and sorted(came)[:2] == [-4, -3]
 
@@ -226,7 +226,7 @@ def test_progress_is_told_on_the_thread_that_takes(gappy: playa.Comp, on_error: 
     frames = gappy.render_range("2-6x2", on_error=on_error, progress=progress)
     for expected in range(3):
         assert len(told) == expected
-        with contextlib.suppress(playa.MediaNotFoundError):
+        with contextlib.suppress(playa.RenderError):
             next(frames)
     assert told == [(1, 3, 2), (2, 3, 4), (3, 3, 6)] and threads == {threading.current_thread()}
 

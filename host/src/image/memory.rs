@@ -171,11 +171,12 @@ impl Memory {
         Usage { limit, used, peak, reserved, frames, kept: kept.min(used) }
     }
 
-    /// Counts bytes that are about to be allocated, if there is room.
+    /// Counts bytes that are about to be allocated, if there is room. What is reserved does not stand in the way: only who
+    /// begins has to respect it, and who has begun takes what was reserved for it.
     pub(super) fn charge(&self, bytes: u64) -> Result<(), Refused> {
         loop {
             let mut state = self.state();
-            let over = state.over(bytes);
+            let over = state.used.saturating_add(bytes).saturating_sub(state.limit);
             if over == 0 {
                 state.add(bytes);
                 return Ok(());

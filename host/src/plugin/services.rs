@@ -143,7 +143,7 @@ impl abi::Services for Services<'_> {
     }
 
     fn progress(&self, done: f32) {
-        log::trace!("{}: {:.0} % done", self.effect, f64::from(done) * 100.0);
+        log::trace!(target: "playa::effect", "{}: {:.0} % done", self.effect, f64::from(done) * 100.0);
     }
 
     fn log(&self, level: u32, message: RStr<'_>) {

@@ -18,8 +18,10 @@ fn refused(admitted: Result<Arc<Lease<'_>>, NotAdmitted>) -> Refused {
 fn what_is_reserved_is_not_given_to_others_and_comes_back() {
     let memory = Memory::with_limit(100);
     let lease = memory.admit(60, 0, false, &Single, NEVER).expect("there is room");
-    assert!(memory.charge(41).is_err(), "60 are reserved");
-    memory.charge(40).expect("40 are not");
+    let stopped = memory.admit(41, 0, false, &Single, &|| memory.usage().frames == 1).map(drop);
+    assert_eq!(stopped, Err(NotAdmitted::Stopped), "60 are reserved");
+    memory.charge(40).expect("who has begun may take it");
+    assert!(memory.charge(61).is_err(), "there is a limit");
     let spent = lease.spend(50);
     memory.charge(50).expect("these were reserved");
     assert_eq!((memory.usage().used, memory.usage().reserved), (90, 10));
