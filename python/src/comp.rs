@@ -219,12 +219,16 @@ fn options(
     cache: bool,
     timeout: Option<f64>,
 ) -> PyResult<RenderOptions> {
-    let timeout = timeout.map(|seconds| {
-        let given = Duration::try_from_secs_f64(seconds).ok().filter(|given| !given.is_zero());
-        given.ok_or_else(|| Raise::new("AttrValueError", format!("timeout={seconds}: expected seconds, more than 0")))
-    });
+    let timeout = match timeout.map(|seconds| (seconds, Duration::try_from_secs_f64(seconds))) {
+        None => None,
+        Some((_, Ok(given))) if !given.is_zero() => Some(given),
+        Some((seconds, _)) => {
+            let message = format!("timeout={seconds}: expected seconds, more than 0");
+            return Err(Raise::new("AttrValueError", message).into());
+        }
+    };
     Ok(RenderOptions {
-        timeout: timeout.transpose()?,
+        timeout,
         region: parse_region(region)?,
         missing_effects: missing(skip_missing_effects),
         cache,

@@ -28,6 +28,8 @@ pub struct Memory {
     /// Something was given back.
     freed: Condvar,
     keepers: Mutex<Vec<Weak<dyn Keeper>>>,
+    /// Held by who asks keepers: what one gives is on its way for a while, neither kept nor free.
+    asking: Mutex<()>,
 }
 
 /// Keeps memory that others may need more.
@@ -96,7 +98,8 @@ impl std::fmt::Display for Bytes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.0 {
             bytes if bytes < 1 << 20 => write!(f, "{:.1} KiB", bytes as f64 / 1024.0),
-            bytes => write!(f, "{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+            bytes if bytes < 10 << 30 => write!(f, "{:.1} MiB", bytes as f64 / f64::from(1 << 20)),
+            bytes => write!(f, "{:.1} GiB", bytes as f64 / f64::from(1 << 30)),
         }
     }
 }
@@ -142,7 +145,7 @@ impl Memory {
     /// Nothing is allocated.
     pub fn with_limit(limit: u64) -> Self {
         let state = State { limit, used: 0, reserved: 0, frames: 0, alone: false, want_alone: 0, peak: 0 };
-        Self { state: Mutex::new(state), freed: Condvar::new(), keepers: Mutex::default() }
+        Self { state: Mutex::new(state), freed: Condvar::new(), keepers: Mutex::default(), asking: Mutex::default() }
     }
 
     /// From now on this one is asked for what it keeps.
@@ -274,7 +277,10 @@ impl Memory {
     /// Has the first keeper who can give bytes back. Tells whether one did. What a cache gives may go to the pool, which
     /// is asked first the next time.
     fn reclaim(&self, bytes: u64) -> bool {
-        self.keepers().iter().any(|keeper| keeper.give_back(bytes))
+        let before = self.state().used;
+        let _asking = self.asking.lock().unwrap_or_else(PoisonError::into_inner);
+        // What another one got meanwhile may do.
+        self.state().used < before || self.keepers().iter().any(|keeper| keeper.give_back(bytes))
     }
 
     fn keepers(&self) -> Vec<Arc<dyn Keeper>> {

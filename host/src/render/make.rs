@@ -101,6 +101,11 @@ impl<'a> Maker<'a> {
         alone: bool,
         turn: &dyn Turn,
     ) -> Result<(), RenderError> {
+        for id in (0..wanted.len()).map(NodeId).filter(|id| self.plan.is_whole(*id) && pictures[id.0].is_none()) {
+            if !matches!(self.graph.node(id).op, Op::File(_)) {
+                self.check_size(id, wanted[id.0].window)?;
+            }
+        }
         let peak = self.peak(region, wanted, pictures);
         let stopped = || self.stop.is_asked() || self.stop.is_late();
         let lease = memory::PROCESS.admit(peak.pictures, peak.scratch, alone, turn, &stopped);
@@ -214,9 +219,6 @@ impl<'a> Maker<'a> {
     fn make(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
         let (node, mut start) = (self.graph.node(id), Instant::now());
         self.check_abort(id)?;
-        if !matches!(node.op, Op::File(_)) {
-            self.check_size(id, window)?;
-        }
         let (made, kind) = match &node.op {
             Op::File(path) => {
                 let limit = self.options.max_image_bytes;

@@ -187,7 +187,10 @@ impl Renderer {
         };
         let image = match make(false) {
             // What it lacked may have been what others had.
-            Err(error) if error.is_out_of_memory() => make(true),
+            Err(error) if error.is_out_of_memory() => {
+                log::debug!("{error}: it is made once more, alone");
+                make(true)
+            }
             image => image,
         };
         let image = image.map_err(|error| match options.timeout {
