@@ -4,17 +4,20 @@ Importing is cheap: numpy is imported when the first array is asked for, plugins
 is.
 """
 
-from typing import TYPE_CHECKING
-
 from playa_py import effects
+from playa_py._events import Listener
 from playa_py._native import (
     Attrs,
     Cache,
     Camera,
     Comp,
     Diagnostic,
+    Diff,
+    Edit,
     Effect,
     EffectSpec,
+    Event,
+    EventBus,
     FileNode,
     Frame,
     Layer,
@@ -25,8 +28,11 @@ from playa_py._native import (
     Profile,
     Project,
     RenderRange,
+    Subscription,
     __version__,
     cache,
+    diff,
+    events,
     load_plugin,
     memory,
     plugins,
@@ -40,10 +46,14 @@ from playa_py.errors import (
     AttrValueError,
     CancelledError,
     ChannelNotFoundError,
+    CompareError,
     ConfigError,
     CycleError,
     EffectError,
     EffectNotFoundError,
+    EventNameError,
+    EventNameWarning,
+    HistoryError,
     MediaError,
     MediaMemoryError,
     MediaNotFoundError,
@@ -65,11 +75,23 @@ from playa_py.errors import (
     RenderTimeoutError,
     UnsupportedMediaError,
 )
-from playa_py.keys import Key
-from playa_py.records import CachedPicture, CacheReport, CacheStats, MemoryStats, ProfileRow
 
-if TYPE_CHECKING:
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # futures and named tuples take longer to import than all the rest: they come when they are asked for
     from playa_py.futures import RenderFuture
+    from playa_py.keys import Key
+    from playa_py.records import (
+        CachedPicture,
+        CacheReport,
+        CacheStats,
+        FrameStats,
+        Histogram,
+        MemoryStats,
+        ProfileRow,
+        Vectorscope,
+        Waveform,
+    )
+    from playa_py.view import Tonemap
 
 __all__ = [
     "ArrayError",
@@ -86,16 +108,26 @@ __all__ = [
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",
+    "CompareError",
     "ConfigError",
     "CycleError",
     "Diagnostic",
+    "Diff",
+    "Edit",
     "Effect",
     "EffectError",
     "EffectNotFoundError",
     "EffectSpec",
     "EffectType",
+    "Event",
+    "EventBus",
+    "EventNameError",
+    "EventNameWarning",
     "FileNode",
     "Frame",
+    "FrameStats",
+    "Histogram",
+    "HistoryError",
     "Key",
     "Layer",
     "MediaError",
@@ -127,20 +159,50 @@ __all__ = [
     "RenderFuture",
     "RenderRange",
     "RenderTimeoutError",
+    "Subscription",
+    "Tonemap",
     "UnsupportedMediaError",
+    "Vectorscope",
+    "Waveform",
     "__version__",
     "cache",
+    "diff",
     "effects",
+    "events",
     "load_plugin",
     "memory",
     "plugins",
 ]
 
 
-def __getattr__(name: str) -> object:
-    # What few programs need, and takes time to import.
-    if name == "RenderFuture":
-        from playa_py.futures import RenderFuture
+_LATE = {
+    "futures": ("RenderFuture",),
+    "keys": ("Key",),
+    "records": (
+        "CachedPicture",
+        "CacheReport",
+        "CacheStats",
+        "FrameStats",
+        "Histogram",
+        "MemoryStats",
+        "ProfileRow",
+        "Vectorscope",
+        "Waveform",
+    ),
+    "view": ("Tonemap",),
+}
 
-        return RenderFuture
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> object:
+    module = next((module for module, names in _LATE.items() if name in names), None)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(f"playa_py.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

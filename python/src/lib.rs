@@ -10,9 +10,14 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
+mod dispatch;
+mod edit;
 mod effect;
 mod engine;
 mod errors;
+mod event;
+mod event_bus;
 mod frame;
 mod future;
 mod keys;
@@ -21,11 +26,13 @@ mod log;
 mod media;
 mod memory;
 mod node;
+mod pickling;
 mod plugins;
 mod profile;
 mod project;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -48,7 +55,17 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
+    use super::diff::{Diff, diff};
+    #[pymodule_export]
+    use super::dispatch::{forked, next_delivery, stop_events};
+    #[pymodule_export]
+    use super::edit::Edit;
+    #[pymodule_export]
     use super::effect::Effect;
+    #[pymodule_export]
+    use super::event::Event;
+    #[pymodule_export]
+    use super::event_bus::{EventBus, EventQueue, Subscription};
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
@@ -61,6 +78,8 @@ mod _native {
     use super::memory::Memory;
     #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::pickling::{SharedProject, frame_from_parts};
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
@@ -81,6 +100,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
+        module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
         module.add("memory", Py::new(py, Memory)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
