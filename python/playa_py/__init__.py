@@ -21,6 +21,7 @@ from playa_py._native import (
     FileNode,
     Frame,
     Layer,
+    Memory,
     Node,
     ParamSpec,
     Player,
@@ -34,6 +35,7 @@ from playa_py._native import (
     diff,
     events,
     load_plugin,
+    memory,
     plugins,
 )
 from playa_py.effects import EffectType
@@ -71,14 +73,27 @@ from playa_py.errors import (
     ProjectNotFoundError,
     ProjectWarning,
     RenderError,
+    RenderTimeoutError,
     UnsupportedMediaError,
 )
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+if TYPE_CHECKING:  # futures and named tuples take longer to import than all the rest: they come when they are asked for
     from playa_py.authoring import Color, Param, effect
+    from playa_py.futures import RenderFuture
     from playa_py.keys import Key
-    from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
+    from playa_py.records import (
+        CachedPicture,
+        CacheReport,
+        CacheStats,
+        FrameStats,
+        Histogram,
+        MemoryStats,
+        PlayerStats,
+        ProfileRow,
+        Vectorscope,
+        Waveform,
+    )
     from playa_py.view import Tonemap
 
 __all__ = [
@@ -89,7 +104,9 @@ __all__ = [
     "AttrValueError",
     "Attrs",
     "Cache",
+    "CacheReport",
     "CacheStats",
+    "CachedPicture",
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
@@ -120,7 +137,9 @@ __all__ = [
     "MediaError",
     "MediaMemoryError",
     "MediaNotFoundError",
+    "Memory",
     "MemoryLimitError",
+    "MemoryStats",
     "MissingEffectError",
     "Node",
     "NodeInUseError",
@@ -144,7 +163,9 @@ __all__ = [
     "ProjectNotFoundError",
     "ProjectWarning",
     "RenderError",
+    "RenderFuture",
     "RenderRange",
+    "RenderTimeoutError",
     "Subscription",
     "Tonemap",
     "UnsupportedMediaError",
@@ -157,14 +178,27 @@ __all__ = [
     "effects",
     "events",
     "load_plugin",
+    "memory",
     "plugins",
 ]
 
 
 _LATE = {
     "authoring": ("Color", "Param", "effect"),
+    "futures": ("RenderFuture",),
     "keys": ("Key",),
-    "records": ("CacheStats", "FrameStats", "Histogram", "PlayerStats", "ProfileRow", "Vectorscope", "Waveform"),
+    "records": (
+        "CachedPicture",
+        "CacheReport",
+        "CacheStats",
+        "FrameStats",
+        "Histogram",
+        "MemoryStats",
+        "PlayerStats",
+        "ProfileRow",
+        "Vectorscope",
+        "Waveform",
+    ),
     "view": ("Tonemap",),
 }
 

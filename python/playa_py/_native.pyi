@@ -4,7 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NotRequired, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+from types import GenericAlias
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    NotRequired,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+    type_check_only,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +26,20 @@ from typing_extensions import disjoint_base
 
 from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
+from playa_py.errors import PlayaError
+from playa_py.futures import RenderFuture
 from playa_py.keys import Key
-from playa_py.records import CacheStats, FrameStats, Histogram, PlayerStats, ProfileRow, Vectorscope, Waveform
+from playa_py.records import (
+    CacheReport,
+    CacheStats,
+    FrameStats,
+    Histogram,
+    MemoryStats,
+    PlayerStats,
+    ProfileRow,
+    Vectorscope,
+    Waveform,
+)
 from playa_py.view import Tonemap
 
 __all__ = [
@@ -32,13 +58,16 @@ __all__ = [
     "FileNode",
     "Frame",
     "Layer",
+    "Memory",
     "Node",
     "ParamSpec",
     "Player",
     "PluginFile",
     "Profile",
     "Project",
+    "RenderFutures",
     "RenderRange",
+    "RenderTask",
     "SharedProject",
     "Subscription",
     "__version__",
@@ -53,12 +82,15 @@ __all__ = [
     "forked",
     "frame_from_parts",
     "load_plugin",
+    "memory",
     "next_delivery",
     "plugins",
     "register_effect",
+    "settle",
     "stop_events",
 ]
 
+_Item = TypeVar("_Item", covariant=True)
 _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
@@ -596,6 +628,7 @@ class Comp(Node):
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
+        timeout: float | None = None,
     ) -> Frame:
         """Renders a frame. Other Python threads run meanwhile, and Ctrl-C ends it.
 
@@ -604,18 +637,46 @@ class Comp(Node):
         with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept; the
         pixels are the same.
 
+        With a `timeout`, a frame that takes more seconds ends with RenderTimeoutError, and leaves nothing. Time and Ctrl-C
+        are heard within a tenth of a second, whatever goes on; a file or an effect that does not look up then goes on
+        alone until it does, and nobody gets to see what it made.
+
         Raises RenderError, EffectError, MissingEffectError or MemoryLimitError, with comp or layer and frame.
         """
 
+    def render_async(
+        self,
+        frame: SupportsIndex,
+        *,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+        timeout: float | None = None,
+    ) -> RenderFuture:
+        """Begins to render a frame and returns at once: `comp.render_async(12).result()`, or in asyncio
+        `await comp.render_async(12)`. The project is as it is now, whatever is edited meanwhile. The arguments are those of
+        `render`; the time of `timeout` begins with the render.
+
+        As many are rendered at once as `render_range` has workers; the others wait in a line that may be long, and costs
+        little. Frames that are done and not dropped take memory, though: for many frames, take `render_range(...).futures()`
+        or wait for some before asking for more.
+
+        What is not done when the interpreter ends is cancelled.
+        """
+
+    @overload
     def render_range(
         self,
         frames: str | Iterable[SupportsIndex] | None = None,
         *,
+        on_error: Literal["raise"] = "raise",
         workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
-    ) -> RenderRange:
+    ) -> RenderRange[Frame]:
         """Renders many frames: an iterator of `(number, Frame)`, while the next ones are rendered. The project is as it is
         now, whatever is edited meanwhile.
 
@@ -624,10 +685,30 @@ class Comp(Node):
         are cores unless told otherwise, 4 at most. Each takes memory of its own. The other arguments are those of
         `render`.
 
-        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. Ctrl-C
-        stops the work, and so does `close()` or to drop the iterator. Raises AttrValueError or AttrTypeError for frames
-        that are none.
+        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. With
+        `on_error="collect"` it stands in its place, `(number, exception)`, so that a `for` loop goes on.
+
+        `progress(done, total, number)` is called for each frame that comes by iteration, just before, on the thread that
+        iterates; what it raises comes out there, in place of the frame. `timeout` holds for each frame by itself, from its
+        beginning, and includes what it waits for memory.
+
+        Ctrl-C stops the work, and so does `close()`, the end of a `with` block, or to drop the iterator. Raises
+        AttrValueError or AttrTypeError for frames that are none.
         """
+
+    @overload
+    def render_range(
+        self,
+        frames: str | Iterable[SupportsIndex] | None = None,
+        *,
+        on_error: Literal["collect"],
+        workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+    ) -> RenderRange[Frame | PlayaError]: ...
 
     def graph(self, frame: SupportsIndex, *, skip_missing_effects: bool = False) -> _Graph:
         """What a frame is made of, and how: a dict with `comp`, `frame` and `nodes`, a list of pictures, the inputs of
@@ -643,11 +724,28 @@ class Comp(Node):
         """
 
 @final
-class RenderRange:
-    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`."""
+class RenderRange(Generic[_Item]):
+    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`. As a context manager it stops
+    the work at the end of the block.
+    """
 
     def __iter__(self) -> Self: ...
-    def __next__(self) -> tuple[int, Frame]: ...
+    def __next__(self) -> tuple[int, _Item]: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+    def __len__(self) -> int:
+        """How many frames it was asked for, those included that came already."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def futures(self) -> RenderFutures:
+        """The frames that did not come yet as an iterator of `RenderFuture`s, in order. It never waits, so it may be used
+        in an event loop: `for future in comp.render_range().futures(): frame = await future`.
+
+        As without it, at most `workers` frames are in the making or done and not handed to a future, and they are done in
+        order. A frame that is cancelled is not made, or stopped; the others go on. Errors are those of the futures,
+        whatever `on_error` says, and `progress` is not called. From now on the range itself gives no frames.
+        """
+
     def close(self) -> None:
         """Stops rendering: nothing comes any more. Does not wait for the work to end, which it does at the next tile."""
 
@@ -661,17 +759,67 @@ class Cache:
 
     budget: int
     """How many bytes are kept at most, 0 for none; pictures of renders that are going on count too. What is beyond it goes
-    at once. At first half of the memory that is free.
+    at once. At first half of the memory that is free. `memory.limit` may ask for less.
+    """
+    strategy: Literal["all", "last_only"]
+    """Which pictures are kept as long as there is room: `"all"`, or of each layer's file, each of its effects, and each
+    comp the one that was used last. The latter is enough to work on one frame, and nothing piles up while frames go by;
+    set, it drops the others at once.
     """
 
     def stats(self) -> CacheStats:
         """What it holds and what it was good for."""
+
+    def report(self) -> CacheReport:
+        """The pictures that are kept, the largest first: a list that shows itself as a table, in notebooks too."""
 
     def clear(self) -> None:
         """Drops all pictures. The counts go on."""
 
 cache: Cache
 """The pictures that renders made and the next ones can use."""
+
+@final
+class Memory:
+    """The memory that pixels take in this process: pictures in the making, frames that were handed out and are still there,
+    what the cache keeps, what pools keep for the next pictures, and scratch memory of effects. Arrays that were wrapped
+    as frames are their owner's and do not count.
+    """
+
+    limit: int
+    """How many bytes they take together at most: three quarters of the memory that was free when it was first asked for,
+    within the limits of the control group, unless set.
+
+    A frame that does not fit has the cache give up pictures, then waits for frames that are in the making, and if that
+    does not help ends with MemoryLimitError, which says what is needed and what has the memory. A frame tells before it
+    begins what it will take, so those that wait hold nothing. Reading a file outside of renders, as `Frame.load`, counts
+    and is not refused. What does not count, such as the interpreter, buffers of files being read and tiles, is some ten
+    MiB for each thread.
+    """
+
+    def stats(self) -> MemoryStats:
+        """What takes memory now."""
+
+memory: Memory
+"""The memory that pixels take in this process."""
+
+@final
+class RenderTask:
+    """The render of a `RenderFuture`, for that."""
+
+    def begun(self) -> bool:
+        """Whether it has begun."""
+
+    def stop(self) -> None:
+        """Asks it to stop."""
+
+@final
+class RenderFutures:
+    """The frames of a `RenderRange` as futures, in order."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> RenderFuture: ...
+    def __length_hint__(self) -> int: ...
 
 @final
 class Profile:
@@ -1435,6 +1583,9 @@ def find_effect(name: str) -> EffectSpec:
 
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
+
+def settle(seconds: float) -> None:
+    """Waits until no native thread has a `RenderFuture` to complete, for so many seconds at most."""
 
 @final
 class SharedProject:

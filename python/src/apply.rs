@@ -9,7 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use crate::array::{self, Lent};
-use crate::call::interruptible;
+use crate::call::interruptible_here;
 use crate::comp::region_from_python;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
@@ -103,7 +103,7 @@ pub fn apply_effect<'py>(
     };
     let options = RenderOptions { region, profile: profile::current(), ..RenderOptions::default() };
     let values = effect.values().expect("its plugin is loaded");
-    let result = interruptible(py, &options.abort, || {
+    let result = interruptible_here(py, &options.abort, || {
         let pictures: Vec<Option<&HostFrame>> = given.iter().map(|given| given.as_ref().map(Given::frame)).collect();
         let application = Application { effect: kind, values: &values, pictures: &pictures, canvas, frame };
         engine.renderer().apply(application, &options).map_err(|error: RenderError| raise(error))

@@ -218,10 +218,14 @@ impl From<&RenderError> for Raise {
         let message = error.to_string();
         let class = match &*error.problem {
             _ if error.is_abort() => "CancelledError",
+            _ if error.is_out_of_memory() => "MemoryLimitError",
             render::Problem::NoComp(_) => "NodeRemovedError",
             render::Problem::Effect(_) => "EffectError",
             render::Problem::EffectNotLoaded { .. } => "MissingEffectError",
-            render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
+            render::Problem::TooLarge { .. } | render::Problem::Image(_) | render::Problem::Memory(_) => {
+                "MemoryLimitError"
+            }
+            render::Problem::TimedOut(_) => "RenderTimeoutError",
             _ => "RenderError",
         };
         let path = match &*error.problem {

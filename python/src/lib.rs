@@ -20,9 +20,12 @@ mod errors;
 mod event;
 mod event_bus;
 mod frame;
+mod future;
 mod keys;
 mod layer;
+mod log;
 mod media;
+mod memory;
 mod node;
 mod pickling;
 mod player;
@@ -71,9 +74,13 @@ mod _native {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::future::{RenderTask, settle};
+    #[pymodule_export]
     use super::layer::Layer;
     #[pymodule_export]
     use super::media::FileNode;
+    #[pymodule_export]
+    use super::memory::Memory;
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
@@ -91,7 +98,7 @@ mod _native {
     #[pymodule_export]
     use super::python_effect::register_effect;
     #[pymodule_export]
-    use super::render_range::RenderRange;
+    use super::render_range::{RenderFutures, RenderRange};
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -103,6 +110,7 @@ mod _native {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
         module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
+        module.add("memory", Py::new(py, Memory)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

@@ -38,6 +38,15 @@ pub fn work_within(effects: Vec<usize>) {
     WITHIN.set(effects);
 }
 
+/// Refuses renders on other threads to the functions of effects.
+pub fn refuse_within_effects() -> PyResult<()> {
+    if within().is_empty() {
+        return Ok(());
+    }
+    let message = "the function of an effect renders single frames only: its threads could wait for each other";
+    Err(Raise::new("RenderError", message).into())
+}
+
 /// A function of Python as an effect.
 struct PythonEffect {
     function: Py<PyAny>,

@@ -27,6 +27,8 @@ use crate::engine::Engine;
 use crate::project::Project;
 use failure::{Exit, Failure};
 
+pub use log::stderr;
+
 /// Composites image sequences with plugin effects.
 #[derive(Debug, Parser)]
 #[command(name = "playa", version, after_help = HELP, max_term_width = 100)]

@@ -19,7 +19,7 @@ pub use host_effect::{EffectFailure, HostEffect};
 pub use load::{BuildInfo, Plugin};
 pub use registry::{Effects, FileReport, Registry};
 pub use search::SearchPath;
-pub use services::{Services, Threads, Watch};
+pub use services::{Services, Stop, Threads, Watch};
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
 fn one_line(text: &str) -> String {

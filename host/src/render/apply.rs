@@ -1,12 +1,13 @@
 //! An effect on pictures in memory, without a project: the graph of that one effect, made like every other.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::time::Instant;
 
 use playa_plugin_api::Value;
 
-use super::make::Maker;
 use super::plan::Plan;
 use super::{Region, RenderError, RenderOptions, Renderer, graph};
+use crate::image::memory::Single;
 use crate::image::{Frame, Rect};
 use crate::plugin::EffectType;
 
@@ -45,8 +46,7 @@ impl Renderer {
             Region::Window(window) => window,
         };
         let options = RenderOptions { cache: false, ..options.clone() };
-        let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
-        let image = Maker { graph: &graph, plan: &plan, renderer: self, options: &options, labels }.output(region)?;
+        let image = self.make(&graph, &plan, region, &options, Instant::now(), &Single)?;
         let Some(first) = first else {
             return Ok(Frame { display_window: canvas, ..Frame::new(image) });
         };

@@ -1,10 +1,12 @@
 //! Why a frame could not be rendered, and where.
 
 use std::fmt;
+use std::time::Duration;
 
-use playa_plugin_api::{EffectError, ValueError};
+use playa_plugin_api::{EffectError, ErrorCode, ValueError};
 use uuid::Uuid;
 
+use crate::image::memory::Refused;
 use crate::image::{ImageError, Rect};
 use crate::media::MediaError;
 use crate::plugin::EffectFailure;
@@ -95,9 +97,15 @@ pub enum Problem {
         /// The limit.
         limit: u64,
     },
+    /// The frame does not fit into the memory that the process may take.
+    #[error("{0}; let go of frames that are not needed, render a smaller region, or raise the limit")]
+    Memory(Refused),
     /// It was asked to stop.
     #[error("stopped")]
     Aborted,
+    /// It took longer than it was given.
+    #[error("not done within {} seconds", .0.as_secs_f64())]
+    TimedOut(Duration),
 }
 
 impl From<EffectError> for Problem {
@@ -109,6 +117,8 @@ impl From<EffectError> for Problem {
 /// Where the render is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At<'a> {
+    /// Identity of the comp, or of the layer.
+    pub node: Uuid,
     comp: &'a str,
     frame: i64,
     layer: Option<&'a str>,
@@ -117,16 +127,16 @@ pub(super) struct At<'a> {
 
 impl<'a> At<'a> {
     pub(super) fn comp(comp: &'a Comp, frame: i64) -> Self {
-        Self { comp: comp.name(), frame, layer: None, effect: None }
+        Self { node: comp.uuid(), comp: comp.name(), frame, layer: None, effect: None }
     }
 
     /// Where no comp is.
     pub(super) fn nowhere(frame: i64) -> Self {
-        Self { comp: "", frame, layer: None, effect: None }
+        Self { node: Uuid::nil(), comp: "", frame, layer: None, effect: None }
     }
 
     pub(super) fn layer(comp: &'a Comp, frame: i64, layer: &'a Layer) -> Self {
-        Self { layer: Some(layer.name()), ..Self::comp(comp, frame) }
+        Self { node: layer.uuid(), layer: Some(layer.name()), ..Self::comp(comp, frame) }
     }
 
     pub(super) fn effect(self, effect: &'a str) -> Self {
@@ -166,7 +176,16 @@ impl RenderError {
     pub fn is_abort(&self) -> bool {
         match &*self.problem {
             Problem::Aborted => true,
-            Problem::Effect(failure) => failure.error.code == playa_plugin_api::ErrorCode::Aborted,
+            Problem::Effect(failure) => failure.error.code == ErrorCode::Aborted,
+            _ => false,
+        }
+    }
+
+    /// Whether memory within the limit of the process, or for an effect, was lacking while it was made.
+    pub fn is_out_of_memory(&self) -> bool {
+        match &*self.problem {
+            Problem::Image(ImageError::OverLimit { .. }) => true,
+            Problem::Effect(failure) => failure.error.code == ErrorCode::OutOfMemory,
             _ => false,
         }
     }

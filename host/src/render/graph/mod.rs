@@ -192,6 +192,19 @@ impl<'a> Node<'a> {
 }
 
 impl Op<'_> {
+    /// What kind of picture it makes, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Op::Nothing => "nothing",
+            Op::File(_) => "file",
+            Op::Memory(_) => "memory",
+            Op::Effect(_) => "effect",
+            Op::Place { .. } => "place",
+            Op::Mean { .. } => "mean",
+            Op::Comp(_) => "comp",
+        }
+    }
+
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
