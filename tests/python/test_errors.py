@@ -148,7 +148,7 @@ CASES: dict[type[errors.PlayaError], Case] = {
 }
 
 # Raised by what a test of this process cannot do alone: see the tests below, and test_render_range.
-ELSEWHERE = {errors.CancelledError, errors.ConfigError, errors.EffectError}
+ELSEWHERE = {errors.CancelledError, errors.ConfigError, errors.EffectError, errors.RenderTimeoutError}
 
 
 def test_every_leaf_is_raised_here() -> None:
