@@ -14,9 +14,13 @@ mod effect;
 mod engine;
 mod errors;
 mod frame;
+mod from_array;
+mod interop;
 mod keys;
 mod layer;
+mod layers;
 mod media;
+mod metadata;
 mod node;
 mod plugins;
 mod profile;
@@ -49,7 +53,11 @@ mod _native {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::interop::restore_frame;
+    #[pymodule_export]
     use super::layer::Layer;
+    #[pymodule_export]
+    use super::layers::Layers;
     #[pymodule_export]
     use super::media::FileNode;
     #[pymodule_export]

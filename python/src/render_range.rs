@@ -19,16 +19,18 @@ use crate::value::type_name;
 #[pyclass(frozen, module = "playa_py")]
 pub struct RenderRange {
     frames: Frames<Result<HostFrame, RenderError>>,
+    /// How many there are.
+    count: usize,
     abort: Arc<AtomicBool>,
 }
 
 impl RenderRange {
     /// Begins to render.
     pub fn start(batch: Batch) -> PyResult<Self> {
-        let abort = Arc::clone(&batch.options.abort);
+        let (abort, count) = (Arc::clone(&batch.options.abort), batch.frames.len());
         let started = batch.start(|_, rendered| rendered);
         let frames = started.map_err(|error| Raise::new("RenderError", format!("no thread to render on: {error}")))?;
-        Ok(Self { frames, abort })
+        Ok(Self { frames, count, abort })
     }
 }
 
@@ -51,6 +53,11 @@ impl RenderRange {
             Err(error) => Err(raise(error)),
             Ok(frame) => Ok(Some((done.frame, Frame::new(frame)))),
         }
+    }
+
+    fn __repr__(&self) -> String {
+        let state = if self.is_closed() { ", closed" } else { "" };
+        format!("<RenderRange of {} frames{state}>", self.count)
     }
 
     /// Stops rendering: nothing comes any more.
