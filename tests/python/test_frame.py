@@ -234,7 +234,7 @@ def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
     channels["id"] = np.arange(35, dtype=np.uint32).reshape(5, 7)
     channels["diffuse.A"] = random.uniform(0, 1, (5, 7)).astype(np.float16)
     path = tmp_path / "layers.exr"
-    with OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, channels) as file:
+    with OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, dict(channels)) as file:
         file.write(str(path))
     frame = playa.Frame.load(path)
     layers = frame.layers
@@ -252,8 +252,8 @@ def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
         assert layer.data_window == alone.data_window
     diffuse = layers["diffuse"].to_numpy()
     assert all((diffuse[..., at] == channels[f"diffuse.{name}"]).all() for at, name in enumerate("RGBA"))
-    # Without a name of a colour the first one is shown, and all are kept.
-    assert (layers["N"].to_numpy()[..., 0] == channels["N.X"]).all()
+    # As in a file, Y is taken for grey where there is no colour; all channels are kept.
+    assert (layers["N"].to_numpy()[..., :3] == channels["N.Y"][..., None]).all()
     assert layers["N"].channels == ["X", "Y", "Z"]
     assert [value.width for value in layers.values()] == [7, 7, 7]
     assert layers.get("nothing") is None

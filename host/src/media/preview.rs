@@ -43,8 +43,8 @@ fn mean(frame: &Frame, [left, top, right, bottom]: [i64; 4]) -> Pixel {
         let offset = |x: i64| (x - i64::from(data.x0)) as usize * 4;
         for y in top.max(data.y0.into())..bottom.min(data.y1.into()) {
             for [r, g, b, a] in frame.image.row(y as i32)[offset(first)..offset(last)].as_chunks::<4>().0 {
+                let alpha = if a.is_nan() { 0.0 } else { a.clamp(0.0, 1.0) };
                 // `max` takes the other one of NaN.
-                let alpha = a.max(0.0).min(1.0);
                 for (sum, value) in sum.iter_mut().zip([*r, *g, *b, alpha]) {
                     *sum += f64::from(value.max(0.0).min(alpha));
                 }

@@ -154,7 +154,8 @@ pub fn decode<T: Sample>(samples: &[T], channels: usize, meaning: Meaning, pixel
 
 #[inline(always)]
 fn decode_channels<T: Sample, const C: usize>(samples: &[T], meaning: Meaning, pixels: &mut [Pixel]) {
-    let associated = C % 2 == 0 && meaning.alpha == Alpha::Premultiplied;
+    let has_alpha = C.is_multiple_of(2);
+    let associated = has_alpha && meaning.alpha == Alpha::Premultiplied;
     let mut values = [0.0; 4 * RUN];
     for (samples, pixels) in samples.chunks(RUN * C).zip(pixels.chunks_mut(RUN)) {
         let values = &mut values[..samples.len()];
@@ -164,7 +165,7 @@ fn decode_channels<T: Sample, const C: usize>(samples: &[T], meaning: Meaning, p
         }
         spread(values.as_chunks::<C>().0, pixels);
         match meaning {
-            _ if C % 2 != 0 => {}
+            _ if !has_alpha => {}
             Meaning { alpha: Alpha::Straight, transfer } => {
                 if transfer == Transfer::Srgb {
                     let alphas = samples.as_chunks::<C>().0.iter().map(|sample| sample[C - 1].unit());
