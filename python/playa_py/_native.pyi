@@ -901,6 +901,7 @@ class Frame:
         """
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]: ...
+    @type_check_only
     def __buffer__(self, flags: int, /) -> memoryview: ...
     def __dlpack__(
         self,
