@@ -11,7 +11,7 @@ use std::ptr;
 
 use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, PY_ARRAY_API};
 use numpy::{
-    Element, PyArray3, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
+    Element, PyArray, PyArray3, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
 };
 use playa_host::image::{Image, Rect, Samples};
 use playa_host::media::samples::{Flag, Sample};
@@ -39,6 +39,19 @@ pub fn samples_of<'py>(frame: &Bound<'py, Frame>, samples: &Samples) -> PyResult
         Samples::F32(samples) => view(frame, samples, shape),
         Samples::U32(samples) => view(frame, samples, shape),
     }
+}
+
+/// A new array of these values.
+pub fn new_array<'py, T: Element, const N: usize>(
+    py: Python<'py>,
+    values: Vec<T>,
+    shape: [usize; N],
+) -> PyResult<Bound<'py, PyAny>>
+where
+    [usize; N]: numpy::ndarray::IntoDimension<Dim = numpy::ndarray::Dim<[usize; N]>>,
+    numpy::ndarray::Dim<[usize; N]>: numpy::ndarray::Dimension,
+{
+    Ok(PyArray::from_vec(py, values).reshape(shape)?.into_any())
 }
 
 /// `values` belong to `frame`.

@@ -2,13 +2,15 @@
 
 use playa_host::image::{Channel, Frame as HostFrame, Rect, SampleType};
 use playa_host::media;
+use playa_host::view::Tonemap;
+use playa_host::view::display::{Cover, Display, to_srgb8};
 use pyo3::exceptions::{PyBufferError, PyImportError, PyModuleNotFoundError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 
 use crate::array::{pixels_of, samples_of};
 use crate::call::call;
-use crate::errors::Raise;
+use crate::errors::{Raise, raise};
 use crate::frame::{Frame, corners};
 use crate::from_array::{self, Options, channel_of};
 use crate::metadata;
@@ -114,9 +116,8 @@ pub fn to_pil<'py>(py: Python<'py>, frame: &HostFrame) -> PyResult<Bound<'py, Py
     if frame.display_window.is_empty() {
         return pillow.call_method1("new", ("RGBA", size));
     }
-    let bytes = call(py, || {
-        media::display_bytes(frame).map_err(|problem| Raise::new("MemoryLimitError", problem.to_string()).into())
-    })?;
+    let display = Display { tonemap: Tonemap::Clamp, exposure: 0.0, cover: Cover::Straight };
+    let bytes = call(py, || to_srgb8(frame, &display).map_err(raise))?;
     pillow.call_method1("frombytes", ("RGBA", size, PyBytes::new(py, &bytes)))
 }
 

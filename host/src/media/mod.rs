@@ -28,7 +28,6 @@ pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
 pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
 pub use preview::preview;
-pub use still::display_bytes;
 
 use crate::atomic::write_atomic;
 use crate::image::Frame;

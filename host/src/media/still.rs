@@ -84,7 +84,7 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, P
         });
     }
     let (values, colour) = match options.png_depth {
-        PngDepth::Eight => (display_bytes(frame)?, ExtendedColorType::Rgba8),
+        PngDepth::Eight => (to_codes(frame, |code| [code as u8])?, ExtendedColorType::Rgba8),
         PngDepth::Sixteen => (to_codes(frame, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),
     };
     png(&values, [width as u32, height as u32], colour)
@@ -95,12 +95,6 @@ pub(super) fn png(codes: &[u8], [width, height]: [u32; 2], colour: ExtendedColor
     let mut file = Cursor::new(Vec::new());
     PngEncoder::new(&mut file).write_image(codes, width, height, colour)?;
     Ok(file.into_inner())
-}
-
-/// The display window of a frame as RGBA bytes, row by row: sRGB with straight alpha, clamped, rounded to the nearest.
-/// Transparent black where the frame has no pixels.
-pub fn display_bytes(frame: &Frame) -> Result<Vec<u8>, Problem> {
-    to_codes(frame, |code| [code as u8])
 }
 
 fn refuse_selection(options: &ReadOptions) -> Result<(), Problem> {
