@@ -22,8 +22,10 @@ from playa_py._native import (
     Frame,
     Layer,
     Layers,
+    Memory,
     Node,
     ParamSpec,
+    Player,
     PluginFile,
     Profile,
     Project,
@@ -34,6 +36,7 @@ from playa_py._native import (
     diff,
     events,
     load_plugin,
+    memory,
     plugins,
 )
 from playa_py.effects import EffectType
@@ -71,13 +74,27 @@ from playa_py.errors import (
     ProjectNotFoundError,
     ProjectWarning,
     RenderError,
+    RenderTimeoutError,
     UnsupportedMediaError,
 )
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+if TYPE_CHECKING:  # futures and named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.authoring import Color, Param, effect
+    from playa_py.futures import RenderFuture
     from playa_py.keys import Key
-    from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+    from playa_py.records import (
+        CachedPicture,
+        CacheReport,
+        CacheStats,
+        FrameStats,
+        Histogram,
+        MemoryStats,
+        PlayerStats,
+        ProfileRow,
+        Vectorscope,
+        Waveform,
+    )
     from playa_py.view import Tonemap
 
 __all__ = [
@@ -88,10 +105,13 @@ __all__ = [
     "AttrValueError",
     "Attrs",
     "Cache",
+    "CacheReport",
     "CacheStats",
+    "CachedPicture",
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
+    "Color",
     "Comp",
     "CompareError",
     "ConfigError",
@@ -119,17 +139,22 @@ __all__ = [
     "MediaError",
     "MediaMemoryError",
     "MediaNotFoundError",
+    "Memory",
     "MemoryLimitError",
+    "MemoryStats",
     "MissingEffectError",
     "Node",
     "NodeInUseError",
     "NodeNotFoundError",
     "NodeRemovedError",
+    "Param",
     "ParamError",
     "ParamNameError",
     "ParamSpec",
     "ParamTypeError",
     "PlayaError",
+    "Player",
+    "PlayerStats",
     "PluginFile",
     "PluginLoadError",
     "PositionError",
@@ -140,7 +165,9 @@ __all__ = [
     "ProjectNotFoundError",
     "ProjectWarning",
     "RenderError",
+    "RenderFuture",
     "RenderRange",
+    "RenderTimeoutError",
     "Subscription",
     "Tonemap",
     "UnsupportedMediaError",
@@ -149,16 +176,31 @@ __all__ = [
     "__version__",
     "cache",
     "diff",
+    "effect",
     "effects",
     "events",
     "load_plugin",
+    "memory",
     "plugins",
 ]
 
 
 _LATE = {
+    "authoring": ("Color", "Param", "effect"),
+    "futures": ("RenderFuture",),
     "keys": ("Key",),
-    "records": ("CacheStats", "FrameStats", "Histogram", "ProfileRow", "Vectorscope", "Waveform"),
+    "records": (
+        "CachedPicture",
+        "CacheReport",
+        "CacheStats",
+        "FrameStats",
+        "Histogram",
+        "MemoryStats",
+        "PlayerStats",
+        "ProfileRow",
+        "Vectorscope",
+        "Waveform",
+    ),
     "view": ("Tonemap",),
 }
 

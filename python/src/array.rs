@@ -9,6 +9,7 @@ use std::ffi::{c_int, c_void};
 use std::ops::Range;
 use std::ptr;
 
+use numpy::ndarray::ArrayViewMut;
 use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, PY_ARRAY_API};
 use numpy::{
     Element, PyArray, PyArray3, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
@@ -18,10 +19,16 @@ use playa_host::media::samples::{Flag, Sample};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::IntoPyDict;
+use pyo3::types::{IntoPyDict, PySlice};
 
 use crate::Raise;
 use crate::frame::Frame;
+
+/// Memory of an image that nobody else has, which an array may change.
+#[pyclass(frozen, module = "playa_py")]
+struct Pixels {
+    _image: Image,
+}
 
 /// A read-only array `(H, W, 4)` over the frame's pixels. It keeps the frame alive.
 pub fn pixels_of<'py>(frame: &Bound<'py, Frame>) -> PyResult<Bound<'py, PyAny>> {
@@ -52,6 +59,31 @@ where
     numpy::ndarray::Dim<[usize; N]>: numpy::ndarray::Dimension,
 {
     Ok(PyArray::from_vec(py, values).reshape(shape)?.into_any())
+}
+
+/// A read-only array `(H, W, 4)` over the pixels of an image in `window`, which lies in that of the image.
+pub fn part_of<'py>(py: Python<'py>, image: &Image, window: Rect) -> PyResult<Bound<'py, PyAny>> {
+    let all = image.window();
+    let whole = pixels_of(&Bound::new(py, Frame::new(playa_host::image::Frame::new(image.clone())))?)?;
+    if all == window {
+        return Ok(whole);
+    }
+    let span = |from: i32, to: i32, origin: i32| PySlice::new(py, (from - origin) as isize, (to - origin) as isize, 1);
+    whole.get_item((span(window.y0, window.y1, all.y0), span(window.x0, window.x1, all.x0)))
+}
+
+/// An array `(H, W, 4)` over the pixels of an image, without a copy: to be changed, if nobody else has the image.
+pub fn array_of(py: Python<'_>, mut image: Image) -> PyResult<Bound<'_, PyAny>> {
+    let window = image.window();
+    let shape = (window.height(), window.width(), 4);
+    let Some(first) = image.values_mut().map(<[f32]>::as_mut_ptr) else {
+        return pixels_of(&Bound::new(py, Frame::new(playa_host::image::Frame::new(image)))?);
+    };
+    let owner = Bound::new(py, Pixels { _image: image })?.into_any();
+    // SAFETY: the memory of `height * width * 4` floats does not move with the image, which nobody reads any more, and the
+    // array keeps its owner alive as its base.
+    let array = unsafe { PyArray::borrow_from_array(&ArrayViewMut::from_shape_ptr(shape, first), owner) };
+    Ok(array.into_any())
 }
 
 /// `values` belong to `frame`.
@@ -137,11 +169,17 @@ pub unsafe fn lend(frame: &Bound<'_, Frame>, layout: &Layout, view: *mut ffi::Py
     Ok(())
 }
 
+/// Lets Python change the array, or keeps it from doing so.
+pub fn set_writeable(array: &Bound<'_, PyAny>, writeable: bool) -> PyResult<()> {
+    let keywords = [("write", writeable)].into_py_dict(array.py())?;
+    array.call_method("setflags", (), Some(&keywords)).map(drop)
+}
+
 /// The array's own memory as an image. It is set read-only, so that nothing changes under a render; other views of the
 /// same memory are the caller's care. The array is in C order and aligned, and fills the window.
 pub fn wrap(array: &Bound<'_, PyArray3<f32>>, window: Rect) -> PyResult<Image> {
     assert!(array.is_c_contiguous() && array.is_aligned(), "the array is a slice");
-    array.call_method("setflags", (), Some(&[("write", false)].into_py_dict(array.py())?))?;
+    set_writeable(array, false)?;
     let owner = Wrapped { data: array.data().cast_const(), len: array.len(), _array: array.clone().unbind() };
     Image::from_owner(window, Box::new(owner)).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
 }

@@ -5,7 +5,7 @@ use playa_host::image::{Channel, Image, ImageError, Rect, Samples};
 use playa_host::media::samples::{self, Alpha, Flag, Meaning, Transfer};
 use pyo3::prelude::*;
 
-use crate::array::{Stored, Strided, wrap};
+use crate::array::{Stored, Strided, set_writeable, wrap};
 use crate::call::call;
 use crate::errors::Raise;
 use crate::metadata::dict_of;
@@ -114,6 +114,35 @@ fn converted<T: Stored>(py: Python<'_>, array: &Strided, meaning: Meaning, windo
         samples::image::<T>(window, channels, meaning, tile, |rows, columns, room| array.read(rows, columns, room))
             .map_err(no_memory)
     })
+}
+
+/// Memory of an array as an image, for the time of a call.
+pub struct Lent {
+    pub image: Image,
+    /// The array, which was its owner's to change before.
+    array: Option<Py<PyAny>>,
+}
+
+impl Lent {
+    /// An image over the values of an array, as [`image_of`] makes it. The array is read-only until it is given back.
+    pub fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let is_writeable = || match object.cast::<PyUntypedArray>() {
+            Ok(array) => array.getattr("flags")?.getattr("writeable")?.extract::<bool>(),
+            Err(_) => Ok(false),
+        };
+        let was_writeable = is_writeable()?;
+        let image = image_of(object, Options::default())?;
+        // Only what is shared is set read-only.
+        let is_shared = was_writeable && !is_writeable()?;
+        Ok(Self { image, array: is_shared.then(|| object.clone().unbind()) })
+    }
+
+    /// Lets the owner change the array again. Tells whether it may.
+    pub fn give_back(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(array) = &self.array else { return Ok(false) };
+        set_writeable(array.bind(py), true)?;
+        Ok(true)
+    }
 }
 
 /// A channel, copied from an array `(H, W)` of float16, float32 or uint32.

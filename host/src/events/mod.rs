@@ -36,6 +36,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("layers_changed", "`comp`, `frames`: what the layers of a comp show may have changed within these frames."),
     ("project_changed", "`cause`, `step`: an edit, undo or redo is done; the last event of it."),
     ("frame_changed", "`comp`, `old`, `frame`: the playhead stands on another frame."),
+    ("player_opened", "`comp`: a player has another comp open."),
+    ("playing_changed", "`playing`: a player plays now, or does not any more."),
+    ("picture_ready", "`frame`: the picture of the current frame of a player is ready."),
+    ("picture_failed", "`frame`, `message`: the current frame of a player cannot be rendered."),
     ("events_lost", "`count`: that many events were dropped, because the one who is told was too slow."),
 ];
 
