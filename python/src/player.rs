@@ -282,7 +282,8 @@ impl Player {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let Some((project, comp)) = self.player.opened() else { return Ok("<Player: nothing open>".to_owned()) };
-        let name = project.snapshot().comps.get(&comp).map_or_else(|| "<removed>".to_owned(), |comp| comp.name().to_owned());
+        let name =
+            project.snapshot().comps.get(&comp).map_or_else(|| "<removed>".to_owned(), |comp| comp.name().to_owned());
         let transport = self.transport(py)?;
         let (first, last) = transport.range();
         let (frame, rate) = (transport.frame(), transport.rate());

@@ -71,6 +71,9 @@ impl Diagnostic {
     }
 }
 
+/// How many comps a description names.
+const LISTED: usize = 8;
+
 impl Project {
     fn initializer(project: &HostProject) -> PyClassInitializer<Self> {
         Node::new(project, HostNode::Project).add_subclass(Self)
@@ -95,10 +98,17 @@ impl Project {
         let project = &slf.as_super().get().project;
         let comp = match name {
             Some(name) => comp_of(project, name)?,
-            None => *project.snapshot().comps.first().ok_or_else(|| {
-                let hint = Some("add one with `project.add_comp(name)`".to_owned());
-                Raise { hint, ..Raise::new("NodeNotFoundError", "the project has no comp") }
-            })?.0,
+            None => {
+                *project
+                    .snapshot()
+                    .comps
+                    .first()
+                    .ok_or_else(|| {
+                        let hint = Some("add one with `project.add_comp(name)`".to_owned());
+                        Raise { hint, ..Raise::new("NodeNotFoundError", "the project has no comp") }
+                    })?
+                    .0
+            }
         };
         Ok((project.clone(), comp))
     }
@@ -276,7 +286,9 @@ impl Project {
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         let node = slf.as_super().get();
         let document = node.project.snapshot();
-        let comps: Vec<_> = document.comps.values().map(|comp| comp.name().to_owned()).collect();
-        format!("<Project {:?}: comps {comps:?}, {} media>", node.name(), document.media.len())
+        let (count, media) = (document.comps.len(), document.media.len());
+        let comps: Vec<_> = document.comps.values().take(LISTED).map(|comp| comp.name().to_owned()).collect();
+        let more = if count > LISTED { format!(" and {} more", count - LISTED) } else { String::new() };
+        format!("<Project {:?}: comps {comps:?}{more}, {media} media>", node.name())
     }
 }

@@ -147,9 +147,8 @@ impl Pictures {
     /// Drops what is neither shown soon nor waited for, and stops rendering such a picture.
     pub fn tidy(&mut self, transport: &Transport) {
         let (reach, asked) = (self.late(transport) + self.count(), &self.asked);
-        let wanted = |frame: i64| {
-            asked.contains(&frame) || transport.steps_to(frame).is_some_and(|steps| steps <= reach)
-        };
+        let wanted =
+            |frame: i64| asked.contains(&frame) || transport.steps_to(frame).is_some_and(|steps| steps <= reach);
         self.ready.retain(|frame, _| wanted(*frame));
         if self.making.as_ref().is_some_and(|task| !wanted(task.frame)) {
             self.abort();
