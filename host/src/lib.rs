@@ -9,3 +9,4 @@ pub mod plugin;
 pub mod project;
 pub mod render;
 pub mod suggest;
+pub mod text;

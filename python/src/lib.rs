@@ -22,6 +22,8 @@ mod plugins;
 mod profile;
 mod project;
 mod render_range;
+mod solid;
+mod text;
 mod value;
 
 use errors::Raise;
@@ -64,6 +66,10 @@ mod _native {
     use super::project::{Diagnostic, Project};
     #[pymodule_export]
     use super::render_range::RenderRange;
+    #[pymodule_export]
+    use super::solid::Solid;
+    #[pymodule_export]
+    use super::text::Text;
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -77,6 +83,8 @@ mod _native {
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;
+        add_properties::<Solid>(py, schema::solid())?;
+        add_properties::<Text>(py, schema::text())?;
         add_properties::<Layer>(py, schema::layer())?;
         add_properties::<FileNode>(py, schema::media())
     }

@@ -1,4 +1,4 @@
-//! What projects, comps, layers, cameras and media have in common: attributes and an identity.
+//! What projects, comps, layers, cameras, solids, texts and media have in common: attributes and an identity.
 
 use playa_host::project::{Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
 use pyo3::PyTypeInfo;
@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 
 use crate::attrs::Attrs;
+use crate::call::call;
 use crate::errors::Raise;
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::value::{Slot, attr_to_python, from_python, plain_name};
@@ -30,9 +31,15 @@ impl Node {
 
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        let py = value.py();
         let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
         let value = from_python(value, Slot::Attr, name).map_err(about_this)?;
-        self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
+        let set = || self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error));
+        match (self.node, name) {
+            // A font may have to be looked for on disk.
+            (HostNode::Text(_), "font") => call(py, set)?,
+            _ => set()?,
+        };
         Ok(())
     }
 

@@ -16,6 +16,7 @@ use super::schema;
 use super::time::Rate;
 use crate::image::Frame;
 use crate::suggest::did_you_mean;
+use crate::text::Font;
 
 /// A project that is open: a handle to share between threads. Clones are the same project.
 ///
@@ -61,6 +62,10 @@ pub enum Node {
     Comp(Uuid),
     /// A camera.
     Camera(Uuid),
+    /// A solid.
+    Solid(Uuid),
+    /// A text.
+    Text(Uuid),
     /// A layer of any comp.
     Layer(Uuid),
 }
@@ -74,6 +79,10 @@ pub enum NodeKind {
     Comp,
     /// A camera.
     Camera,
+    /// A solid.
+    Solid,
+    /// A text.
+    Text,
     /// A layer.
     Layer,
     /// An effect on a layer.
@@ -86,6 +95,8 @@ impl fmt::Display for NodeKind {
             NodeKind::Media => "media",
             NodeKind::Comp => "comp",
             NodeKind::Camera => "camera",
+            NodeKind::Solid => "solid",
+            NodeKind::Text => "text",
             NodeKind::Layer => "layer",
             NodeKind::Effect => "effect",
         })
@@ -100,6 +111,8 @@ impl Node {
             Node::Media(_) => schema::media(),
             Node::Comp(_) => schema::comp(),
             Node::Camera(_) => schema::camera(),
+            Node::Solid(_) => schema::solid(),
+            Node::Text(_) => schema::text(),
             Node::Layer(_) => schema::layer(),
         }
     }
@@ -168,6 +181,11 @@ impl Project {
     /// Sets an attribute to a constant; its keys are removed. Tells whether that changed anything; an equal value does
     /// not.
     pub fn set_attr(&self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
+        if let (Node::Text(_), "font") = (node, name)
+            && let Value::String(font) = schema::text().check(name, value)?
+        {
+            Font::find(&font)?;
+        }
         self.change(|document| {
             let changed = match node {
                 Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
@@ -239,6 +257,8 @@ impl Document {
             Node::Media(uuid) => &self.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs,
             Node::Comp(uuid) => &self.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs,
             Node::Camera(uuid) => &self.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs,
+            Node::Solid(uuid) => &self.solids.get(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?.attrs,
+            Node::Text(uuid) => &self.texts.get(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?.attrs,
             Node::Layer(uuid) => &self.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.attrs,
         })
     }
@@ -259,6 +279,14 @@ impl Document {
             Node::Camera(uuid) => {
                 let camera = self.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
                 change(&mut Arc::make_mut(camera).attrs)?
+            }
+            Node::Solid(uuid) => {
+                let solid = self.solids.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?;
+                change(&mut Arc::make_mut(solid).attrs)?
+            }
+            Node::Text(uuid) => {
+                let text = self.texts.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?;
+                change(&mut Arc::make_mut(text).attrs)?
             }
             Node::Layer(uuid) => self.change_layer(uuid, |layer| Ok(change(&mut layer.attrs)?))?,
         })

@@ -27,6 +27,7 @@ mod make;
 pub mod plan;
 pub mod profile;
 pub mod sample;
+mod text;
 pub mod tiles;
 
 use std::sync::atomic::AtomicBool;
@@ -49,6 +50,7 @@ use footage::Footage;
 use graph::{Build, Stacks};
 use make::Maker;
 use plan::Plan;
+use text::Texts;
 
 /// How to render.
 #[derive(Clone, Debug)]
@@ -111,6 +113,7 @@ pub struct Renderer {
     cache: Cache,
     footage: Footage,
     stacks: Stacks,
+    texts: Texts,
     scratch: Scratch,
 }
 
@@ -131,7 +134,7 @@ impl Renderer {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&self.cache, &self.stacks));
         let missing_effects = options.missing_effects;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, known };
+        let build = Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known };
         let graph = graph::build(build, comp, frame)?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
@@ -157,7 +160,7 @@ impl Renderer {
         Ok(frame)
     }
 
-    /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
+    /// What a frame is made of, and how. Reads headers of files and places the glyphs of texts, but makes no pixels.
     ///
     /// # Errors
     /// What is known without pixels: missing files and effects, values that do not fit.
@@ -170,7 +173,7 @@ impl Renderer {
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, known: None };
+        let build = Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known: None };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

@@ -19,7 +19,10 @@ use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::{Place, ProjectError};
 use crate::project::schema;
 use crate::project::sequence::{Pattern, Sequence};
+use crate::project::solid::Solid;
+use crate::project::text::Text;
 use crate::suggest::did_you_mean;
+use crate::text::{Font, fonts};
 
 /// The document of a text, and what was noticed on the way. `file` is where the text stands, for messages and for the
 /// media paths, which are relative to its folder.
@@ -95,14 +98,22 @@ impl Reader<'_> {
             document.media.insert(media.uuid(), Arc::new(media));
         }
         for fields in self.list(&mut root, "camera")? {
-            let camera = self.camera(fields)?;
-            document.cameras.insert(camera.uuid(), Arc::new(camera));
+            let (attrs, extra) = self.animated_node(fields, schema::camera())?;
+            document.cameras.insert(attrs.uuid(), Arc::new(Camera { attrs, extra }));
+        }
+        for fields in self.list(&mut root, "solid")? {
+            let (attrs, extra) = self.animated_node(fields, schema::solid())?;
+            document.solids.insert(attrs.uuid(), Arc::new(Solid { attrs, extra }));
+        }
+        for fields in self.list(&mut root, "text")? {
+            let text = self.text_node(fields)?;
+            document.texts.insert(text.uuid(), Arc::new(text));
         }
         for fields in self.list(&mut root, "comp")? {
             let comp = self.comp(fields)?;
             document.comps.insert(comp.uuid(), Arc::new(comp));
         }
-        document.extra = self.rest(root, ["playa", "project", "media", "camera", "comp"]);
+        document.extra = self.rest(root, ["playa", "project", "media", "camera", "solid", "text", "comp"]);
         self.check_links(&document)?;
         Ok(document)
     }
@@ -150,12 +161,30 @@ impl Reader<'_> {
         Ok(FileNode { attrs, sequence, extra })
     }
 
-    fn camera(&mut self, mut fields: Fields) -> Result<Camera, ProjectError> {
-        let mut attrs = self.attrs(&mut fields, schema::camera())?;
+    /// The attributes of a node that has nothing else, with their keys, and what is not known of it.
+    fn animated_node(&mut self, mut fields: Fields, schema: &'static Schema) -> Result<(Attrs, Table), ProjectError> {
+        let mut attrs = self.attrs(&mut fields, schema)?;
         let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
-        let mut extra = self.rest(fields, schema::camera().names().chain(["keys"]));
+        let mut extra = self.rest(fields, schema.names().chain(["keys"]));
         keep_keys(&mut extra, unread_keys);
-        Ok(Camera { attrs, extra })
+        Ok((attrs, extra))
+    }
+
+    fn text_node(&mut self, mut fields: Fields) -> Result<Text, ProjectError> {
+        let mut line = None;
+        if let Some(tree) = fields.table.get_mut("font")
+            && let Data::Text(font) = &mut tree.data
+        {
+            line = tree.line;
+            if fonts::is_path(font) {
+                *font = paths::resolve(font, self.file.and_then(Path::parent))?;
+            }
+        }
+        let (attrs, extra) = self.animated_node(fields, schema::text())?;
+        if let Err(error) = Font::find(attrs.text("font")) {
+            self.report(Severity::Error, line, format!("text {:?}: {error}", attrs.text("name")));
+        }
+        Ok(Text { attrs, extra })
     }
 
     fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
@@ -176,11 +205,17 @@ impl Reader<'_> {
         let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
         self.mattes.insert(attrs.uuid(), matte_line);
         type Kind = fn(Uuid) -> Source;
-        let kinds = [("media", Source::Media as Kind), ("comp", Source::Comp), ("camera", Source::Camera)];
+        let kinds = [
+            ("media", Source::Media as Kind),
+            ("comp", Source::Comp),
+            ("camera", Source::Camera),
+            ("solid", Source::Solid),
+            ("text", Source::Text),
+        ];
         let named = kinds.map(|(key, kind)| fields.take(key).map(|tree| (key, kind, tree)));
         let mut named = named.into_iter().flatten();
         let Some((key, kind, tree)) = named.next() else {
-            return Err(self.missing_key(&fields, "media`, `comp` or `camera", "the uuid of its source"));
+            return Err(self.missing_key(&fields, "media`, `comp`, `camera`, `solid` or `text", "the uuid of its source"));
         };
         if let Some((other, ..)) = named.next() {
             let (found, expected) = (format!("both `{key}` and `{other}`"), "one of them".to_string());
@@ -192,7 +227,7 @@ impl Reader<'_> {
         for effect in self.list(&mut fields, "effect")? {
             effects.push(self.effect(effect)?);
         }
-        let known = schema::layer().names().chain(["keys", "media", "comp", "camera", "effect"]);
+        let known = schema::layer().names().chain(["keys", "media", "comp", "camera", "solid", "text", "effect"]);
         let mut extra = self.rest(fields, known);
         keep_keys(&mut extra, unread_keys);
         Ok(Layer { attrs, source, effects, extra })
@@ -393,6 +428,8 @@ impl Reader<'_> {
                 Source::Media(uuid) => (document.media.contains_key(uuid), "media", uuid),
                 Source::Comp(uuid) => (document.comps.contains_key(uuid), "comp", uuid),
                 Source::Camera(uuid) => (document.cameras.contains_key(uuid), "camera", uuid),
+                Source::Solid(uuid) => (document.solids.contains_key(uuid), "solid", uuid),
+                Source::Text(uuid) => (document.texts.contains_key(uuid), "text", uuid),
                 Source::Memory(_) => continue,
             };
             if !known {

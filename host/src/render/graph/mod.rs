@@ -25,6 +25,7 @@ use super::blend::BlendMode;
 use super::error::At;
 use super::key::Key;
 use super::sample::Placed;
+use super::text::Lettering;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
 use crate::project::{Homography, MatteChannel};
@@ -63,6 +64,10 @@ pub(super) enum Op<'a> {
     File(PathBuf),
     /// It was given as an image in memory.
     Memory(&'a Frame),
+    /// It is the same colour everywhere, premultiplied.
+    Fill([f32; 4]),
+    /// It is a text.
+    Text(Lettering),
     /// An effect makes it.
     Effect(Box<Applied>),
     /// A picture is moved to its place in a comp, by this map.
@@ -169,7 +174,7 @@ impl Op<'_> {
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
-            Op::Nothing | Op::File(_) | Op::Memory(_) => Vec::new(),
+            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => Vec::new(),
             Op::Effect(effect) => {
                 let mixed = (effect.mix < 1.0).then_some(effect.source);
                 let mut inputs: Vec<NodeId> = match &effect.work {
