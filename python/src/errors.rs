@@ -199,7 +199,9 @@ impl From<RenderError> for Raise {
             render::Problem::NoComp(_) => "NodeRemovedError",
             render::Problem::Effect(_) => "EffectError",
             render::Problem::EffectNotLoaded { .. } => "MissingEffectError",
-            render::Problem::TooLarge { .. } | render::Problem::Image(_) | render::Problem::Paint(_) => "MemoryLimitError",
+            render::Problem::TooLarge { .. } | render::Problem::Image(_) | render::Problem::Paint(_) => {
+                "MemoryLimitError"
+            }
             _ => "RenderError",
         };
         let path = match *error.problem {

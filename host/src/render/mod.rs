@@ -173,7 +173,8 @@ impl Renderer {
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known: None };
+        let build =
+            Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known: None };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

@@ -80,7 +80,9 @@ pub enum TypesetError {
     #[error(transparent)]
     Font(#[from] FontError),
     /// It is too wide or too high.
-    #[error("the text is {width} x {height} pixels, expected at most {MAX_SIZE} along each; set a smaller font_size, or a width to wrap it at")]
+    #[error(
+        "the text is {width} x {height} pixels, expected at most {MAX_SIZE} along each; set a smaller font_size, or a width to wrap it at"
+    )]
     TooLarge {
         /// Its width.
         width: u64,

@@ -1,6 +1,7 @@
 //! From the tree to a document, checking everything.
 
 mod keys;
+mod nodes;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,20 +10,16 @@ use std::sync::Arc;
 use playa_plugin_api::{Kind, Value, ValueError};
 use uuid::Uuid;
 
-use super::paths;
 use super::tree::{Data, Table, Tree};
 use super::{Diagnostic, FORMAT, Severity};
 use crate::project::attrs::{AttrError, Attrs, Schema};
 use crate::project::camera::Camera;
-use crate::project::document::{Comp, Document, FileNode, Layer, Source};
+use crate::project::document::{Comp, Document, Layer, Source};
 use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::{Place, ProjectError};
 use crate::project::schema;
-use crate::project::sequence::{Pattern, Sequence};
 use crate::project::solid::Solid;
-use crate::project::text::Text;
 use crate::suggest::did_you_mean;
-use crate::text::{Font, fonts};
 
 /// The document of a text, and what was noticed on the way. `file` is where the text stands, for messages and for the
 /// media paths, which are relative to its folder.
@@ -134,59 +131,6 @@ impl Reader<'_> {
         }
     }
 
-    fn media(&mut self, mut fields: Fields) -> Result<FileNode, ProjectError> {
-        let path_line = fields.table.get("path").and_then(|tree| tree.line);
-        let mut attrs = self.attrs(&mut fields, schema::media())?;
-        if attrs.text("path").is_empty() {
-            return Err(self.missing_key(&fields, "path", "a file or sequence"));
-        }
-        let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
-        let invalid = |error: &dyn std::error::Error| {
-            self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
-        };
-        let pattern = Pattern::parse(&path).map_err(|error| invalid(&error))?;
-        self.set(&mut attrs, &fields, "path", &Value::String(path), path_line)?;
-        let sequence = Sequence::find(pattern.clone()).unwrap_or_else(|error| {
-            self.report(Severity::Error, path_line, format!("{}: {error}", fields.what));
-            Sequence::absent(pattern)
-        });
-        if let Some(warning) = sequence.warning() {
-            self.report(Severity::Warning, path_line, warning);
-        }
-        if let Some((first, last)) = sequence.bounds() {
-            self.set(&mut attrs, &fields, "in", &Value::Int(first), path_line)?;
-            self.set(&mut attrs, &fields, "out", &Value::Int(last), path_line)?;
-        }
-        let extra = self.rest(fields, schema::media().names());
-        Ok(FileNode { attrs, sequence, extra })
-    }
-
-    /// The attributes of a node that has nothing else, with their keys, and what is not known of it.
-    fn animated_node(&mut self, mut fields: Fields, schema: &'static Schema) -> Result<(Attrs, Table), ProjectError> {
-        let mut attrs = self.attrs(&mut fields, schema)?;
-        let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
-        let mut extra = self.rest(fields, schema.names().chain(["keys"]));
-        keep_keys(&mut extra, unread_keys);
-        Ok((attrs, extra))
-    }
-
-    fn text_node(&mut self, mut fields: Fields) -> Result<Text, ProjectError> {
-        let mut line = None;
-        if let Some(tree) = fields.table.get_mut("font")
-            && let Data::Text(font) = &mut tree.data
-        {
-            line = tree.line;
-            if fonts::is_path(font) {
-                *font = paths::resolve(font, self.file.and_then(Path::parent))?;
-            }
-        }
-        let (attrs, extra) = self.animated_node(fields, schema::text())?;
-        if let Err(error) = Font::find(attrs.text("font")) {
-            self.report(Severity::Error, line, format!("text {:?}: {error}", attrs.text("name")));
-        }
-        Ok(Text { attrs, extra })
-    }
-
     fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
         let attrs = self.attrs(&mut fields, schema::comp())?;
         let mut layers = Vec::new();
@@ -215,7 +159,11 @@ impl Reader<'_> {
         let named = kinds.map(|(key, kind)| fields.take(key).map(|tree| (key, kind, tree)));
         let mut named = named.into_iter().flatten();
         let Some((key, kind, tree)) = named.next() else {
-            return Err(self.missing_key(&fields, "media`, `comp`, `camera`, `solid` or `text", "the uuid of its source"));
+            return Err(self.missing_key(
+                &fields,
+                "media`, `comp`, `camera`, `solid` or `text",
+                "the uuid of its source",
+            ));
         };
         if let Some((other, ..)) = named.next() {
             let (found, expected) = (format!("both `{key}` and `{other}`"), "one of them".to_string());

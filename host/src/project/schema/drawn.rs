@@ -21,7 +21,8 @@ pub(super) static SOLID: LazyLock<Schema> = LazyLock::new(|| Schema {
     ],
 });
 
-pub(super) static TEXT: LazyLock<Schema> = LazyLock::new(|| Schema {
+pub(super) static TEXT: LazyLock<Schema> = LazyLock::new(|| {
+    Schema {
     node: "text",
     attrs: vec![
         uuid(),
@@ -76,6 +77,7 @@ pub(super) static TEXT: LazyLock<Schema> = LazyLock::new(|| Schema {
         )
         .pixels(),
     ],
+}
 });
 
 fn color(name: &'static str, default: [f64; 4], doc: &'static str) -> AttrSpec {

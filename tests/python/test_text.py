@@ -1,0 +1,312 @@
+"""Texts as the source of layers: glyphs in their places beside those of Skia and FreeType, fonts, files, errors."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import playa_py as playa
+import pytest
+import skia
+from fontTools import fontBuilder
+from fontTools.colorLib.builder import buildCOLR, buildCPAL
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+from numpy.typing import NDArray
+from PIL import ImageFont
+
+
+@pytest.fixture(scope="session")
+def font_file(repository: Path) -> Path:
+    """The built-in font as a file."""
+    return repository / "host" / "fonts" / "DejaVuSans.ttf"
+
+
+def rendered(text: playa.Text, margin: int = 20) -> NDArray[np.float32]:
+    """The pixels of a text in its box and `margin` pixels around."""
+    comp = text.project.add_comp("probe", width=2, height=2)
+    comp.add_layer(text)
+    width, height = size(text)
+    # The centre of the box is the comp's. An odd size would be sampled between pixels.
+    x, y = 1 - width // 2, 1 - height // 2
+    assert width % 2 == height % 2 == 0
+    region = (x - margin, y - margin, x + width + margin, y + height + margin)
+    return comp.render(0, region=region).to_numpy()
+
+
+def size(text: playa.Text) -> tuple[int, int]:
+    """Width and height of its box."""
+    comp = text.project.add_comp("probe")
+    comp.add_layer(text)
+    nodes = comp.graph(0)["nodes"]
+    x0, y0, x1, y1 = nodes[0]["canvas"]
+    return x1 - x0, y1 - y0
+
+
+def with_skia(font_file: Path, line: str, font_size: float, baseline: float, shape: tuple[int, int], left: int) -> NDArray[np.float32]:
+    """Coverage of a line: Skia's outlines, unhinted, at the advances of the font in quarters of a pixel."""
+    font = skia.Font(skia.Typeface.MakeFromFile(str(font_file)), font_size)
+    font.setHinting(skia.FontHinting.kNone)
+    font.setSubpixel(True)
+    font.setLinearMetrics(True)
+    font.setBaselineSnap(False)
+    height, width = shape
+    scale = 8
+    pixels = np.zeros((height * scale, width * scale, 4), np.uint8)
+    surface = skia.Surface.MakeRasterDirect(
+        skia.ImageInfo.Make(width * scale, height * scale, skia.kRGBA_8888_ColorType, skia.kPremul_AlphaType), pixels
+    )
+    canvas = surface.getCanvas()
+    canvas.scale(scale, scale)
+    paint = skia.Paint(AntiAlias=True, Color=skia.ColorWHITE)
+    x = 0.0
+    for glyph, advance in zip(font.textToGlyphs(line), font.getWidths(font.textToGlyphs(line)), strict=True):
+        canvas.save()
+        canvas.translate(left + np.floor(x * 4 + 0.5) / 4, baseline)
+        if (path := font.getPath(glyph)) is not None:
+            canvas.drawPath(path, paint)
+        canvas.restore()
+        x += advance
+    return pixels[..., 3].reshape(height, scale, width, scale).mean(axis=(1, 3)).astype(np.float32) / 255
+
+
+@pytest.mark.parametrize(
+    ("line", "font_size"),
+    # Words without kerning, so that advances alone say where letters are.
+    [("Hamburg", 72), ("Hamburg", 17.5), ("minimum &%@ 0123", 40), ("\u0416\u0437\u03b1\u03b2\u03c9", 55), ("iiiiiiiiii", 12)],
+)
+def test_glyphs_lie_and_cover_as_with_skia(project: playa.Project, font_file: Path, line: str, font_size: float) -> None:
+    text = project.add_text(line, font_size=font_size, height=2 * round(font_size))
+    width, height = size(text)
+    text.width = width + width % 2
+    found = rendered(text)
+    ascent, descent = 1901 / 2048 * font_size, 483 / 2048 * font_size
+    baseline = (font_size * 1.2 - ascent - descent) / 2 + ascent
+    expected = with_skia(font_file, line, font_size, 20 + np.floor(baseline * 4 + 0.5) / 4, found.shape[:2], 20)
+    np.testing.assert_array_equal(found[..., 0], found[..., 3])
+    difference = np.abs(found[..., 3] - expected)
+    # Coverage in 255ths, of outlines in 1/256 of a pixel; Skia's is the mean of 64 antialiased pixels of its own.
+    assert difference.max() < 0.02
+    assert difference.mean() < 5e-4
+    assert expected.max() > 0.9
+
+
+@pytest.mark.parametrize("line", ["Hamburgefonstiv", "AVATAR To. Ty", "Wörter, naïve & £5", "\u0395\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac"])
+def test_lines_are_as_long_as_with_freetype(project: playa.Project, font_file: Path, line: str) -> None:
+    # At 2048 pixels per em a unit of the font is a pixel, and hinting has nothing to round.
+    units = ImageFont.truetype(str(font_file), 2048, layout_engine=ImageFont.Layout.BASIC).getlength(line)
+    for font_size in (12, 72, 333.25):
+        width, _ = size(project.add_text(line, font_size=font_size))
+        # The box is rounded up to whole pixels.
+        assert width - 1 - 1e-2 <= units * font_size / 2048 <= width + 1e-2
+
+
+def test_coverage_is_that_of_freetype(project: playa.Project, font_file: Path) -> None:
+    scale, font_size, line = 8, 48, "minimum"
+    large = ImageFont.truetype(str(font_file), font_size * scale, layout_engine=ImageFont.Layout.BASIC)
+    mask = np.array(large.getmask(line), np.float64)
+    text = project.add_text(line, font_size=font_size, height=60)
+    text.width = size(text)[0] + size(text)[0] % 2
+    found = rendered(text)[..., 3].astype(np.float64).sum()
+    # FreeType rounds outlines to whole pixels of the large picture, an eighth of ours: half of that at either edge of a stem.
+    assert abs(mask.sum() / 255 / scale**2 - found) < 0.02 * found
+
+
+def test_a_text_is_a_node_with_attributes(project: playa.Project, comp: playa.Comp) -> None:
+    hello = project.add_text("Hello\nyou")
+    named = project.add_text("x", name="Title", font_size=10, color=(1, 0, 0), alignment="center", width=50, height=20)
+    assert isinstance(hello, playa.Text)
+    assert isinstance(hello, playa.Node)
+    assert project.texts == [hello, named]
+    assert hello.project == project
+    assert (hello.name, hello.text, hello.font, hello.font_size) == ("Hello", "Hello\nyou", "", 72)
+    assert (hello.color, hello.alignment, hello.line_height, hello.bg_color) == ((1, 1, 1, 1), "left", 1.2, (0, 0, 0, 0))
+    assert (hello.width, hello.height) == (0, 0)
+    assert (named.name, named.color, named["alignment"], named.width) == ("Title", (1, 0, 0, 1), "center", 50)
+    assert repr(named) == '<Text "Title": 10 px>'
+    assert project.add_text("").name == "Text"
+    keyable = {name for name, spec in hello.attrs.schema().items() if spec["keyable"]}
+    assert keyable == {"text", "font_size", "color", "line_height", "bg_color"}
+    layer = comp.add_layer(hello)
+    assert (layer.source, layer.name, layer.in_, layer.out) == (hello, "Hello", comp.in_, comp.out)
+    [node, *_] = comp.graph(0)["nodes"]
+    assert (node["kind"], node["making"]) == ("text", "source")
+    with pytest.raises(playa.NodeInUseError, match="text `Hello` is in use by Main / Hello"):
+        project.remove(hello)
+    layer.remove()
+    project.remove(hello)
+    with pytest.raises(playa.NodeRemovedError, match="the text"):
+        _ = hello.font_size
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "error", "says"),
+    [
+        ("text", "x" * 65_537, playa.AttrValueError, "65537 characters, expected a text of at most 65536"),
+        ("text", 3, playa.AttrTypeError, "text"),
+        ("font_size", 0.5, playa.AttrValueError, "1..=4096"),
+        ("font_size", 4097, playa.AttrValueError, "1..=4096"),
+        ("line_height", 0, playa.AttrValueError, "0.1..=100"),
+        ("alignment", "middle", playa.AttrValueError, "left, center, right, justified"),
+        ("color", (0, 0, 0, 2), playa.AttrValueError, "alpha"),
+        ("width", -1, playa.AttrValueError, "width"),
+        ("font", "DejaVu Sanz", playa.AttrValueError, "did you mean `DejaVu Sans`"),
+        ("font", "/nowhere/font.ttf", playa.AttrValueError, "/nowhere/font.ttf"),
+        ("fontsize", 3, playa.AttrNameError, "font_size"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    project: playa.Project, name: str, value: object, error: type[playa.PlayaError], says: str
+) -> None:
+    text = project.add_text("as it was")
+    before = dict(text.attrs)
+    with pytest.raises(error, match=says.replace(".", r"\.")):
+        setattr(text, name, value)
+    assert dict(text.attrs) == before
+    if name != "text":
+        with pytest.raises(error):
+            project.add_text("refused", **{name: value})
+    assert project.texts == [text]
+    text.text = "x" * 65_536
+
+
+def test_the_error_of_a_font_file_names_it(project: playa.Project, tmp_path: Path) -> None:
+    with pytest.raises(playa.AttrValueError) as caught:
+        project.add_text("x", font=tmp_path / "none.otf")
+    assert caught.value.path == tmp_path / "none.otf"
+    comp, text = project.add_comp("c", width=8, height=8), project.add_text("x")
+    comp.add_layer(text)
+    file = tmp_path / "there.ttf"
+    file.write_bytes(b"not a font")
+    with pytest.raises(playa.AttrValueError, match="no font that can be read"):
+        text.font = file
+    assert text.font == ""
+
+
+def test_a_font_file_goes_with_the_project(project: playa.Project, font_file: Path, tmp_path: Path) -> None:
+    own = tmp_path / "fonts" / "own.ttf"
+    own.parent.mkdir()
+    own.write_bytes(font_file.read_bytes())
+    comp = project.add_comp("Main", width=120, height=40)
+    text = project.add_text("own", font=own, font_size=30)
+    comp.add_layer(text)
+    assert text.font == str(own)
+    picture = comp.render(0).to_numpy()
+    text.font = "dejavu sans"
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), picture)
+    text.font = str(own)
+    (tmp_path / "shots").mkdir()
+    project.save(tmp_path / "shots" / "one.playa")
+    assert 'font = "../fonts/own.ttf"' in (tmp_path / "shots" / "one.playa").read_text()
+    (tmp_path / "moved").mkdir()
+    for folder in ("shots", "fonts"):
+        (tmp_path / folder).rename(tmp_path / "moved" / folder)
+    back = playa.Project.load(tmp_path / "moved" / "shots" / "one.playa")
+    assert back.texts[0].font == str(tmp_path / "moved" / "fonts" / "own.ttf")
+    np.testing.assert_array_equal(back.comps[0].render(0).to_numpy(), picture)
+    (tmp_path / "moved" / "fonts" / "own.ttf").unlink()
+    with pytest.warns(playa.ProjectWarning, match="own.ttf"):
+        gone = playa.Project.load(tmp_path / "moved" / "shots" / "one.playa")
+    assert [diagnostic.severity for diagnostic in gone.diagnostics] == ["error"]
+    with pytest.raises(playa.RenderError, match="own.ttf") as caught:
+        gone.comps[0].render(0)
+    assert caught.value.node == "own"
+
+
+def test_texts_come_back_from_files(project: playa.Project, comp: playa.Comp, tmp_path: Path) -> None:
+    said = 'He said:\n\t"\u05e9\u05dc\u05d5\u05dd" \\ \U0001f600'
+    text = project.add_text(said, alignment="right", bg_color=(0, 0, 1, 0.5), line_height=1, width=70)
+    text.set_key("text", 5, "five", "hold")
+    text.set_key("font_size", 0, 10)
+    comp.add_layer(text)
+    project.save(tmp_path / "shot.playa")
+    for back in (playa.Project.load(tmp_path / "shot.playa"), playa.Project.from_json(project.to_json())):
+        [found] = back.texts
+        assert dict(found.attrs) == dict(text.attrs)
+        assert found.keys("text") == text.keys("text")
+        assert back.comps[0].layers[0].source == found
+        np.testing.assert_array_equal(back.comps[0].render(0).to_numpy(), comp.render(0).to_numpy())
+
+
+def test_text_keys_hold_and_numbers_move(project: playa.Project) -> None:
+    text = project.add_text("one", font_size=20, width=60, height=30)
+    comp = project.add_comp("Main", width=60, height=30)
+    comp.add_layer(text)
+    one = comp.render(0).to_numpy()
+    text.set_key("text", 0, "one", "hold")
+    text.set_key("text", 10, "two", "hold")
+    with pytest.raises(playa.AttrValueError, match="hold"):
+        text.set_key("text", 12, "three", "linear")
+    text.set_key("color", 0, (1, 1, 1, 1))
+    text.set_key("color", 20, (1, 1, 1, 0))
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), one)
+    np.testing.assert_allclose(comp.render(5).to_numpy(), one * np.float32(0.75), atol=1e-7)
+    assert np.abs(comp.render(10).to_numpy() * 2 - one).max() > 0.5, "it says another thing"
+    assert not comp.render(20).to_numpy().any()
+
+
+def test_a_background_fills_the_box_alone(project: playa.Project) -> None:
+    text = project.add_text("", bg_color=(2, 0.5, 0.25, 0.5), width=10, height=6)
+    pixels = rendered(text, margin=3)
+    inside = np.zeros(pixels.shape[:2], bool)
+    inside[3:-3, 3:-3] = True
+    assert (pixels[inside] == np.array([1, 0.25, 0.125, 0.5], np.float32)).all()
+    assert not pixels[~inside].any()
+
+
+def colour_font(path: Path) -> None:
+    """A font of one letter A: a red square, half covered by a smaller, half transparent grey one, and one in text colour."""
+
+    def square(low: int, high: int) -> object:
+        pen = TTGlyphPen(None)
+        pen.moveTo((low, 0))
+        pen.lineTo((low, 800))
+        pen.lineTo((high, 800))
+        pen.lineTo((high, 0))
+        pen.closePath()
+        return pen.glyph()
+
+    names = [".notdef", "A", "red", "grey", "text"]
+    builder = fontBuilder.FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder(names)
+    builder.setupCharacterMap({ord("A"): "A"})
+    glyphs = {".notdef": square(0, 10), "A": square(0, 900), "red": square(0, 600), "grey": square(300, 600), "text": square(600, 900)}
+    builder.setupGlyf(glyphs)
+    builder.setupHorizontalMetrics({name: (1000, 0) for name in names})
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": "Colours", "styleName": "Regular"})
+    builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
+    builder.setupPost()
+    builder.font["COLR"] = buildCOLR({"A": [("red", 0), ("grey", 1), ("text", 0xFFFF)]}, version=0)
+    builder.font["CPAL"] = buildCPAL([[(1, 0, 0, 1), (0.5, 0.5, 0.5, 0.5)]])
+    data = io.BytesIO()
+    builder.save(data)
+    path.write_bytes(data.getvalue())
+
+
+def test_colours_of_glyphs_are_blended_in_linear_light(project: playa.Project, tmp_path: Path) -> None:
+    colour_font(tmp_path / "colours.ttf")
+    text = project.add_text("A", font=tmp_path / "colours.ttf", font_size=20, line_height=1, color=(0, 3, 0, 0.5))
+    assert size(text) == (20, 20)
+    pixels = rendered(text, margin=2)
+    # sRGB's curve: codes 128 of 255, which is what fontTools makes of a half.
+    code = 128 / 255
+    grey, half = ((code + 0.055) / 1.055) ** 2.4, code
+    expected = np.zeros((24, 24, 4))
+    expected[2:18, 2:14] = [1, 0, 0, 1]
+    expected[2:18, 8:14] = [grey * half + 1 - half, grey * half, grey * half, 1]
+    expected[2:18, 14:20] = [0, 3, 0, 1]
+    np.testing.assert_allclose(pixels, expected * 0.5, rtol=0, atol=1e-6)
+
+
+def test_a_family_of_the_system_is_found_by_name(project: playa.Project) -> None:
+    installed = ["DejaVu Sans Mono", "DejaVu Serif", "Arial", "Helvetica", "Segoe UI", "Liberation Sans", "Noto Sans"]
+    for name in installed:
+        try:
+            text = project.add_text("Hxg", font=name.upper(), font_size=40)
+        except playa.AttrValueError:
+            continue
+        text.width, text.height = 200, 60
+        there = rendered(text)
+        text.font = ""
+        assert np.abs(there - rendered(text)).max() > 0.5, f"{name} is another font"
+        return
+    pytest.skip(f"none of these is installed: {', '.join(installed)}")
