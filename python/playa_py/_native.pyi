@@ -779,9 +779,9 @@ class Text(Node):
     def bg_color(self, value: Sequence[float] | NDArray[Any]) -> None: ...
 
     width: int
-    """The width of its box, in pixels, at which lines wrap; 0 for that of the longest line, unwrapped."""
+    """The width of its box, in pixels, at which lines wrap; 0 for that of the longest line, unwrapped, made even."""
     height: int
-    """The height of its box, in pixels, beyond which nothing is shown; 0 for that of all lines."""
+    """The height of its box, in pixels, beyond which nothing is shown; 0 for that of all lines, made even."""
     @property
     def uuid(self) -> str:
         """Identity, the same for ever."""

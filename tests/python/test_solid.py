@@ -74,7 +74,7 @@ def test_a_solid_takes_keys_and_is_no_picture_in_memory(project: playa.Project, 
         assert (comp.render(frame).to_numpy() == np.array([alpha, 0, 0, alpha], np.float32)).all()
     [fill, _] = comp.graph(4)["nodes"]
     assert (fill["kind"], fill["making"], fill["opaque"]) == ("fill", "fused", True)
-    assert fill["label"].startswith('solid of comp "Main"')
+    assert fill["label"].startswith('solid of layer "fade" of comp "Main"')
     assert comp.graph(1)["nodes"][0]["opaque"] is False
 
 

@@ -32,6 +32,13 @@ enum Drawing {
     Picture(Vec<Pixel>, Rect, f32),
 }
 
+/// The pixels that a glyph may touch around its origin, and the bytes that it takes to draw it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    pub window: Rect,
+    pub bytes: u64,
+}
+
 /// The pixels of a glyph around its origin. Row 0 is below the origin.
 pub(super) struct Drawn {
     pub window: Rect,
@@ -63,14 +70,17 @@ impl Shape {
         Vector::new(left, -down)
     }
 
-    /// The pixels that it may touch, around its origin; empty if it shows nothing.
-    pub fn bounds(&self, faces: &[Face]) -> Rect {
-        self.drawing(faces, |drawing, _| match drawing {
-            Drawing::Layers(outline) if outline.points().is_empty() => Rect::EMPTY,
-            Drawing::Layers(outline) => around(outline.bounds(), self.offset()),
-            Drawing::Picture(_, window, scale) => self.picture_window(window, scale),
-        })
-        .unwrap_or(Rect::EMPTY)
+    /// How large it is; empty if it shows nothing.
+    pub fn extent(&self, faces: &[Face]) -> Extent {
+        let extent = self.drawing(faces, |drawing, _| match drawing {
+            Drawing::Layers(outline) if outline.points().is_empty() => (Rect::EMPTY, 0),
+            Drawing::Layers(outline) => {
+                (around(outline.bounds(), self.offset()), if outline.is_color() { size_of::<Pixel>() } else { 1 })
+            }
+            Drawing::Picture(_, window, scale) => (self.picture_window(window, scale), size_of::<Pixel>()),
+        });
+        let (window, each) = extent.unwrap_or((Rect::EMPTY, 0));
+        Extent { window, bytes: window.area().saturating_mul(each as u64) }
     }
 
     /// Its pixels, in a text of this straight colour.
@@ -102,7 +112,14 @@ impl Shape {
     }
 
     fn mask(&self, path: impl swash::zeno::PathData) -> (Vec<u8>, Placement) {
-        Mask::new(path).origin(Origin::BottomLeft).offset(self.offset()).render_offset(self.offset()).render()
+        let mut covered = Vec::new();
+        let placement = Mask::new(path)
+            .origin(Origin::BottomLeft)
+            .offset(self.offset())
+            .render_offset(self.offset())
+            .inspect(|format, width, height| covered.resize(format.buffer_size(width, height), 0))
+            .render_into(&mut covered, None);
+        (covered, placement)
     }
 
     fn picture_window(&self, window: Rect, scale: f32) -> Rect {

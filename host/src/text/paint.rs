@@ -5,7 +5,7 @@
 
 use rayon::prelude::*;
 
-use super::glyphs::{Drawn, Pixels};
+use super::glyphs::{Drawn, Pixels, Shape};
 use super::typeset::{Glyph, Typeset};
 use crate::image::{Image, Pixel, Rect};
 
@@ -74,20 +74,16 @@ impl Typeset {
 
     /// The pixels of each shape that one of these glyphs has.
     fn drawn(&self, glyphs: &[&Glyph], ink: &Ink, limit: u64) -> Result<Vec<Option<Drawn>>, PaintError> {
-        let mut windows = vec![Rect::EMPTY; self.shapes.len()];
-        for glyph in glyphs {
-            windows[glyph.shape] = self.shapes[glyph.shape].bounds(&self.faces);
-        }
-        // A byte for each pixel, or four floats where it is coloured.
-        let bytes = windows.iter().fold(0_u64, |bytes, window| bytes.saturating_add(window.area()));
+        let mut seen = vec![false; self.shapes.len()];
+        glyphs.iter().for_each(|glyph| seen[glyph.shape] = true);
+        let takes = self.extents.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(extent, _)| extent.bytes);
+        let bytes = takes.fold(0, u64::saturating_add);
         if bytes > limit {
             return Err(PaintError::Glyphs { bytes, limit });
         }
         let [r, g, b, _] = ink.color;
-        let draw = |(shape, window): (&super::glyphs::Shape, &Rect)| {
-            (!window.is_empty()).then(|| shape.draw(&self.faces, [r, g, b])).flatten()
-        };
-        Ok(self.shapes.par_iter().zip(&windows).map(draw).collect())
+        let draw = |(shape, seen): (&Shape, &bool)| seen.then(|| shape.draw(&self.faces, [r, g, b])).flatten();
+        Ok(self.shapes.par_iter().zip(&seen).map(draw).collect())
     }
 }
 

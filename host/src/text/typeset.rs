@@ -12,7 +12,7 @@ use cosmic_text::fontdb::Weight;
 use cosmic_text::{Align, Attrs, Buffer, Family, FontSystem, Metrics, Shaping, Wrap};
 
 use super::fonts::{CHOSEN, Face, Font, FontError};
-use super::glyphs::Shape;
+use super::glyphs::{Extent, Shape};
 use crate::image::Rect;
 
 /// No text is larger than this, in pixels along x or y.
@@ -31,9 +31,9 @@ pub struct Setting {
     pub line_height: f64,
     /// Where lines lie in the width.
     pub alignment: Alignment,
-    /// Lines are wrapped at this width, between words where that is possible. 0 for the width of the longest line.
+    /// Lines are wrapped at this width, between words where that is possible. 0 for that of the longest line, made even.
     pub width: u32,
-    /// What is above or below this height is not shown. 0 for the height of all lines.
+    /// What is above or below this height is not shown. 0 for that of all lines, made even.
     pub height: u32,
 }
 
@@ -55,6 +55,7 @@ pub enum Alignment {
 pub struct Typeset {
     pub(super) faces: Vec<Face>,
     pub(super) shapes: Vec<Shape>,
+    pub(super) extents: Vec<Extent>,
     pub(super) glyphs: Vec<Glyph>,
     size: (u32, u32),
     ink: Rect,
@@ -63,7 +64,7 @@ pub struct Typeset {
 /// A glyph in its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Glyph {
-    /// Which of the shapes.
+    /// Which of the shapes, and of the extents.
     pub shape: usize,
     /// The pixel of its origin.
     pub x: i32,
@@ -129,10 +130,11 @@ impl Typeset {
         buffer.set_text(&setting.text, &attrs, Shaping::Advanced, Some(setting.alignment.into()));
         buffer.shape_until_scroll(&mut system, false);
         let lines = buffer.layout_runs().count();
-        let longest = buffer.layout_runs().fold(0.0_f32, |longest, line| longest.max(line.line_w)).ceil();
-        let pixels = |own: u32, needed: f32| if own > 0 { u64::from(own) } else { needed as u64 };
-        let width = pixels(setting.width, longest);
-        let height = pixels(setting.height, (lines as f64 * f64::from(line_height)).ceil() as f32);
+        let longest = buffer.layout_runs().fold(0.0_f32, |longest, line| longest.max(line.line_w));
+        // Even, so that the box lies on the pixels of a comp of even size when it is in its middle.
+        let pixels = |own: u32, needed: f64| if own > 0 { u64::from(own) } else { (needed / 2.0).ceil() as u64 * 2 };
+        let width = pixels(setting.width, longest.into());
+        let height = pixels(setting.height, lines as f64 * f64::from(line_height));
         let (Some(width), Some(height)) = (within(width), within(height)) else {
             return Err(TypesetError::TooLarge { width, height });
         };
@@ -148,8 +150,8 @@ impl Typeset {
 
     /// The glyphs of lines that were set. The first baseline is so much below the upper edge.
     fn placed(font: &Font, buffer: &Buffer, above: f32, size: (u32, u32), clip: Option<u32>) -> Self {
-        let (mut shapes, mut known) = (Vec::new(), HashMap::new());
-        let mut glyphs = Vec::new();
+        let mut known = HashMap::new();
+        let (mut shapes, mut extents, mut glyphs) = (Vec::new(), Vec::new(), Vec::new());
         let rows = clip.map_or(Rect { y0: i32::MIN, y1: i32::MAX, ..COLUMNS }, |height| Rect {
             y0: 0,
             y1: height as i32,
@@ -161,18 +163,19 @@ impl Typeset {
                 let x = glyph.x + glyph.font_size * glyph.x_offset;
                 let y = line.line_top + above + glyph.y - glyph.font_size * glyph.y_offset;
                 let (shape, x, y) = Shape::at(face, glyph.glyph_id, glyph.font_size, x, y);
-                let (shape, bounds) = *known.entry(shape).or_insert_with(|| {
+                let shape = *known.entry(shape).or_insert_with(|| {
                     shapes.push(shape);
-                    (shapes.len() - 1, shape.bounds(&font.faces))
+                    extents.push(shape.extent(&font.faces));
+                    shapes.len() - 1
                 });
-                let window = bounds.translate(x, y).intersect(&rows);
+                let window = extents[shape].window.translate(x, y).intersect(&rows);
                 if !window.is_empty() {
                     glyphs.push(Glyph { shape, x, y, window });
                 }
             }
         }
         let ink = glyphs.iter().fold(Rect::EMPTY, |ink, glyph| ink.union(&glyph.window));
-        Self { faces: font.faces.clone(), shapes, glyphs, size, ink }
+        Self { faces: font.faces.clone(), shapes, extents, glyphs, size, ink }
     }
 
     /// Its box, from `(0, 0)`.

@@ -64,7 +64,7 @@ pub(super) static TEXT: LazyLock<Schema> = LazyLock::new(|| {
             0,
             MAX_SIZE,
             "px",
-            "The width of its box, at which lines wrap; 0 for that of the longest line, unwrapped.",
+            "The width of its box, at which lines wrap; 0 for that of the longest line, unwrapped, made even.",
         )
         .pixels(),
         int(
@@ -73,7 +73,7 @@ pub(super) static TEXT: LazyLock<Schema> = LazyLock::new(|| {
             0,
             MAX_SIZE,
             "px",
-            "The height of its box, beyond which nothing is shown; 0 for that of all lines.",
+            "The height of its box, beyond which nothing is shown; 0 for that of all lines, made even.",
         )
         .pixels(),
     ],
