@@ -10,7 +10,7 @@ import skia
 from fontTools import fontBuilder
 from fontTools.colorLib.builder import buildCOLR, buildCPAL
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import newTable
+from fontTools.ttLib import TTFont, newTable
 from fontTools.ttLib.tables.sbixGlyph import Glyph
 from fontTools.ttLib.tables.sbixStrike import Strike
 from numpy.typing import NDArray
@@ -23,7 +23,16 @@ def font_file(repository: Path) -> Path:
     return repository / "host" / "fonts" / "DejaVuSans.ttf"
 
 
-def rendered(text: playa.Text, margin: int = 20) -> NDArray[np.float32]:
+#: Around the boxes of texts.
+MARGIN = 20
+
+
+def quarters(place: float) -> float:
+    """The nearest quarter of a pixel."""
+    return float(np.floor(place * 4 + 0.5) / 4)
+
+
+def rendered(text: playa.Text, margin: int = MARGIN) -> NDArray[np.float32]:
     """The pixels of a text in its box and `margin` pixels around."""
     comp = text.project.add_comp("probe", width=2, height=2)
     comp.add_layer(text)
@@ -44,14 +53,26 @@ def size(text: playa.Text) -> tuple[int, int]:
     return x1 - x0, y1 - y0
 
 
-def with_skia(font_file: Path, line: str, font_size: float, baseline: float, shape: tuple[int, int], left: int) -> NDArray[np.float32]:
-    """Coverage of a line: Skia's outlines, unhinted, at the advances of the font in quarters of a pixel."""
+def origins(font_file: Path, line: str) -> list[int]:
+    """Where the glyphs of a line start, and where the last one ends, in units of the font: by fontTools from the tables
+    of advances and of kerning.
+    """
+    font = TTFont(font_file)
+    names = [font.getBestCmap()[ord(letter)] for letter in line]
+    kerning = font["kern"].kernTables[0].kernTable
+    starts = [0]
+    for name, following in zip(names, [*names[1:], None], strict=True):
+        starts.append(starts[-1] + font["hmtx"][name][0] + kerning.get((name, following), 0))
+    return starts
+
+
+def with_skia(font_file: Path, line: str, font_size: float, baseline: float, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Coverage of a line: Skia's outlines, not hinted, at quarters of a pixel."""
     font = skia.Font(skia.Typeface.MakeFromFile(str(font_file)), font_size)
     font.setHinting(skia.FontHinting.kNone)
     font.setSubpixel(True)
     font.setLinearMetrics(True)
-    font.setBaselineSnap(False)
-    height, width = shape
+    height, width, *_ = shape
     scale = 8
     pixels = np.zeros((height * scale, width * scale, 4), np.uint8)
     surface = skia.Surface.MakeRasterDirect(
@@ -60,40 +81,37 @@ def with_skia(font_file: Path, line: str, font_size: float, baseline: float, sha
     canvas = surface.getCanvas()
     canvas.scale(scale, scale)
     paint = skia.Paint(AntiAlias=True, Color=skia.ColorWHITE)
-    x = 0.0
-    for glyph, advance in zip(font.textToGlyphs(line), font.getWidths(font.textToGlyphs(line)), strict=True):
+    for glyph, start in zip(font.textToGlyphs(line), origins(font_file, line), strict=False):
         canvas.save()
-        canvas.translate(left + np.floor(x * 4 + 0.5) / 4, baseline)
+        canvas.translate(MARGIN + quarters(start * font_size / 2048), MARGIN + quarters(baseline))
         if (path := font.getPath(glyph)) is not None:
             canvas.drawPath(path, paint)
         canvas.restore()
-        x += advance
     return pixels[..., 3].reshape(height, scale, width, scale).mean(axis=(1, 3)).astype(np.float32) / 255
 
 
 @pytest.mark.parametrize(
     ("line", "font_size"),
-    # Words without kerning, so that advances alone say where letters are.
-    [("Hamburg", 72), ("Hamburg", 17.5), ("minimum &%@ 0123", 40), ("\u0416\u0437\u03b1\u03b2\u03c9", 55), ("iiiiiiiiii", 12)],
+    [("Hamburg", 72), ("AVATAR To.", 17.5), ("minimum &%@ 0123", 40), ("\u0416\u0437\u03b1\u03b2\u03c9", 55), ("iiiiiiiiii", 12)],
 )
 def test_glyphs_lie_and_cover_as_with_skia(project: playa.Project, font_file: Path, line: str, font_size: float) -> None:
     text = project.add_text(line, font_size=font_size, height=2 * round(font_size))
     found = rendered(text)
     ascent, descent = 1901 / 2048 * font_size, 483 / 2048 * font_size
     baseline = (font_size * 1.2 - ascent - descent) / 2 + ascent
-    expected = with_skia(font_file, line, font_size, 20 + np.floor(baseline * 4 + 0.5) / 4, found.shape[:2], 20)
+    expected = with_skia(font_file, line, font_size, baseline, found.shape)
     np.testing.assert_array_equal(found[..., 0], found[..., 3])
     difference = np.abs(found[..., 3] - expected)
-    # Coverage in 255ths, of outlines in 1/256 of a pixel; Skia's is the mean of 64 antialiased pixels of its own.
-    assert difference.max() < 0.02
-    assert difference.mean() < 5e-4
+    # A curve is drawn as lines that are off by at most 1/16 of a pixel, as with FreeType; Skia draws it eight times as
+    # large. Where there are no curves, coverage is in 255ths.
+    assert difference.max() < (0.01 if set(line) == {"i"} else 0.09)
+    assert difference.mean() < 6e-4
     assert expected.max() > 0.9
 
 
-@pytest.mark.parametrize("line", ["Hamburgefonstiv", "AVATAR To. Ty", "Wörter, naïve & £5", "\u0395\u03bb\u03bb\u03b7\u03bd\u03b9\u03ba\u03ac"])
-def test_lines_are_as_long_as_with_freetype(project: playa.Project, font_file: Path, line: str) -> None:
-    # At 2048 pixels per em a unit of the font is a pixel, and hinting has nothing to round.
-    units = ImageFont.truetype(str(font_file), 2048, layout_engine=ImageFont.Layout.BASIC).getlength(line)
+@pytest.mark.parametrize("line", ["Hamburgefonstiv", "AVATAR To. Ty", "Wörter, naïve & £5", "\u0395\u03bb\u03bb\u03b7"])
+def test_lines_are_as_long_as_the_font_says(project: playa.Project, font_file: Path, line: str) -> None:
+    units = origins(font_file, line)[-1]
     for font_size in (12, 72, 333.25):
         width, _ = size(project.add_text(line, font_size=font_size))
         # The box is rounded up to whole pixels, an even number of them.
@@ -270,7 +288,7 @@ def own_font(path: Path, *tables: tuple[str, object]) -> None:
     builder.setupGlyphOrder(list(squares))
     builder.setupCharacterMap({ord("A"): "A"})
     builder.setupGlyf({name: square(*edges) for name, edges in squares.items()})
-    builder.setupHorizontalMetrics(dict.fromkeys(squares, (1000, 0)))
+    builder.setupHorizontalMetrics({name: (1000, left) for name, (left, _) in squares.items()})
     builder.setupHorizontalHeader(ascent=800, descent=-200)
     builder.setupNameTable({"familyName": "Own", "styleName": "Regular", "psName": "Own-Regular"})
     builder.setupOS2(sTypoAscender=800, sTypoDescender=-200)
