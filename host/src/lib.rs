@@ -2,11 +2,16 @@
 
 pub mod atomic;
 pub mod cli;
+pub mod compare;
 pub mod engine;
+pub mod events;
 pub mod image;
 pub mod media;
+pub mod player;
 pub mod plugin;
 pub mod project;
 pub mod render;
+pub mod stubs;
 pub mod suggest;
 pub mod text;
+pub mod view;

@@ -53,16 +53,22 @@ impl Typeset {
         if window.is_empty() {
             return Ok(());
         }
-        let seen = |glyph: &&Glyph| ink.color[3] > 0.0 && !glyph.window.intersect(&window).is_empty();
-        let glyphs: Vec<&Glyph> = self.glyphs.iter().filter(seen).collect();
-        let drawn = self.drawn(&glyphs, ink, max_bytes)?;
+        // What is clear is not drawn.
+        let drawn_in = if ink.color[3] > 0.0 { window } else { Rect::EMPTY };
+        let bytes = self.glyph_bytes(drawn_in);
+        if bytes > max_bytes {
+            return Err(PaintError::Glyphs { bytes, limit: max_bytes });
+        }
+        let [r, g, b, _] = ink.color;
+        let draw = |(shape, seen): (&Shape, bool)| seen.then(|| shape.draw(&self.faces, [r, g, b])).flatten();
+        let drawn: Vec<Option<Drawn>> = self.shapes.par_iter().zip(self.seen(drawn_in)).map(draw).collect();
         let pixels = image.values_mut().expect("a new image is not shared").as_chunks_mut::<4>().0;
         pixels.par_chunks_mut(window.width() * BAND).enumerate().for_each(|(band, pixels)| {
             // Both fit an `i32`, as the window does.
             let y0 = window.y0 + (band * BAND) as i32;
             let rows = Rect { y0, y1: y0.saturating_add(BAND as i32).min(window.y1), ..window };
             pixels.fill([0.0; 4]);
-            for glyph in &glyphs {
+            for glyph in &self.glyphs {
                 if let Some(drawn) = &drawn[glyph.shape] {
                     put(pixels, rows, glyph, drawn, ink.color);
                 }
@@ -72,18 +78,19 @@ impl Typeset {
         Ok(())
     }
 
-    /// The pixels of each shape that one of these glyphs has.
-    fn drawn(&self, glyphs: &[&Glyph], ink: &Ink, limit: u64) -> Result<Vec<Option<Drawn>>, PaintError> {
+    /// The memory that it takes to draw the glyphs that are seen in a window.
+    pub fn glyph_bytes(&self, window: Rect) -> u64 {
+        let shapes = self.extents.iter().zip(self.seen(window));
+        shapes.filter(|(_, seen)| *seen).map(|(extent, _)| extent.bytes).fold(0, u64::saturating_add)
+    }
+
+    /// For each shape, whether a glyph of it is seen in a window.
+    fn seen(&self, window: Rect) -> Vec<bool> {
         let mut seen = vec![false; self.shapes.len()];
-        glyphs.iter().for_each(|glyph| seen[glyph.shape] = true);
-        let takes = self.extents.iter().zip(&seen).filter(|(_, seen)| **seen).map(|(extent, _)| extent.bytes);
-        let bytes = takes.fold(0, u64::saturating_add);
-        if bytes > limit {
-            return Err(PaintError::Glyphs { bytes, limit });
+        for glyph in self.glyphs.iter().filter(|glyph| !glyph.window.intersect(&window).is_empty()) {
+            seen[glyph.shape] = true;
         }
-        let [r, g, b, _] = ink.color;
-        let draw = |(shape, seen): (&Shape, &bool)| seen.then(|| shape.draw(&self.faces, [r, g, b])).flatten();
-        Ok(self.shapes.par_iter().zip(&seen).map(draw).collect())
+        seen
     }
 }
 

@@ -18,7 +18,7 @@ impl Project {
     pub fn add_camera(&self, name: &str, attrs: &[(&str, Value)]) -> Result<Uuid, ProjectError> {
         let camera = Camera { attrs: named(schema::camera(), name, attrs)?, extra: Table::new() };
         let uuid = camera.uuid();
-        self.change(|document| {
+        self.change("add camera", |document| {
             document.cameras.insert(uuid, Arc::new(camera));
             Ok((true, uuid))
         })
@@ -26,7 +26,7 @@ impl Project {
 
     /// Removes a camera. Refused while layers show it.
     pub fn remove_camera(&self, camera: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove camera", |document| {
             let node = document.cameras.get(&camera).ok_or_else(|| removed(NodeKind::Camera, camera))?;
             refuse_in_use(document, NodeKind::Camera, node.name(), &Source::Camera(camera))?;
             document.cameras.shift_remove(&camera);

@@ -30,7 +30,7 @@ impl Project {
         for (name, value) in attrs {
             comp.set(name, value)?;
         }
-        self.change(|document| {
+        self.change("add comp", |document| {
             document.comps.insert(uuid, Arc::new(comp));
             Ok((true, uuid))
         })
@@ -38,7 +38,7 @@ impl Project {
 
     /// Removes a comp with its layers. Refused while layers of other comps show it.
     pub fn remove_comp(&self, comp: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove comp", |document| {
             let node = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
             refuse_in_use(document, NodeKind::Comp, node.name(), &Source::Comp(comp))?;
             document.comps.shift_remove(&comp);

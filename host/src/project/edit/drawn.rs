@@ -20,7 +20,7 @@ impl Project {
     pub fn add_solid(&self, name: &str, attrs: &[(&str, Value)]) -> Result<Uuid, ProjectError> {
         let solid = Solid { attrs: named(schema::solid(), name, attrs)?, extra: Table::new() };
         let uuid = solid.uuid();
-        self.change(|document| {
+        self.change("add solid", |document| {
             document.solids.insert(uuid, Arc::new(solid));
             Ok((true, uuid))
         })
@@ -28,7 +28,7 @@ impl Project {
 
     /// Removes a solid. Refused while layers show it.
     pub fn remove_solid(&self, solid: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove solid", |document| {
             let node = document.solids.get(&solid).ok_or_else(|| removed(NodeKind::Solid, solid))?;
             refuse_in_use(document, NodeKind::Solid, node.name(), &Source::Solid(solid))?;
             document.solids.shift_remove(&solid);
@@ -44,7 +44,7 @@ impl Project {
         let text = Text { attrs: named(schema::text(), &name_of(text), &attrs)?, extra: Table::new() };
         Font::find(text.attrs.text("font"))?;
         let uuid = text.uuid();
-        self.change(|document| {
+        self.change("add text", |document| {
             document.texts.insert(uuid, Arc::new(text));
             Ok((true, uuid))
         })
@@ -52,7 +52,7 @@ impl Project {
 
     /// Removes a text. Refused while layers show it.
     pub fn remove_text(&self, text: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove text", |document| {
             let node = document.texts.get(&text).ok_or_else(|| removed(NodeKind::Text, text))?;
             refuse_in_use(document, NodeKind::Text, node.name(), &Source::Text(text))?;
             document.texts.shift_remove(&text);

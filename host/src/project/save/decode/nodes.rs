@@ -22,7 +22,7 @@ impl Reader<'_> {
         if attrs.text("path").is_empty() {
             return Err(self.missing_key(&fields, "path", "a file or sequence"));
         }
-        let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
+        let path = paths::resolve(attrs.text("path"), self.notes.file.as_deref().and_then(Path::parent))?;
         let invalid = |error: &dyn std::error::Error| {
             self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
         };
@@ -63,7 +63,7 @@ impl Reader<'_> {
         {
             line = tree.line;
             if fonts::is_path(font) {
-                *font = paths::resolve(font, self.file.and_then(Path::parent))?;
+                *font = paths::resolve(font, self.notes.file.as_deref().and_then(Path::parent))?;
             }
         }
         let (attrs, extra) = self.animated_node(fields, schema::text())?;

@@ -1,6 +1,7 @@
 mod drawn;
 mod kept;
 mod killed;
+mod original;
 mod refused;
 mod round_trip;
 
