@@ -72,6 +72,14 @@ impl Engine {
         Project::from_json(text, options, &*self.effects(), Arc::new(MediaFiles))
     }
 
+    /// Opens a project from what [`Project::to_parts`] gave.
+    ///
+    /// # Errors
+    /// If it cannot be understood.
+    pub fn project_from_parts(&self, text: &str, images: &[(Uuid, Arc<Frame>)]) -> Result<Project, ProjectError> {
+        Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))
+    }
+
     /// Renders one frame of a comp of the project as it is now.
     ///
     /// # Errors

@@ -49,15 +49,37 @@ impl PixelEffect for Matrix {
     }
 }
 
-/// Raises straight colour to a power.
+/// Raises the components of straight colour to a power each, prepared for a call.
 #[derive(Params)]
 #[effect(id = "com.example.power")]
 struct Power {
+    #[param(default = [0.45, 0.85, 1.3])]
+    powers: [f32; 3],
+}
+
+impl PixelEffect for Power {
+    const ALPHA: Alpha = Alpha::Straight;
+
+    fn pixel(&self, pixel: Pixel) -> Pixel {
+        self.prepare()(pixel)
+    }
+
+    fn prepare(&self) -> impl Fn(Pixel) -> Pixel + Sync {
+        let [red, green, blue] = self.powers.map(math::Power::new);
+        #[inline(always)]
+        move |[r, g, b, a]| [red.signed(r), green.signed(g), blue.signed(b), a]
+    }
+}
+
+/// Raises straight colour to a power.
+#[derive(Params)]
+#[effect(id = "com.example.pow")]
+struct Pow {
     #[param(default = 0.45)]
     power: f32,
 }
 
-impl PixelEffect for Power {
+impl PixelEffect for Pow {
     const ALPHA: Alpha = Alpha::Straight;
 
     #[inline(always)]
@@ -101,7 +123,8 @@ fn main() {
         let name = |effect: &str| format!("{effect} {}", level.name());
         measure(&name("gain"), &export::entry::<_, Gain>(), &source, &mut result);
         measure(&name("matrix"), &export::entry::<_, Matrix>(), &source, &mut result);
-        measure(&name("math::pow"), &export::entry::<_, Power>(), &source, &mut result);
+        measure(&name("math::Power"), &export::entry::<_, Power>(), &source, &mut result);
+        measure(&name("math::pow"), &export::entry::<_, Pow>(), &source, &mut result);
         measure(&name("f32::powf"), &export::entry::<_, Powf>(), &source, &mut result);
     });
     scalar("gain", &source, &mut result, |pixel| map_colour(pixel, |v| v * 1.25));

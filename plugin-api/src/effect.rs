@@ -12,14 +12,49 @@ use crate::rect::Rect;
 /// The function is written for one pixel and runs on vectors of pixels, in the best instruction set of the CPU, with
 /// the same bits in each ([`simd`](crate::simd)). For that it has to be inlined: mark [`pixel`](Self::pixel) and the
 /// functions it calls `#[inline(always)]`, compute with [`math`](crate::math) and [`map_colour`](crate::map_colour),
-/// and prefer choosing between two values to branches around much work. What depends on parameters alone is computed
-/// once for a row, wherever it stands.
+/// and prefer choosing between two values to branches around much work. What depends on parameters alone the compiler
+/// computes once for a row, if it is a few operations; more of it belongs into [`prepare`](Self::prepare).
 pub trait PixelEffect: Params + Send + Sync + 'static {
     /// The form in which [`pixel`](Self::pixel) wants colour.
     const ALPHA: Alpha = Alpha::Premultiplied;
 
     /// The new pixel. Colour is scene-linear and unbounded.
     fn pixel(&self, pixel: Pixel) -> Pixel;
+
+    /// [`pixel`](Self::pixel) for the many pixels of a call, with everything that depends on parameters alone already
+    /// computed. Called once for a call of the host. An effect with much to compute first, such as a table, overrides
+    /// this, and makes `pixel` from it. The function has to be inlined like `pixel`:
+    ///
+    /// ```
+    /// use playa_plugin_api::{math::Power, prelude::*};
+    ///
+    /// /// Bends colour along a power curve.
+    /// #[derive(Params)]
+    /// #[effect(id = "com.example.bend")]
+    /// struct Bend {
+    ///     /// The exponent: below 1 lifts dark parts.
+    ///     #[param(default = 1.0, range = 0.01..=10.0)]
+    ///     power: f32,
+    /// }
+    ///
+    /// impl PixelEffect for Bend {
+    ///     const ALPHA: Alpha = Alpha::Straight;
+    ///
+    ///     fn pixel(&self, pixel: Pixel) -> Pixel {
+    ///         self.prepare()(pixel)
+    ///     }
+    ///
+    ///     fn prepare(&self) -> impl Fn(Pixel) -> Pixel + Sync {
+    ///         let power = Power::new(self.power);
+    ///         #[inline(always)]
+    ///         move |[r, g, b, a]| [power.signed(r), power.signed(g), power.signed(b), a]
+    ///     }
+    /// }
+    /// ```
+    fn prepare(&self) -> impl Fn(Pixel) -> Pixel + Sync {
+        #[inline(always)]
+        |pixel| self.pixel(pixel)
+    }
 
     /// Whether these parameters leave every pixel as it is.
     fn is_identity(&self) -> bool {

@@ -108,18 +108,35 @@ impl Level {
 ///
 /// Costs a few nanoseconds. Inside of `work`, `dispatch` only adds that cost again.
 pub fn dispatch<R>(work: impl FnOnce() -> R) -> R {
+    dispatch_with(
+        (),
+        (),
+        #[inline(always)]
+        |(), ()| work(),
+    )
+}
+
+/// The same with two arguments. Slices among them are known not to overlap each other, nor anything that the work has
+/// captured; of captured slices that is not known, and a loop that looks into a table is then not made of vectors.
+pub(crate) fn dispatch_with<A, B, R>(a: A, b: B, work: impl FnOnce(A, B) -> R) -> R {
     match Level::current() {
         // SAFETY: `current` is never above what `detected` found on this CPU: the cap lowers it, and `on_each_level`
         // chooses from what was found. That is all that the two functions need.
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         #[allow(unsafe_code, reason = "the one place where the CPU's features are known")]
-        Level::Avx512 => unsafe { x86::avx512(work) },
+        Level::Avx512 => unsafe { x86::avx512(a, b, work) },
         // SAFETY: as above.
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
         #[allow(unsafe_code, reason = "the one place where the CPU's features are known")]
-        Level::Avx2 => unsafe { x86::avx2(work) },
-        _ => work(),
+        Level::Avx2 => unsafe { x86::avx2(a, b, work) },
+        _ => baseline(a, b, work),
     }
+}
+
+/// `work` as any CPU runs it, with the arguments kept apart as at the other levels.
+#[inline(never)]
+fn baseline<A, B, R>(a: A, b: B, work: impl FnOnce(A, B) -> R) -> R {
+    work(a, b)
 }
 
 /// `work`, inlined into functions for which the compiler may use more instructions. FMA is left out on purpose at the
@@ -127,13 +144,13 @@ pub fn dispatch<R>(work: impl FnOnce() -> R) -> R {
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 mod x86 {
     #[target_feature(enable = "avx2")]
-    pub fn avx2<R>(work: impl FnOnce() -> R) -> R {
-        work()
+    pub fn avx2<A, B, R>(a: A, b: B, work: impl FnOnce(A, B) -> R) -> R {
+        work(a, b)
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl")]
-    pub fn avx512<R>(work: impl FnOnce() -> R) -> R {
-        work()
+    pub fn avx512<A, B, R>(a: A, b: B, work: impl FnOnce(A, B) -> R) -> R {
+        work(a, b)
     }
 }
 

@@ -1,18 +1,46 @@
 """The compiled half of `playa_py`. Import names from `playa_py`, not from here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NotRequired, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+from types import GenericAlias
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    NotRequired,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+    type_check_only,
+)
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import disjoint_base
 
+from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
+from playa_py.errors import PlayaError
+from playa_py.futures import RenderFuture
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import (
+    CacheReport,
+    CacheStats,
+    FrameStats,
+    Histogram,
+    MemoryStats,
+    PlayerStats,
+    ProfileRow,
+    Vectorscope,
+    Waveform,
+)
+from playa_py.view import Tonemap
 
 __all__ = [
     "Attrs",
@@ -20,32 +48,58 @@ __all__ = [
     "Camera",
     "Comp",
     "Diagnostic",
+    "Diff",
+    "Edit",
     "Effect",
     "EffectSpec",
+    "Event",
+    "EventBus",
+    "EventQueue",
     "FileNode",
     "Frame",
     "Layer",
+    "Layers",
+    "Memory",
     "Node",
     "ParamSpec",
+    "Player",
     "PluginFile",
     "Profile",
     "Project",
+    "RenderFutures",
     "RenderRange",
+    "RenderTask",
+    "SharedProject",
+    "Subscription",
     "__version__",
+    "apply_effect",
     "cache",
     "check_params",
     "cli_main",
+    "diff",
     "effect_specs",
+    "events",
     "find_effect",
+    "forked",
     "load_plugin",
+    "memory",
+    "next_delivery",
     "plugins",
+    "register_effect",
+    "restore_frame",
+    "settle",
+    "stop_events",
 ]
 
+_Item = TypeVar("_Item", covariant=True)
 _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
 _MatteChannel: TypeAlias = Literal["alpha", "luminance", "red", "green", "blue"]
 _Window: TypeAlias = tuple[int, int, int, int]
+_Transfer: TypeAlias = Literal["linear", "srgb"]
+_Alpha: TypeAlias = Literal["premultiplied", "straight"]
+_T = TypeVar("_T")
 _BlendMode: TypeAlias = Literal[
     "normal",
     "add",
@@ -77,6 +131,8 @@ _BlendMode: TypeAlias = Literal[
 _Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczos3"]
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
+_Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
+_Metric: TypeAlias = Literal["max", "mean", "rms", "psnr", "ssim", "flip", "hdr_flip"]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -197,8 +253,8 @@ class Attrs:
 
     @overload
     def update(self, values: Mapping[str, Any] | Attrs | None = None, /, **named: Any) -> None:
-        """Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or
-        both.
+        """Sets several attributes as one step, all or none of them: from what a dict can be made of, from keyword
+        arguments, or both.
         """
 
     @overload
@@ -226,8 +282,9 @@ class Project(Node):
     def __new__(cls, name: str = "") -> Self: ...
     @classmethod
     def load(cls, path: _Path, *, strict: bool = False) -> Project:
-        """Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media)
-        is warned of and listed in `diagnostics`; with `strict` it is an error.
+        """Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can
+        be opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot
+        be kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
 
         Raises ProjectNotFoundError, or ProjectFileError, which names the line.
         """
@@ -305,9 +362,155 @@ class Project(Node):
         Raises NodeInUseError, which names the layers.
         """
 
+    def edit(self, name: str) -> Edit:
+        """Edits that are one step and one set of events: all that is edited within `with project.edit("name"):`. An
+        exception that leaves it puts everything back as it was.
+
+        One within another joins it: the step has the name of the outermost, and is made when the last one ends. An
+        exception that leaves the inner one puts back what was there when that began. The project does not know threads:
+        what others edit meanwhile joins too, and is put back with the rest. Edits that change nothing are no step.
+        """
+
+    def undo(self) -> str | None:
+        """Takes back the last step, and returns its name; `None` where there is none. Everything is as it was, to the
+        bit, and handles of what was removed work again. Each edit that changes something is a step, 1000 are kept.
+
+        Raises HistoryError within `edit`.
+        """
+
+    def redo(self) -> str | None:
+        """Does the last step that was undone again, and returns its name; `None` where there is none, or something was
+        edited since.
+
+        Raises HistoryError within `edit`.
+        """
+
+    @property
+    def undo_steps(self) -> list[str]:
+        """Names of the steps that can be undone, the next one last."""
+
+    @property
+    def redo_steps(self) -> list[str]:
+        """Names of the steps that can be redone, the next one first."""
+
+    def clear_history(self) -> None:
+        """Forgets all steps, and with them what only they keep in memory, such as frames and arrays that removed layers
+        show.
+        """
+
+    @property
+    def events(self) -> EventBus:
+        """Where it tells what changed, after each edit, undo and redo. See `EventBus`."""
+
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """What was noticed while it was loaded and edited."""
+
+@final
+class Edit:
+    """What `Project.edit` returns, for `with`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, exception: object, _value: object, _traceback: object) -> Literal[False]: ...
+
+@final
+class Event:
+    """Something that happened: a `name`, and what it says about it as attributes, such as `event.node`. Nodes are
+    handles, lists are tuples, and frames are `(first, last)`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What happened, such as `attrs_changed`."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """All that it says, by name."""
+
+    @type_check_only
+    def __getattr__(self, name: str, /) -> Any: ...
+
+@final
+class EventBus:
+    """Where events are emitted and subscribed to. Each project has one, `project.events`; `playa_py.events` is that of
+    the process, for plugins and the cache; and a program may make its own.
+
+    After each edit, undo and redo, a project tells what differs, each thing once and in this order:
+
+    - `attrs_changed`: `node`, a handle, and `names` of attributes that have another value or other keys. Of an effect,
+      its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
+    - `media_changed`, `cameras_changed`, `comps_changed`: handles `added` and `removed`.
+    - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
+    - `project_changed`: `cause` is `edit`, `undo` or `redo`, and `step` its name.
+
+    A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
+    them.
+    """
+
+    def __new__(cls) -> Self: ...
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each event of this name from now on, `"*"` for all.
+
+        All callbacks of the process run on one thread of their own, one after the other, with nothing locked: they may
+        edit, render, subscribe and unsubscribe. Those of one event run in the order in which they subscribed. An
+        exception is logged to `playa_py`, and the others run. At most 1000 events wait for a callback: of one more the
+        older half is dropped, and it is called with an `events_lost` event that says their `count`. When the program
+        ends, what waits is dropped.
+
+        The bus refers to the callback, and the subscription lasts until it is closed, or as long as the bus: keeping
+        what is returned is not needed. A callback that refers to a project keeps it until then. A name that is almost one of Playa's warns with EventNameWarning; one that is none
+        raises EventNameError.
+        """
+
+    def emit(self, name: str, /, **payload: Any) -> None:
+        """Emits an event. Keyword arguments are what it says. Returns at once: callbacks are called later. Raises
+        EventNameError.
+        """
+
+    def listen(self, *names: str, timeout: float | None = None) -> Listener:
+        """The events of these names from now on, all without any, to iterate over with `for` or `async for`. Iteration
+        ends when the listener is closed, or no event came within `timeout` seconds.
+        """
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Waits until the callbacks for all events emitted so far are done, those of other buses too. Tells whether they
+        were before `timeout` seconds were over. Raises RuntimeError within a callback, which would wait for itself.
+        """
+
+@final
+class Subscription:
+    """A callback that is called with events, until it is closed. Leaving `with` closes it."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+
+    def close(self) -> None:
+        """Ends it: no call begins any more, also of events that were emitted before. One that runs goes on to its
+        end.
+        """
+
+    def unsubscribe(self) -> None:
+        """The same as `close`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class EventQueue:
+    """The events that wait for a `Listener`."""
+
+    def next(self, timeout: float | None = None) -> Event | None:
+        """Waits for the next event, for so many seconds at most. `None` when it is closed or the time is over."""
+
+    def poll(self) -> tuple[Event | None, bool]:
+        """The next event, or `None`, and whether it is closed. Does not wait."""
+
+    def on_next(self, wake: Callable[[], object]) -> None:
+        """Calls `wake` once on the dispatcher thread, when there is an event or it is closed."""
+
+    def close(self) -> None:
+        """Ends it: nothing comes any more, and who waits goes on."""
 
 @final
 class Diagnostic:
@@ -428,6 +631,7 @@ class Comp(Node):
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
+        timeout: float | None = None,
     ) -> Frame:
         """Renders a frame. Other Python threads run meanwhile, and Ctrl-C ends it.
 
@@ -436,18 +640,46 @@ class Comp(Node):
         with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept; the
         pixels are the same.
 
+        With a `timeout`, a frame that takes more seconds ends with RenderTimeoutError, and leaves nothing. Time and Ctrl-C
+        are heard within a tenth of a second, whatever goes on; a file or an effect that does not look up then goes on
+        alone until it does, and nobody gets to see what it made.
+
         Raises RenderError, EffectError, MissingEffectError or MemoryLimitError, with comp or layer and frame.
         """
 
+    def render_async(
+        self,
+        frame: SupportsIndex,
+        *,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+        timeout: float | None = None,
+    ) -> RenderFuture:
+        """Begins to render a frame and returns at once: `comp.render_async(12).result()`, or in asyncio
+        `await comp.render_async(12)`. The project is as it is now, whatever is edited meanwhile. The arguments are those of
+        `render`; the time of `timeout` begins with the render.
+
+        As many are rendered at once as `render_range` has workers; the others wait in a line that may be long, and costs
+        little. Frames that are done and not dropped take memory, though: for many frames, take `render_range(...).futures()`
+        or wait for some before asking for more.
+
+        What is not done when the interpreter ends is cancelled.
+        """
+
+    @overload
     def render_range(
         self,
         frames: str | Iterable[SupportsIndex] | None = None,
         *,
+        on_error: Literal["raise"] = "raise",
         workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
-    ) -> RenderRange:
+    ) -> RenderRange[Frame]:
         """Renders many frames: an iterator of `(number, Frame)`, while the next ones are rendered. The project is as it is
         now, whatever is edited meanwhile.
 
@@ -456,10 +688,30 @@ class Comp(Node):
         are cores unless told otherwise, 4 at most. Each takes memory of its own. The other arguments are those of
         `render`.
 
-        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. Ctrl-C
-        stops the work, and so does `close()` or to drop the iterator. Raises AttrValueError or AttrTypeError for frames
-        that are none.
+        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. With
+        `on_error="collect"` it stands in its place, `(number, exception)`, so that a `for` loop goes on.
+
+        `progress(done, total, number)` is called for each frame that comes by iteration, just before, on the thread that
+        iterates; what it raises comes out there, in place of the frame. `timeout` holds for each frame by itself, from its
+        beginning, and includes what it waits for memory.
+
+        Ctrl-C stops the work, and so does `close()`, the end of a `with` block, or to drop the iterator. Raises
+        AttrValueError or AttrTypeError for frames that are none.
         """
+
+    @overload
+    def render_range(
+        self,
+        frames: str | Iterable[SupportsIndex] | None = None,
+        *,
+        on_error: Literal["collect"],
+        workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+    ) -> RenderRange[Frame | PlayaError]: ...
 
     def graph(self, frame: SupportsIndex, *, skip_missing_effects: bool = False) -> _Graph:
         """What a frame is made of, and how: a dict with `comp`, `frame` and `nodes`, a list of pictures, the inputs of
@@ -475,11 +727,28 @@ class Comp(Node):
         """
 
 @final
-class RenderRange:
-    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`."""
+class RenderRange(Generic[_Item]):
+    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`. As a context manager it stops
+    the work at the end of the block.
+    """
 
     def __iter__(self) -> Self: ...
-    def __next__(self) -> tuple[int, Frame]: ...
+    def __next__(self) -> tuple[int, _Item]: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+    def __len__(self) -> int:
+        """How many frames it was asked for, those included that came already."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def futures(self) -> RenderFutures:
+        """The frames that did not come yet as an iterator of `RenderFuture`s, in order. It never waits, so it may be used
+        in an event loop: `for future in comp.render_range().futures(): frame = await future`.
+
+        As without it, at most `workers` frames are in the making or done and not handed to a future, and they are done in
+        order. A frame that is cancelled is not made, or stopped; the others go on. Errors are those of the futures,
+        whatever `on_error` says, and `progress` is not called. From now on the range itself gives no frames.
+        """
+
     def close(self) -> None:
         """Stops rendering: nothing comes any more. Does not wait for the work to end, which it does at the next tile."""
 
@@ -493,17 +762,67 @@ class Cache:
 
     budget: int
     """How many bytes are kept at most, 0 for none; pictures of renders that are going on count too. What is beyond it goes
-    at once. At first half of the memory that is free.
+    at once. At first half of the memory that is free. `memory.limit` may ask for less.
+    """
+    strategy: Literal["all", "last_only"]
+    """Which pictures are kept as long as there is room: `"all"`, or of each layer's file, each of its effects, and each
+    comp the one that was used last. The latter is enough to work on one frame, and nothing piles up while frames go by;
+    set, it drops the others at once.
     """
 
     def stats(self) -> CacheStats:
         """What it holds and what it was good for."""
+
+    def report(self) -> CacheReport:
+        """The pictures that are kept, the largest first: a list that shows itself as a table, in notebooks too."""
 
     def clear(self) -> None:
         """Drops all pictures. The counts go on."""
 
 cache: Cache
 """The pictures that renders made and the next ones can use."""
+
+@final
+class Memory:
+    """The memory that pixels take in this process: pictures in the making, frames that were handed out and are still there,
+    what the cache keeps, what pools keep for the next pictures, and scratch memory of effects. Arrays that were wrapped
+    as frames are their owner's and do not count.
+    """
+
+    limit: int
+    """How many bytes they take together at most: three quarters of the memory that was free when it was first asked for,
+    within the limits of the control group, unless set.
+
+    A frame that does not fit has the cache give up pictures, then waits for frames that are in the making, and if that
+    does not help ends with MemoryLimitError, which says what is needed and what has the memory. A frame tells before it
+    begins what it will take, so those that wait hold nothing. Reading a file outside of renders, as `Frame.load`, counts
+    and is not refused. What does not count, such as the interpreter, buffers of files being read and tiles, is some ten
+    MiB for each thread.
+    """
+
+    def stats(self) -> MemoryStats:
+        """What takes memory now."""
+
+memory: Memory
+"""The memory that pixels take in this process."""
+
+@final
+class RenderTask:
+    """The render of a `RenderFuture`, for that."""
+
+    def begun(self) -> bool:
+        """Whether it has begun."""
+
+    def stop(self) -> None:
+        """Asks it to stop."""
+
+@final
+class RenderFutures:
+    """The frames of a `RenderRange` as futures, in order."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> RenderFuture: ...
+    def __length_hint__(self) -> int: ...
 
 @final
 class Profile:
@@ -526,6 +845,121 @@ class Profile:
         """Writes every piece of work, with begin, end and thread, as a JSON trace for Perfetto or Chrome's
         `about:tracing`, whole or not at all. Raises MediaError where the system refuses.
         """
+
+@final
+class Player:
+    """Plays a comp: a current frame that follows an exact clock on a thread of its own, and pictures that are rendered
+    ahead of it on another. Frames are never late: where rendering is too slow, they pass without their pictures. Edits
+    of the project show from then on.
+
+    It tells on its own bus, `events`: `player_opened` (`comp`), `frame_changed` (`comp`, `old`, `frame`),
+    `playing_changed` (`playing`), `picture_ready` (`frame`) and `picture_failed` (`frame`, `message`).
+
+        player = playa.Player(project)
+        player.subscribe("picture_ready", lambda event: print(event.frame))
+        player.play()
+    """
+
+    def __new__(cls, source: Project | Comp | None = None) -> Self: ...
+    def open(self, source: Project | Comp, comp: str | None = None) -> None:
+        """Opens a comp, or a comp of a project: the one of this name or identity, else its first one. It is paused at
+        the first frame of its work area.
+
+        Raises NodeNotFoundError or NodeRemovedError.
+        """
+
+    def close(self) -> None:
+        """Closes what is open, as leaving a `with` block does. A comp that is removed from its project closes too."""
+
+    @property
+    def comp(self) -> Comp | None:
+        """The comp that is open."""
+
+    def play(self) -> None:
+        """Plays on from the current frame; if it does not loop and is at the end, from the start."""
+
+    def pause(self) -> None:
+        """Stays at the current frame."""
+
+    def stop(self) -> None:
+        """Pauses, and takes back what jogging changed: speed and direction. The frame stays."""
+
+    def toggle(self) -> None:
+        """Pauses if it plays, plays if it does not."""
+
+    def step(self, frames: SupportsIndex = 1) -> None:
+        """Pauses, and goes so many frames on, or back if negative: around the range if it loops, else to its end."""
+
+    def jog(self, direction: Literal[1, -1] = 1) -> None:
+        """Plays forward or backward at `fps`; if it already plays in that direction, faster with each call: at the next of
+        1, 2, 4, 8, 12, 24, 30, 60, 120, 240, 360, 480, 600, 720, 960 frames per second.
+        """
+
+    def seek(self, frame: SupportsIndex) -> None:
+        """Goes to a frame, or the end of the range that is nearer to it, and plays on if it played."""
+
+    @property
+    def frame(self) -> int:
+        """The current frame. Setting it is `seek`."""
+
+    @frame.setter
+    def frame(self, value: SupportsIndex) -> None: ...
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+
+    @property
+    def direction(self) -> int:
+        """1 where it plays, or played last, to higher frames, -1 to lower ones."""
+
+    loop: bool
+    """Whether the range is played again and again, as it is at first."""
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second that it plays: those of the comp until others are set."""
+
+    @fps.setter
+    def fps(self, value: _Rate) -> None: ...
+    @property
+    def speed(self) -> Fraction:
+        """Frames per second of the moment: other than `fps` after jogging."""
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """First and last frame that are played, both included: the work area of the comp, as it is edited, until another
+        range is set. `None` goes back to that.
+        """
+
+    @range.setter
+    def range(self, value: tuple[int, int] | None) -> None: ...
+
+    ahead: int
+    """How many pictures are rendered ahead at most, 8 at first and 256 at most. Together they take 1 GiB at most, or are
+    two."""
+
+    def picture(self, timeout: float | None = None) -> tuple[int, Frame]:
+        """The picture of the frame that is current now, with its number. Waits for it, `timeout` seconds at most; Ctrl-C
+        ends that.
+
+        Raises RenderTimeoutError, or what `Comp.render` raises.
+        """
+
+    @property
+    def shown(self) -> tuple[int, Frame] | None:
+        """The picture that was ready last when its frame was current, with its number. Does not wait."""
+
+    @property
+    def events(self) -> EventBus:
+        """The bus on which it tells what happens."""
+
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each of its events of this name: `player.events.subscribe`."""
+
+    def stats(self) -> PlayerStats:
+        """How it fares since the comp was opened."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Layer(Node):
@@ -616,11 +1050,11 @@ class Layer(Node):
         """The effects, in the order in which they act."""
 
     def add_effect(
-        self, effect: str | EffectType | EffectCall | type[EffectCall] | EffectSpec | Effect, /, **params: Any
+        self, effect: str | EffectType | EffectCall | EffectSpec | Effect | Callable[..., Any], /, **params: Any
     ) -> Effect:
         """Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-        `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with
-        their keys; keyword arguments are parameters.
+        `playa_py.effects` with or without its parameters, a function that `playa_py.effect` made one, or one of another
+        layer, whose parameters are copied with their keys; keyword arguments are parameters.
 
         Raises EffectNotFoundError, ParamNameError, ParamTypeError or ParamError.
         """
@@ -791,7 +1225,12 @@ class Effect:
 @final
 class Frame:
     """A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the
-    other channels of its file. Immutable; arrays made of it keep it alive.
+    other channels of its file. Immutable; arrays made of it keep it alive. Equal only to itself: compare pixels as
+    arrays.
+
+    `np.asarray(frame)`, `memoryview(frame)` and `np.from_dlpack(frame)` share its pixels, read-only. A frame can be
+    pickled; with protocol 5 its pixels may go beside the pickle without a copy. `copy.copy` and `copy.deepcopy` give the
+    frame itself.
     """
 
     @classmethod
@@ -812,30 +1251,173 @@ class Frame:
         """
 
     @classmethod
-    def from_numpy(cls, pixels: ArrayLike, *, copy: bool | None = None) -> Frame:
-        """A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set
-        read-only; other float arrays and shapes are converted. `copy=False` refuses to convert, `copy=True` always
-        copies. Do not change wrapped pixels through another view of their memory. Raises ArrayError.
+    def from_numpy(
+        cls,
+        pixels: ArrayLike,
+        *,
+        copy: bool | None = None,
+        transfer: _Transfer | None = None,
+        alpha: _Alpha | None = None,
+        data_window: _Window | None = None,
+        display_window: _Window | None = None,
+        pixel_aspect: float = 1.0,
+        channels: Mapping[str, ArrayLike] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Frame:
+        """A frame over the values of an array `(H, W)` or `(H, W, C)`, row 0 on top, of any layout and byte order.
+
+        - 1 channel is grey, 2 are grey and alpha, 3 are red, green and blue, 4 are these and alpha. A missing alpha is 1.
+          OpenCV's order is blue first: pass `pixels[..., ::-1]`, or `pixels[..., [2, 1, 0, 3]]` with alpha.
+        - uint8 and uint16 are divided by 255 and 65535, bool is 0 or 1, float16, float32 and float64 are taken as they
+          are; a float64 beyond float32 is infinite.
+        - `transfer` says what curve the colour is on: `"linear"` or `"srgb"` (IEC 61966-2-1), which is undone. `alpha`
+          says whether colour was multiplied by it: `"premultiplied"` or `"straight"`. Where not said, uint8 and uint16 are
+          `"srgb"` and `"straight"`, as PNG, Pillow and OpenCV have them, and all other types `"linear"` and
+          `"premultiplied"`, as Playa and OpenEXR have them. The curve is that of straight colour, alpha has none.
+
+        `copy=None` shares the array's memory where no value changes: an aligned float32 array `(H, W, 4)` in C order,
+        linear and premultiplied. Such an array is set read-only; do not change it through another view of its memory.
+        `copy=False` raises where the memory cannot be shared, and says why; `copy=True` never shares it.
+
+        The data window is `(0, 0, W, H)` unless `data_window` puts it elsewhere, and the display window is the same unless
+        `display_window` says another. `channels` are further ones by name, `(H, W)` of float16, float32 or uint32, which
+        are copied. `metadata` is as the property of that name: numbers, texts, fractions and tuples of OpenEXR's lengths.
+
+        Raises ArrayError, or AttrValueError or AttrTypeError for the other arguments.
+        """
+
+    @classmethod
+    def from_dlpack(
+        cls,
+        tensor: Any,
+        *,
+        copy: bool | None = None,
+        transfer: _Transfer | None = None,
+        alpha: _Alpha | None = None,
+    ) -> Frame:
+        """A frame over the memory of a tensor on the CPU, by DLPack. As `from_numpy` of the array that it is, channels
+        last; its owner can still write to it, and should not. Raises ArrayError for another device.
+        """
+
+    @classmethod
+    def from_pil(cls, image: Any) -> Frame:
+        """A frame of a `PIL.Image.Image`: sRGB codes become linear light, straight colour is multiplied by alpha. Mode `F`
+        is linear. Palettes and other colour models are converted to RGB by Pillow; a colour profile within the image is
+        not looked at. Raises ArrayError for mode `I`, whose white is not known.
         """
 
     def to_numpy(self) -> NDArray[np.float32]:
         """The pixels as a read-only array `(height, width, 4)` of float32, without a copy."""
 
+    def copy(self) -> NDArray[np.float32]:
+        """The pixels as a new array `(height, width, 4)` of float32, to write to."""
+
+    def to_pil(self) -> Any:
+        """The display window as a `PIL.Image.Image` in mode RGBA: 8 bit sRGB with straight alpha, colour clamped to 0..1.
+        Transparent where the frame has no pixels. Raises ModuleNotFoundError without Pillow.
+        """
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]: ...
+    @type_check_only
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def __copy__(self) -> Frame: ...
+    def __deepcopy__(self, _memo: Any, /) -> Frame: ...
+    def __reduce_ex__(self, _protocol: SupportsIndex, /) -> tuple[Any, ...]: ...
+    def _repr_png_(self) -> bytes | None:
+        """A PNG of the display window, at most 1024 pixels wide and high, for notebooks: 8 bit sRGB with straight alpha,
+        colour clamped to 0..1, NaN as 0. `None` where there is nothing to show.
+        """
+
+    def _repr_html_(self) -> str:
+        """That picture with a description, for notebooks."""
+
     def save(
         self,
         path: _Path,
         *,
-        compression: _Compression = "zip",
-        dtype: Literal["keep", "half", "float"] = "keep",
-        depth: Literal[8, 16] = 8,
+        compression: _Compression | None = None,
+        dtype: Literal["keep", "half", "float"] | None = None,
+        depth: Literal[8, 16] | None = None,
     ) -> None:
         """Writes an `.exr` or `.png` file, whole or not at all.
 
-        EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
-        read from half, float for everything else. PNG holds the display window in sRGB with straight alpha, `depth` 8
-        or 16.
+        EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `dtype` is
+        `"half"`, `"float"`, or `"keep"`, which is the default: half for what was read from half, float for everything
+        else. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16; 8 unless told otherwise.
 
-        Raises UnsupportedMediaError for another suffix, MediaError or MediaNotFoundError where the system refuses.
+        Raises UnsupportedMediaError for another suffix, AttrTypeError for an option of another suffix, AttrValueError,
+        MediaError, or MediaNotFoundError where the system refuses.
+        """
+
+    def tonemap(
+        self,
+        tonemap: Tonemap | _Tonemap = "clamp",
+        *,
+        exposure: float = 0.0,
+        alpha: Literal["straight", "premultiplied"] = "straight",
+        background: tuple[float, float, float] | Sequence[float] | None = None,
+    ) -> NDArray[np.uint8]:
+        """The display window as a display shows it: a new array `(height, width, 4)` of uint8, sRGB, RGBA.
+
+        Straight colour (as it is where alpha is 0) times 2 to the power of `exposure`, in stops, goes through the tone
+        map, then the sRGB curve, and is rounded to 8 bits. NaN and what is below 0 is black. Alpha is cut to 0..1 and
+        stays beside it; with `alpha="premultiplied"` the codes are multiplied by it. Where the frame has no pixels, all
+        four are 0.
+
+        Over a `background`, red, green and blue of linear light 0..1, the result is opaque: both are mixed as light of
+        the display. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def stats(self) -> FrameStats:
+        """Smallest, largest and mean value of each channel over the data window, the standard deviation, and how many
+        values are NaN, infinite, negative, or above 1. The same bits for any number of threads.
+        """
+
+    def histogram(
+        self,
+        bins: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "rgba",
+        transfer: _Transfer = "linear",
+    ) -> Histogram:
+        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as
+        `numpy.histogram` counts float64: a bin holds its lower edge and not its upper one, the last both.
+
+        `channels` are letters of r, g, b, a, and y for Rec.709 luma (luminance of linear values). Values are those of the
+        pixels, premultiplied; with `transfer="srgb"` colour is put on the sRGB curve first, which goes on above 1 and is
+        mirrored below 0. At most 65536 bins. Raises AttrValueError.
+        """
+
+    def waveform(
+        self,
+        levels: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "y",
+        transfer: _Transfer = "srgb",
+    ) -> Waveform:
+        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of
+        luma, or, with `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and
+        levels are as in `histogram`. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def vectorscope(
+        self, bins: int = 256, range: tuple[float, float] = ..., *, transfer: _Transfer = "srgb"
+    ) -> Vectorscope:
+        """How often colours fall into squares of the plane of Rec.709 colour differences, `Cb = (B - Y) / 1.8556` and
+        `Cr = (R - Y) / 1.5748` with `Y = 0.2126 R + 0.7152 G + 0.0722 B`, of the colour on the sRGB curve or of
+        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted.
+        At most 2048 bins. Raises AttrValueError.
         """
 
     @property
@@ -868,8 +1450,128 @@ class Frame:
         """
 
     @property
+    def layers(self) -> Layers:
+        """The layers among those channels, each as a frame: `frame.layers["diffuse"]`."""
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """What the file said besides pixels and windows, by name."""
+
+@final
+class Layers:
+    """The layers of a frame, by name: what stands before the last dot of a channel's name. Each is a `Frame` of its own,
+    with the colour that `Frame.load(path, layer=name)` shows, and its channels named without the prefix.
+    """
+
+    def keys(self) -> list[str]:
+        """The names, in the order of the channels."""
+
+    def values(self) -> list[Frame]:
+        """The layers, in the order of their names."""
+
+    def items(self) -> list[tuple[str, Frame]]:
+        """Pairs of name and layer."""
+
+    @overload
+    def get(self, name: str, default: None = None) -> Frame | None:
+        """The layer of that name, or `default` if there is none."""
+
+    @overload
+    def get(self, name: str, default: _T) -> Frame | _T: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __getitem__(self, name: str, /) -> Frame:
+        """The layer of that name. Raises ChannelNotFoundError, which lists those there are."""
+
+@final
+class Diff:
+    """How much two pictures differ, made by `diff`.
+
+    What is compared are all four channels of the pixels, premultiplied and scene-linear, wherever at least one of both
+    has pixels within the display window; the other is transparent black there. Equal values have no difference, NaN in
+    both included; NaN, or infinity, against something else is an infinite difference. `ssim`, `flip` and `hdr_flip` are
+    of the pictures as light over black, NaN as black. They are computed when they are first asked for, and kept.
+    """
+
+    @property
+    def max(self) -> float:
+        """The largest difference of a value; 0 for equal pictures."""
+
+    @property
+    def mean(self) -> float:
+        """The mean difference of all values."""
+
+    @property
+    def rms(self) -> float:
+        """The root of their mean square."""
+
+    @property
+    def psnr(self) -> float:
+        """Peak signal to noise ratio in decibels, with a peak of 1: `-20 log10(rms)`; infinite for equal pictures."""
+
+    @property
+    def ssim(self) -> float:
+        """Mean structural similarity (Wang et al. 2004: Gaussian window of 11 x 11 with sigma 1.5, K1 0.01, K2 0.03) of
+        Rec.709 luma on the sRGB curve, cut to 0..1, over the places where the whole window lies in the picture; 1 for
+        equal pictures. Raises CompareError for pictures smaller than the window.
+        """
+
+    @property
+    def flip(self) -> float:
+        """Mean LDR-FLIP error (Andersson et al. 2020), 0..1, of light cut off at 1."""
+
+    @property
+    def hdr_flip(self) -> float:
+        """Mean HDR-FLIP error (Andersson et al. 2021), 0..1: the largest LDR-FLIP error of each pixel over exposures that
+        follow from the first picture, through the tone map ACES.
+        """
+
+    @property
+    def at(self) -> tuple[int, int, int] | None:
+        """Where the largest difference is, the first from the top left of several: column, row, channel (0 to 3 for red,
+        green, blue and alpha), in the coordinates of the first picture. `None` for equal pictures.
+        """
+
+    @property
+    def max_by_channel(self) -> tuple[float, float, float, float]:
+        """The largest difference of each channel."""
+
+    @property
+    def mean_by_channel(self) -> tuple[float, float, float, float]:
+        """The mean difference of each channel."""
+
+    @property
+    def rms_by_channel(self) -> tuple[float, float, float, float]:
+        """The root of the mean squared difference of each channel."""
+
+    @property
+    def differing(self) -> int:
+        """How many pixels differ in some channel."""
+
+    @property
+    def window(self) -> _Window:
+        """What was compared, in the coordinates of the first picture: `(x0, y0, x1, y1)`, the last two exclusive."""
+
+    def map(self, of: Literal["abs", "flip", "hdr_flip"] = "abs") -> NDArray[np.float32]:
+        """The error of each pixel of `window`, as a new array: `(height, width, 4)` of differences, or
+        `(height, width)` of FLIP errors.
+        """
+
+def diff(
+    a: Frame | _Path | ArrayLike,
+    b: Frame | _Path | ArrayLike,
+    *,
+    metrics: Sequence[_Metric] = ...,
+    ppd: float = ...,
+) -> Diff:
+    """Compares two pictures: frames, paths of files, or arrays as `Frame.from_numpy` takes them. Their display
+    windows, laid on each other by the upper left corner, must be of one size.
+
+    `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
+    what the viewer sees, for the FLIP errors, 1 to 1000; the default is that of the paper, 67.02: 3840 columns on 0.7 m,
+    seen from 0.7 m. Raises CompareError where they differ in size, AttrValueError, or what reading raises.
+    """
 
 @final
 class EffectSpec:
@@ -902,6 +1604,14 @@ class EffectSpec:
     @property
     def path(self) -> Path:
         """The file it comes from."""
+
+    @property
+    def generation(self) -> str:
+        """Identity of what was loaded: another one wherever the file, or the code of a Python function, is another."""
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the pictures that it takes. The first one is that of the layer it is put on; a generator has none."""
 
     @property
     def params(self) -> list[ParamSpec]:
@@ -947,6 +1657,22 @@ class ParamSpec:
     def choices(self) -> list[str]:
         """Keys of a choice."""
 
+    @property
+    def renamed_from(self) -> list[str]:
+        """Names it had in earlier versions."""
+
+    @property
+    def argument(self) -> str:
+        """Name of the keyword argument in Python: with a trailing `_` where Python has the name for itself."""
+
+    @property
+    def enum_name(self) -> str:
+        """Name of the class of its choices within that of the effect."""
+
+    @property
+    def members(self) -> list[tuple[str, str, str]]:
+        """Choices as members of that class: name, key and what it does."""
+
 @final
 class PluginFile:
     """A file of the plugin directories: the plugin it became, or why it did not."""
@@ -978,8 +1704,76 @@ def find_effect(name: str) -> EffectSpec:
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
 
+def restore_frame(
+    pixels: ArrayLike,
+    data_window: _Window,
+    display_window: _Window,
+    pixel_aspect: float,
+    stored: str,
+    channels: list[tuple[str, NDArray[Any]]],
+    metadata: list[tuple[str, str, Any]],
+    /,
+) -> Frame:
+    """A frame from what pickle kept of it."""
+
+def settle(seconds: float) -> None:
+    """Waits until no native thread has a `RenderFuture` to complete, for so many seconds at most."""
+
+@final
+class SharedProject:
+    """A project while it is pickled, the same object for all handles of it. Used by `playa_py._pickling`."""
+
+    def __new__(cls, text: str, frames: Sequence[tuple[str, Frame]]) -> Self:
+        """The project of a text and of the frames that its layers show from memory, by their names in the text."""
+
+    def handle(self, kind: str, uuid: str) -> Any:
+        """The handle of what is called so in it."""
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+events: EventBus
+"""The bus of the process, for what belongs to no project: plugins and the cache."""
+
+def forked() -> None:
+    """Tells that this process was forked off, and the threads that waited are not in it."""
+
+def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
+    """Waits for what the dispatcher thread does next: a function and its arguments, or `None` when it is to end."""
+
+def stop_events(patience: int) -> None:
+    """Ends all waiting for events, and gives those who wait so many seconds to notice."""
+def apply_effect(
+    effect: str,
+    params: dict[str, Any],
+    pictures: tuple[Frame | ArrayLike | None, ...],
+    *,
+    frame: int = 0,
+    region: Literal["display", "data"] | tuple[int, int, int, int] | None = None,
+    size: tuple[int, int] | None = None,
+    window: tuple[int, int, int, int] | None = None,
+) -> Any:
+    """What an effect makes of pictures: an array of an array, a `Frame` of a `Frame` and of nothing. See `EffectCall`."""
+
+def register_effect(
+    spec: dict[str, Any],
+    function: Callable[..., Any],
+    reach: int | Callable[..., int] | None,
+    parallel: bool,
+    path: _Path,
+    fingerprint: bytes,
+) -> EffectSpec:
+    """Registers a function of Python as an effect, in place of the one with the same id before. See `playa_py.effect`.
+
+    `function` gets pictures, values of the parameters, the window of the pictures, the canvas and the frame, and returns a
+    float32 array in C order with the shape of the window. `reach` is how far it looks: a number of pixels, a function of
+    the parameters that says it, or None for the whole picture. The same `fingerprint` says that it makes the same pixels.
+
+    Raises PluginLoadError.
+    """
+
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.
 
-    0 done, 1 frames failed, 2 wrong usage, 3 bad project, 130 interrupted. Releases the GIL while it runs.
+    0 done, 1 frames failed, 2 wrong usage, 3 bad project or pictures to compare, 130 interrupted. Releases the GIL
+    while it runs.
     """

@@ -3,6 +3,7 @@
 //! One file per Python class. Every call that takes longer than an attribute access detaches from the interpreter, so
 //! that other Python threads run meanwhile, and what fails becomes an exception of `playa_py.errors`.
 
+mod apply;
 mod array;
 mod attrs;
 mod cache;
@@ -10,19 +11,35 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
+mod dispatch;
+mod edit;
 mod effect;
 mod engine;
 mod errors;
+mod event;
+mod event_bus;
 mod frame;
+mod from_array;
+mod future;
+mod interop;
 mod keys;
 mod layer;
+mod layers;
+mod log;
 mod media;
+mod memory;
+mod metadata;
 mod node;
+mod pickling;
+mod player;
 mod plugins;
 mod profile;
 mod project;
+mod python_effect;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -35,6 +52,8 @@ mod _native {
     use super::node::add_properties;
 
     #[pymodule_export]
+    use super::apply::apply_effect;
+    #[pymodule_export]
     use super::attrs::Attrs;
     #[pymodule_export]
     use super::cache::Cache;
@@ -45,15 +64,37 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
+    use super::diff::{Diff, diff};
+    #[pymodule_export]
+    use super::dispatch::{forked, next_delivery, stop_events};
+    #[pymodule_export]
+    use super::edit::Edit;
+    #[pymodule_export]
     use super::effect::Effect;
+    #[pymodule_export]
+    use super::event::Event;
+    #[pymodule_export]
+    use super::event_bus::{EventBus, EventQueue, Subscription};
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::future::{RenderTask, settle};
+    #[pymodule_export]
+    use super::interop::restore_frame;
+    #[pymodule_export]
     use super::layer::Layer;
+    #[pymodule_export]
+    use super::layers::Layers;
     #[pymodule_export]
     use super::media::FileNode;
     #[pymodule_export]
+    use super::memory::Memory;
+    #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::pickling::SharedProject;
+    #[pymodule_export]
+    use super::player::Player;
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
@@ -63,7 +104,9 @@ mod _native {
     #[pymodule_export]
     use super::project::{Diagnostic, Project};
     #[pymodule_export]
-    use super::render_range::RenderRange;
+    use super::python_effect::register_effect;
+    #[pymodule_export]
+    use super::render_range::{RenderFutures, RenderRange};
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -74,6 +117,8 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
+        module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
+        module.add("memory", Py::new(py, Memory)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

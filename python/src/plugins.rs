@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playa_host::plugin;
+use playa_host::project::Effect;
 use playa_host::project::effect::find_effect as find_spec;
+use playa_host::stubs;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -19,6 +21,7 @@ use crate::value::{Slot, keywords, to_python};
 pub struct EffectSpec {
     spec: Arc<playa_host::project::EffectSpec>,
     path: PathBuf,
+    generation: String,
 }
 
 /// What an effect says of one of its parameters.
@@ -39,8 +42,9 @@ pub struct PluginFile {
 }
 
 impl EffectSpec {
-    fn of(effect: &plugin::EffectType) -> Self {
-        Self { spec: effect.spec().clone(), path: effect.path().to_owned() }
+    pub fn of(effect: &plugin::EffectType) -> Self {
+        let generation = effect.hash().to_hex().to_string();
+        Self { spec: effect.spec().clone(), path: effect.path().to_owned(), generation }
     }
 }
 
@@ -86,6 +90,18 @@ impl EffectSpec {
     #[getter]
     fn path(&self) -> PathBuf {
         self.path.clone()
+    }
+
+    /// Identity of what was loaded: another one wherever the file, or the code of a Python function, is another.
+    #[getter]
+    fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// Names of the pictures that it takes. The first one is that of the layer it is put on; a generator has none.
+    #[getter]
+    fn inputs(&self) -> Vec<&str> {
+        self.spec.inputs.iter().map(|input| input.name.as_str()).collect()
     }
 
     /// Its parameters.
@@ -156,6 +172,32 @@ impl ParamSpec {
         self.param.choices.iter().map(|choice| choice.key.as_str()).collect()
     }
 
+    /// Names it had in earlier versions.
+    #[getter]
+    fn renamed_from(&self) -> Vec<&str> {
+        self.param.renamed_from.iter().map(String::as_str).collect()
+    }
+
+    /// Name of the keyword argument in Python: with a trailing `_` where Python has the name for itself.
+    #[getter]
+    fn argument(&self) -> String {
+        stubs::argument(&self.param.name)
+    }
+
+    /// Name of the class of its choices within that of the effect.
+    #[getter]
+    fn enum_name(&self) -> String {
+        stubs::enum_name(&self.param.name)
+    }
+
+    /// Choices as members of that class: name, key and what it does.
+    #[getter]
+    fn members(&self) -> Vec<(String, &str, &str)> {
+        let choices = &self.param.choices;
+        let names = stubs::member_names(choices).into_iter().zip(choices);
+        names.map(|(name, choice)| (name, choice.key.as_str(), choice.doc.as_str())).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("<ParamSpec {}: {} = {}>", self.param.name, self.param.kind, self.param.default)
     }
@@ -187,9 +229,8 @@ pub fn effect_specs(py: Python<'_>) -> PyResult<Vec<EffectSpec>> {
 #[pyfunction]
 pub fn find_effect(py: Python<'_>, name: &str) -> PyResult<EffectSpec> {
     let effects = engine(py)?.effects();
-    let spec = find_spec(&*effects, name).map_err(raise)?;
-    let path = effects.find(&spec.id).map(|effect| effect.path().to_owned()).unwrap_or_default();
-    Ok(EffectSpec { spec, path })
+    find_spec(&*effects, name).map_err(raise)?;
+    Ok(EffectSpec::of(effects.find(name).expect("it was found by this name just now")))
 }
 
 /// Checks keyword arguments of an effect, and returns all its parameters with their values.
@@ -200,11 +241,16 @@ pub fn check_params<'py>(
     effect: &str,
     params: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let mut checked = playa_host::project::Effect::new(find_spec(&*engine(py)?.effects(), effect).map_err(raise)?);
+    params_of(py, &checked(&engine(py)?.effects(), effect, params)?)
+}
+
+/// An effect with these parameters.
+pub fn checked(effects: &plugin::Effects, effect: &str, params: Option<&Bound<'_, PyDict>>) -> PyResult<Effect> {
+    let mut checked = Effect::new(find_spec(effects, effect).map_err(raise)?);
     for (name, value) in keywords(params, Slot::Param)? {
         checked.set_param(&name, &value).map_err(raise)?;
     }
-    params_of(py, &checked)
+    Ok(checked)
 }
 
 /// Every file of the plugin directories, with what became of it.
@@ -229,5 +275,10 @@ pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
 pub fn load_plugin(py: Python<'_>, path: PathBuf) -> PyResult<Vec<String>> {
     let engine = engine(py)?;
     let plugin = call(py, || engine.registry().load_file(&path).map_err(raise))?;
+    let update = py.import("playa_py.effects")?.getattr("_update")?;
+    for effect in &plugin.effects {
+        // Another file may have a higher version.
+        update.call1((find_effect(py, &effect.spec().id)?,))?;
+    }
     Ok(plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect())
 }

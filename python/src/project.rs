@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use playa_host::project::{
     Diagnostic as HostDiagnostic, LoadOptions, MemoryPolicy, Node as HostNode, Project as HostProject, SaveOptions,
@@ -14,8 +15,10 @@ use uuid::Uuid;
 use crate::call::call;
 use crate::camera::Camera;
 use crate::comp::Comp;
+use crate::edit::Edit;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
+use crate::event_bus::EventBus;
 use crate::media::FileNode;
 use crate::node::Node;
 use crate::value::{Slot, borrowed, keywords};
@@ -68,6 +71,9 @@ impl Diagnostic {
     }
 }
 
+/// How many comps a description names.
+const LISTED: usize = 8;
+
 impl Project {
     fn initializer(project: &HostProject) -> PyClassInitializer<Self> {
         Node::new(project, HostNode::Project).add_subclass(Self)
@@ -86,6 +92,32 @@ impl Project {
         }
         Self::wrap(py, project)
     }
+
+    /// The comp of a name or identity, or else the first one.
+    pub fn comp_to_open(slf: &Bound<'_, Self>, name: Option<&str>) -> PyResult<(HostProject, Uuid)> {
+        let project = &slf.as_super().get().project;
+        let comp = match name {
+            Some(name) => comp_of(project, name)?,
+            None => {
+                *project
+                    .snapshot()
+                    .comps
+                    .first()
+                    .ok_or_else(|| {
+                        let hint = Some("add one with `project.add_comp(name)`".to_owned());
+                        Raise { hint, ..Raise::new("NodeNotFoundError", "the project has no comp") }
+                    })?
+                    .0
+            }
+        };
+        Ok((project.clone(), comp))
+    }
+}
+
+/// The comp of a name or identity.
+fn comp_of(project: &HostProject, name: &str) -> PyResult<Uuid> {
+    let by_identity = Uuid::parse_str(name).ok().filter(|uuid| project.snapshot().comps.contains_key(uuid));
+    by_identity.map_or_else(|| project.comp_named(name).map_err(raise), Ok)
 }
 
 #[pymethods]
@@ -98,11 +130,14 @@ impl Project {
         project
             .set_attr(HostNode::Project, "name", &playa_host::project::Value::String(name.to_owned()))
             .map_err(raise)?;
+        // A name is part of making it, not an edit to undo.
+        project.clear_history();
         Ok(Self::initializer(&project))
     }
 
-    /// Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media) is
-    /// warned of and listed in `diagnostics`; with `strict` it is an error.
+    /// Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can be
+    /// opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot be
+    /// kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
     #[classmethod]
     #[pyo3(signature = (path, *, strict=false))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {
@@ -151,9 +186,7 @@ impl Project {
     /// The comp of this name or identity.
     fn get_comp(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<Comp>> {
         let project = &slf.as_super().get().project;
-        let by_identity = Uuid::parse_str(name).ok().filter(|uuid| project.snapshot().comps.contains_key(uuid));
-        let comp = by_identity.map_or_else(|| project.comp_named(name).map_err(raise), Ok)?;
-        Comp::wrap(slf.py(), project, comp)
+        Comp::wrap(slf.py(), project, comp_of(project, name)?)
     }
 
     /// The comps, in the order in which they were added.
@@ -204,6 +237,45 @@ impl Project {
         }
     }
 
+    /// Edits that are one step and one set of events: all that is edited within `with project.edit("name"):`. An
+    /// exception that leaves it puts everything back as it was.
+    fn edit(slf: &Bound<'_, Self>, name: String) -> Edit {
+        Edit { project: slf.as_super().get().project.clone(), name, open: Mutex::default() }
+    }
+
+    /// Takes back the last step, and returns its name; None where there is none.
+    fn undo(slf: &Bound<'_, Self>) -> PyResult<Option<String>> {
+        slf.as_super().get().project.undo().map_err(raise)
+    }
+
+    /// Does the last step that was undone again, and returns its name; None where there is none.
+    fn redo(slf: &Bound<'_, Self>) -> PyResult<Option<String>> {
+        slf.as_super().get().project.redo().map_err(raise)
+    }
+
+    /// Names of the steps that can be undone, the next one last.
+    #[getter]
+    fn undo_steps(slf: &Bound<'_, Self>) -> Vec<String> {
+        slf.as_super().get().project.undo_steps()
+    }
+
+    /// Names of the steps that can be redone, the next one first.
+    #[getter]
+    fn redo_steps(slf: &Bound<'_, Self>) -> Vec<String> {
+        slf.as_super().get().project.redo_steps()
+    }
+
+    /// Forgets all steps, and with them the frames in memory that only removed layers show.
+    fn clear_history(slf: &Bound<'_, Self>) {
+        slf.as_super().get().project.clear_history();
+    }
+
+    /// Where it tells what changed, after each edit, undo and redo.
+    #[getter]
+    fn events(slf: &Bound<'_, Self>) -> EventBus {
+        EventBus { bus: slf.as_super().get().project.events().clone() }
+    }
+
     /// What was noticed while it was loaded and edited.
     #[getter]
     fn diagnostics(slf: &Bound<'_, Self>) -> Vec<Diagnostic> {
@@ -214,7 +286,9 @@ impl Project {
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         let node = slf.as_super().get();
         let document = node.project.snapshot();
-        let comps: Vec<_> = document.comps.values().map(|comp| comp.name().to_owned()).collect();
-        format!("<Project {:?}: comps {comps:?}, {} media>", node.name(), document.media.len())
+        let (count, media) = (document.comps.len(), document.media.len());
+        let comps: Vec<_> = document.comps.values().take(LISTED).map(|comp| comp.name().to_owned()).collect();
+        let more = if count > LISTED { format!(" and {} more", count - LISTED) } else { String::new() };
+        format!("<Project {:?}: comps {comps:?}{more}, {media} media>", node.name())
     }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use semver::Version;
 
-use super::{EffectType, LoadError, Plugin, SearchPath, load};
+use playa_plugin_api::EffectSpec;
+
+use super::{EffectType, HostEffect, LoadError, Plugin, SearchPath, load};
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
 #[derive(Debug, Default)]
@@ -60,6 +62,33 @@ impl Registry {
         self.record(path, load::load(path))
     }
 
+    /// Registers an effect of the embedding program, written in the file at `path`, in place of the one that it
+    /// registered with the same id before. `hash` is the identity of what it does: with the same hash, pixels made before
+    /// are used again.
+    ///
+    /// # Errors
+    /// What of its description cannot be right, or which file offers the same effect in the same version. Then nothing
+    /// changes.
+    pub fn register(
+        &self,
+        spec: EffectSpec,
+        path: &Path,
+        hash: blake3::Hash,
+        effect: Arc<dyn HostEffect>,
+    ) -> Result<Arc<EffectType>, LoadError> {
+        let wrong = |reason| LoadError::Descriptor { path: path.to_owned(), effect: spec.id.clone(), reason };
+        load::check_effect(&spec).map_err(wrong)?;
+        if spec.traits.pixel_wise || spec.traits.in_place {
+            return Err(wrong("an effect of the embedding program is never run on single tiles".to_owned()));
+        }
+        let effect = Arc::new(EffectType::of_host(spec, effect, path, hash));
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Effects::clone(&current);
+        next.register(&effect)?;
+        *current = Arc::new(next);
+        Ok(effect)
+    }
+
     /// The effects at this moment.
     pub fn effects(&self) -> Arc<Effects> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
@@ -104,9 +133,41 @@ impl Effects {
 
     /// Adds what a plugin offers, in place of what the same file offered before; all of it or nothing.
     fn add(&mut self, plugin: &Plugin) -> Result<(), LoadError> {
+        self.replace(|effect| effect.path() == plugin.path, plugin)
+    }
+
+    /// Adds an effect of the embedding program, to the other ones of its file.
+    fn register(&mut self, effect: &Arc<EffectType>) -> Result<(), LoadError> {
+        let before = |other: &EffectType| other.is_of_host() && other.spec().id == effect.spec().id;
+        let plugin = |path: &Path, effects| Plugin { path: path.to_owned(), hash: effect.hash(), build: None, effects };
+        self.replace(before, &plugin(effect.path(), vec![Arc::clone(effect)]))?;
+        let mut of_file = vec![Arc::clone(effect)];
+        let files = std::mem::take(&mut self.files);
+        for file in files {
+            let Ok(old) = &file.result else {
+                self.files.push(file);
+                continue;
+            };
+            let kept: Vec<_> = old.effects.iter().filter(|other| !before(other)).cloned().collect();
+            if old.build.is_none() && file.path == effect.path() {
+                of_file.splice(0..0, kept);
+            } else if kept.len() == old.effects.len() {
+                self.files.push(file);
+            } else if !kept.is_empty() {
+                let result = Ok(Arc::new(plugin(&file.path, kept)));
+                self.files.push(FileReport { result, ..file });
+            }
+        }
+        let result = Ok(Arc::new(plugin(effect.path(), of_file)));
+        self.files.push(FileReport { path: effect.path().to_owned(), result });
+        Ok(())
+    }
+
+    /// Puts what a plugin offers in place of some of the effects; all of it or nothing.
+    fn replace(&mut self, old: impl Fn(&EffectType) -> bool, plugin: &Plugin) -> Result<(), LoadError> {
         let mut by_id = self.by_id.clone();
         for versions in by_id.values_mut() {
-            versions.retain(|_, effect| effect.path() != plugin.path);
+            versions.retain(|_, effect| !old(effect));
         }
         by_id.retain(|_, versions| !versions.is_empty());
         for effect in &plugin.effects {

@@ -160,8 +160,9 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
         let source = call.inputs.get(0)?;
+        let prepared = self.prepare();
         host.parallel_bands(call.output, |band| {
-            pixels::fill(self, &source, band);
+            pixels::fill::<E, _>(&prepared, &source, band);
             Ok(())
         })
     }

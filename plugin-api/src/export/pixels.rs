@@ -9,57 +9,66 @@ use crate::effect::PixelEffect;
 use crate::image::{ImageView, ImageViewMut, Pixel};
 use crate::simd;
 
-/// Makes every pixel of `output` from the pixel of `source` at the same place. The two may be the same memory.
-pub(super) fn fill<E: PixelEffect>(effect: &E, source: &ImageView<'_>, mut output: ImageViewMut<'_>) {
+/// Makes every pixel of `output` from the pixel of `source` at the same place, with what the effect prepared. The two
+/// images may be the same memory.
+pub(super) fn fill<E: PixelEffect, F>(prepared: &F, source: &ImageView<'_>, mut output: ImageViewMut<'_>)
+where
+    F: Fn(Pixel) -> Pixel,
+{
     let window = output.window();
     let in_place = source.is_memory_of(&output);
-    simd::dispatch(
-        #[inline(always)]
-        || {
-            for y in window.y0..window.y1 {
-                let row = output.row_mut(y);
-                if in_place {
-                    change_row(effect, row);
-                } else {
-                    fill_row(effect, source.span(y, window.x0, window.x1), row);
-                }
-            }
-        },
-    );
+    for y in window.y0..window.y1 {
+        let row = output.row_mut(y);
+        if in_place {
+            simd::dispatch_with(
+                prepared,
+                row,
+                #[inline(always)]
+                |prepared, row| change_row::<E, F>(prepared, row),
+            );
+        } else {
+            simd::dispatch_with(
+                source.span(y, window.x0, window.x1),
+                row,
+                #[inline(always)]
+                |source, row| fill_row::<E, F>(prepared, source, row),
+            );
+        }
+    }
 }
 
 #[inline(always)]
-fn fill_row<E: PixelEffect>(effect: &E, source: &[Pixel], row: &mut [Pixel]) {
+fn fill_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Pixel], row: &mut [Pixel]) {
     for (out, pixel) in row.iter_mut().zip(source) {
-        *out = changed(effect, *pixel);
+        *out = changed::<E, F>(prepared, *pixel);
     }
 }
 
 /// Goes by way of a copy of a few pixels: in place, what leaves alpha alone would store three values of every four, which
 /// vectors cannot do at once.
 #[inline(always)]
-fn change_row<E: PixelEffect>(effect: &E, row: &mut [Pixel]) {
+fn change_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut [Pixel]) {
     /// 4 KiB, a small part of the nearest cache.
     const BLOCK: usize = 256;
     let mut before = [[0.0; 4]; BLOCK];
     for pixels in row.chunks_mut(BLOCK) {
         let before = &mut before[..pixels.len()];
         before.copy_from_slice(pixels);
-        fill_row(effect, before, pixels);
+        fill_row::<E, F>(prepared, before, pixels);
     }
 }
 
-/// One pixel, given to the effect in the form it wants. Where alpha is 0 there is no straight colour, and the pixel
-/// passes untouched.
+/// One pixel, given to the prepared function in the form that the effect wants. Where alpha is 0 there is no straight
+/// colour, and the pixel passes untouched.
 #[inline(always)]
-fn changed<E: PixelEffect>(effect: &E, pixel: Pixel) -> Pixel {
+fn changed<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, pixel: Pixel) -> Pixel {
     match E::ALPHA {
-        Alpha::Premultiplied => effect.pixel(pixel),
+        Alpha::Premultiplied => prepared(pixel),
         Alpha::Straight => {
             let [r, g, b, a] = pixel;
             // One division in place of three; exact where alpha is 1.
             let factor = 1.0 / if a == 0.0 { 1.0 } else { a };
-            let [r2, g2, b2, a2] = effect.pixel([r * factor, g * factor, b * factor, a]);
+            let [r2, g2, b2, a2] = prepared([r * factor, g * factor, b * factor, a]);
             let unless_clear = |old: f32, new: f32| if a == 0.0 { old } else { new };
             [unless_clear(r, r2 * a2), unless_clear(g, g2 * a2), unless_clear(b, b2 * a2), unless_clear(a, a2)]
         }

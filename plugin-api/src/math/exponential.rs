@@ -2,7 +2,7 @@
 
 /// Adding this to a float of magnitude below 2^22 rounds it to the nearest whole number, ties to even, and leaves that
 /// number in the low bits.
-pub(super) const ROUND: f32 = 12_582_912.0;
+const ROUND: f32 = 12_582_912.0;
 
 /// `2^x`.
 ///
@@ -161,7 +161,7 @@ fn times_exp2(value: f32, n: i32) -> f32 {
 
 /// The whole number in the low bits of a sum with [`ROUND`].
 #[inline(always)]
-pub(super) fn whole(shifted: f32) -> i32 {
+fn whole(shifted: f32) -> i32 {
     shifted.to_bits().wrapping_sub(ROUND.to_bits()) as i32
 }
 

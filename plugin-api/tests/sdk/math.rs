@@ -86,27 +86,87 @@ fn powers_stay_within_what_is_stated() {
     }
 }
 
+/// Exponents of colour, whole ones, and those around the places where the way of computing changes.
+const POWERS: [f32; 23] = [
+    0.01,
+    0.1,
+    0.25,
+    1.0 / 2.4,
+    0.45,
+    0.5,
+    0.85,
+    1.0,
+    1.09,
+    1.8,
+    2.0,
+    2.2,
+    2.4,
+    3.0,
+    4.3,
+    5.5,
+    6.4,
+    6.5,
+    7.7,
+    10.0,
+    17.0,
+    31.4,
+    100.0,
+];
+
 #[test]
-fn fast_powers_stay_within_what_is_stated() {
-    let bases: Vec<_> = floats().into_iter().filter(|x| x.is_normal() && *x > 0.0).step_by(8).collect();
-    for y in [0.01_f32, 0.25, 1.0 / 2.4, 0.45, 0.85, 1.0, 1.09, 1.8, 2.2, 3.0, 7.7, 100.0] {
+fn prepared_powers_stay_within_what_is_stated() {
+    // Every exponent of a float, with mantissas all over, dense at both ends.
+    let ends = (0..64).flat_map(|i| [i, 0x007f_ffff - i]);
+    let mantissas: Vec<u32> = (0..0x0080_0000).step_by(17_389).chain(ends).collect();
+    let bases: Vec<_> = (1..255).flat_map(|e| mantissas.iter().map(move |m| f32::from_bits(e << 23 | m))).collect();
+    for y in POWERS {
+        let power = math::Power::new(y);
+        let stated = if y <= 6.4 { 3.6e-7 } else { 6e-6 };
         for x in bases.iter().copied() {
-            let (found, power) = (math::fast::pow(x, y), f64::from(y) * f64::from(x).log2());
-            let exact = f64::from(x).powf(f64::from(y));
-            if power < -125.001 {
-                assert_eq!(found, 0.0, "pow({x:e}, {y})");
-            } else if power > 128.001 {
-                assert_eq!(found, f32::INFINITY, "pow({x:e}, {y})");
-            } else if power > -124.999 && power < 127.999 {
-                let error = (f64::from(found) - exact).abs() / exact;
-                let stated = 4e-7 + 4e-8 * f64::from(y) + 9e-8 * power.abs();
-                assert!(error <= stated, "pow({x:e}, {y}) = {found:e}, off by {error:e} of {exact:e}");
+            let (found, exact) = (power.of(x), f64::from(x).powf(f64::from(y)));
+            if exact > f64::from(f32::MAX) * (1.0 + stated) {
+                assert_eq!(found, f32::INFINITY, "{x:e}^{y}");
+            } else if exact < f64::from(f32::MAX) * (1.0 - stated) {
+                let error = (f64::from(found) - exact).abs();
+                assert!(error <= stated * exact + 7e-44, "{x:e}^{y} = {found:e}, off by {error:e} of {exact:e}");
             }
-            assert_eq!(math::fast::signed_pow(-x, y), -found);
+            assert_eq!((power.signed(x), power.signed(-x)), (found, -found), "{x:e}^{y}");
         }
-        assert_eq!((math::fast::pow(1.0, y), math::fast::pow(0.0, y), math::fast::pow(1e-40, y)), (1.0, 0.0, 0.0));
-        assert!(math::fast::pow(f32::INFINITY, y) == f32::INFINITY && math::fast::pow(f32::NAN, y).is_nan());
-        assert!(math::fast::pow(-1.0, y).is_nan() && math::fast::signed_pow(-0.0, y).is_sign_negative());
+    }
+}
+
+#[test]
+fn prepared_powers_rise_without_steps() {
+    for y in POWERS {
+        let power = math::Power::new(y);
+        let stated = if y <= 6.4 { 3.6e-7 } else { 6e-6 };
+        // Over the ends of the octaves around 1, where one polynomial and one entry of the table follow another.
+        for end in [0.125_f32, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0].map(f32::to_bits) {
+            let around: Vec<f32> = (end - 512..end + 512).map(|bits| power.of(f32::from_bits(bits))).collect();
+            let falls = around.windows(2).map(|pair| f64::from(pair[0] - pair[1]) / f64::from(pair[0]));
+            let worst = falls.fold(0.0, f64::max);
+            assert!(worst <= stated, "{y} at {}: falls by {worst:e}", f32::from_bits(end));
+        }
+    }
+}
+
+#[test]
+fn edges_of_prepared_powers_are_what_the_documentation_says() {
+    const INF: f32 = f32::INFINITY;
+    for y in POWERS {
+        let power = math::Power::new(y);
+        for x in [0.0, 1.0, INF, f32::NAN] {
+            assert!(same(power.of(x), x), "{x}^{y}");
+            assert!(same(power.signed(x), x) && same(power.signed(-x), -x), "{x}^{y}");
+        }
+        assert!(same(power.of(-0.0), 0.0) && power.of(-1.0).is_nan() && power.of(-INF).is_nan());
+        assert!(same(power.of(1e-40), 0.0) && same(power.signed(-1e-45), -0.0));
+    }
+    for y in [0.0, -0.0, -1.0, 100.01, INF, f32::NAN] {
+        let power = math::Power::new(y);
+        for x in [0.0, 0.5, 1.0, INF, f32::NAN] {
+            assert!(power.of(x).is_nan() && power.signed(x).is_nan(), "{x}^{y}");
+        }
     }
 }
 
@@ -202,6 +262,10 @@ fn every_level_gives_the_same_bits() {
     compare!(math::srgb_to_linear, math::linear_to_srgb);
     for y in [0.0, 0.45, -2.2, 1e30, f32::NAN] {
         compare("signed_pow", &floats, move |x| math::signed_pow(x, y));
-        compare("fast::signed_pow", &floats, move |x| math::fast::signed_pow(x, y));
+    }
+    for y in [0.45, 2.2, 31.4, f32::NAN] {
+        let power = math::Power::new(y);
+        compare("Power::of", &floats, |x| power.of(x));
+        compare("Power::signed", &floats, |x| power.signed(x));
     }
 }

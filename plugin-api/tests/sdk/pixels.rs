@@ -50,6 +50,28 @@ impl PixelEffect for Bend {
     }
 }
 
+/// Powers of straight colour that are prepared for a call.
+#[derive(Params)]
+#[effect(id = "com.example.curve")]
+struct Curve {
+    #[param(default = [0.45, 2.2, 7.7])]
+    powers: [f32; 3],
+}
+
+impl PixelEffect for Curve {
+    const ALPHA: Alpha = Alpha::Straight;
+
+    fn pixel(&self, pixel: Pixel) -> Pixel {
+        self.prepare()(pixel)
+    }
+
+    fn prepare(&self) -> impl Fn(Pixel) -> Pixel + Sync {
+        let [red, green, blue] = self.powers.map(math::Power::new);
+        #[inline(always)]
+        move |[r, g, b, a]| [red.signed(r), green.signed(g), blue.of(b), a]
+    }
+}
+
 /// Components of every kind, so that every pixel mixes some of them.
 fn noise(count: usize) -> Vec<Pixel> {
     const ODD: [f32; 12] = [
@@ -103,12 +125,21 @@ fn every_level_gives_the_bits_of_the_function() {
 #[test]
 fn every_level_gives_the_bits_of_the_function_of_straight_colour() {
     let effect = Bend::defaults();
-    compare(&effect, |pixel| {
-        let [r, g, b, a] = pixel;
-        if a == 0.0 {
-            return pixel;
-        }
-        let [r, g, b, a] = effect.pixel([r * (1.0 / a), g * (1.0 / a), b * (1.0 / a), a]);
-        [r * a, g * a, b * a, a]
-    });
+    compare(&effect, |pixel| of_straight(pixel, |straight| effect.pixel(straight)));
+}
+
+#[test]
+fn every_level_gives_the_bits_of_a_prepared_function() {
+    let effect = Curve::defaults();
+    let prepared = effect.prepare();
+    compare(&effect, |pixel| of_straight(pixel, &prepared));
+}
+
+fn of_straight(pixel: Pixel, function: impl Fn(Pixel) -> Pixel) -> Pixel {
+    let [r, g, b, a] = pixel;
+    if a == 0.0 {
+        return pixel;
+    }
+    let [r, g, b, a] = function([r * (1.0 / a), g * (1.0 / a), b * (1.0 / a), a]);
+    [r * a, g * a, b * a, a]
 }

@@ -1,10 +1,10 @@
-//! The power curve of one pixel.
+//! The power curves of many pixels.
 
-use playa_plugin_api::{Pixel, math::fast::signed_pow};
+use playa_plugin_api::{Pixel, math::Power};
 
 /// `v^(1 / gamma)` for each component of straight colour, with its sign. Alpha stays.
-#[inline(always)]
-pub fn bend([r, g, b, a]: Pixel, gamma: [f32; 3]) -> Pixel {
-    let [red, green, blue] = gamma.map(|gamma| 1.0 / gamma);
-    [signed_pow(r, red), signed_pow(g, green), signed_pow(b, blue), a]
+pub fn curves(gamma: [f32; 3]) -> impl Fn(Pixel) -> Pixel + Sync {
+    let [red, green, blue] = gamma.map(|gamma| Power::new(1.0 / gamma));
+    #[inline(always)]
+    move |[r, g, b, a]| [red.signed(r), green.signed(g), blue.signed(b), a]
 }

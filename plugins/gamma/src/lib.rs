@@ -24,9 +24,12 @@ struct Gamma {
 impl PixelEffect for Gamma {
     const ALPHA: Alpha = Alpha::Straight;
 
-    #[inline(always)]
     fn pixel(&self, pixel: Pixel) -> Pixel {
-        kernel::bend(pixel, self.gamma)
+        self.prepare()(pixel)
+    }
+
+    fn prepare(&self) -> impl Fn(Pixel) -> Pixel + Sync {
+        kernel::curves(self.gamma)
     }
 
     fn is_identity(&self) -> bool {

@@ -21,6 +21,7 @@ use playa_plugin_api::abi::API_VERSION;
 
 use super::{EffectType, LoadError, one_line};
 
+pub(super) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
 /// A loaded plugin file: one generation of the effects in it.
@@ -30,8 +31,8 @@ pub struct Plugin {
     pub path: PathBuf,
     /// Hash of the file's bytes: the identity of this generation.
     pub hash: blake3::Hash,
-    /// How it was built.
-    pub build: BuildInfo,
+    /// How it was built; `None` for effects of the embedding program.
+    pub build: Option<BuildInfo>,
     /// Its effects, in the order it lists them.
     pub effects: Vec<Arc<EffectType>>,
 }
@@ -48,7 +49,7 @@ pub fn load(path: &Path) -> Result<Arc<Plugin>, LoadError> {
     let module = open::open(path, &copy::PrivateCopy::write(path, &bytes)?)?;
     let specs = describe::describe(path, module, &build)?;
     let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, path, hash))).collect();
-    Ok(Arc::new(Plugin { path: path.to_owned(), hash, build, effects }))
+    Ok(Arc::new(Plugin { path: path.to_owned(), hash, build: Some(build), effects }))
 }
 
 /// The version this host speaks, for messages.

@@ -1,6 +1,6 @@
 //! Keys of attributes, of parameters, and of the mix of effects.
 
-use super::{Fields, Reader, found};
+use super::{Fields, Reader};
 use crate::project::attrs::{AttrError, Attrs};
 use crate::project::effect::Effect;
 use crate::project::error::ProjectError;
@@ -98,7 +98,7 @@ impl Reader<'_> {
                 return Err(self.invalid(
                     tree.line,
                     &format!("keys of `{name}` of {}", fields.what),
-                    found(&tree),
+                    tree.found(),
                     expected,
                 ));
             }
@@ -113,7 +113,7 @@ impl Reader<'_> {
             return Err(self.missing_key(&fields, "frame", "the comp frame"));
         };
         let Some(frame) = number(&frame) else {
-            return Err(self.invalid(frame.line, &fields.key("frame"), found(&frame), "a frame".to_string()));
+            return Err(self.invalid(frame.line, &fields.key("frame"), frame.found(), "a frame".to_string()));
         };
         let Some(value) = fields.take("value") else {
             return Err(self.missing_key(&fields, "value", "the value at its frame"));
@@ -148,7 +148,7 @@ impl Reader<'_> {
             None => {
                 let expected =
                     "[frames, offset] from its key, such as [8.0, 0.5] or [8.0, [0.5, 0.0, 0.0]]".to_string();
-                Err(self.invalid(tree.line, &fields.key(side), found(&tree), expected))
+                Err(self.invalid(tree.line, &fields.key(side), tree.found(), expected))
             }
         }
     }
