@@ -8,6 +8,7 @@ mod cameras;
 mod cli;
 mod concatenation;
 mod determinism;
+mod drawn;
 mod effects;
 mod failing_effects;
 mod generations;
