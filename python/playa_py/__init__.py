@@ -5,7 +5,6 @@ is.
 """
 
 from playa_py import effects
-from playa_py._events import Listener
 from playa_py._native import (
     Attrs,
     Cache,
@@ -21,6 +20,7 @@ from playa_py._native import (
     FileNode,
     Frame,
     Layer,
+    Layers,
     Layers,
     Memory,
     Node,
@@ -82,6 +82,7 @@ from playa_py.errors import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # futures and named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py._events import Listener
     from playa_py.authoring import Color, Param, effect
     from playa_py.futures import RenderFuture
     from playa_py.keys import Key
@@ -138,6 +139,7 @@ __all__ = [
     "Key",
     "Layer",
     "Layers",
+    "Listener",
     "MediaError",
     "MediaMemoryError",
     "MediaNotFoundError",
@@ -190,6 +192,7 @@ __all__ = [
 
 
 _LATE = {
+    "_events": ("Listener",),
     "authoring": ("Color", "Param", "effect"),
     "futures": ("RenderFuture",),
     "keys": ("Key",),

@@ -44,7 +44,7 @@ pub fn interruptible<T: Send + 'static>(
     begun.map_err(|error| Raise::new("RenderError", format!("no thread to render on: {error}")))?;
     let result = py.detach(move || listen(abort, until, |patience| received(&done, patience)));
     log::deliver(py)?;
-    Ok(result?.transpose()?.transpose().map_err(|panic| panicked(&*panic))?)
+    result?.transpose()?.transpose().map_err(|panic| panicked(&*panic))
 }
 
 /// The same for work that borrows: also after a signal it is waited for until it ends, which it does soon once `abort` is
