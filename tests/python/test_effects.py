@@ -183,8 +183,6 @@ def test_an_unknown_parameter_is_asked_for_like_any_attribute() -> None:
     assert getattr(blur, "_repr_html_", None) is None
     with pytest.raises(KeyError, match="raduis"):
         blur["raduis"]
-    with pytest.raises(TypeError, match="cannot pickle"):
-        copy.copy(blur)
 
 
 def test_a_removed_effect_raises_and_its_repr_says_so() -> None:
@@ -405,8 +403,8 @@ def test_arrays_of_every_layout_become_four_channels() -> None:
     grey = blur(pixels[..., 0])
     assert grey.shape == (61, 83, 4)
     assert (grey[..., 0] == expected[..., 0]).all()
-    with pytest.raises(playa.ArrayError, match="uint8"):
-        blur(np.zeros((4, 4, 4), np.uint8))
+    with pytest.raises(playa.ArrayError, match="int16"):
+        blur(np.zeros((4, 4, 4), np.int16))
 
 
 def test_what_changes_nothing_is_a_copy_for_who_may_change_it() -> None:
