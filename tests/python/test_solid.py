@@ -1,5 +1,6 @@
 """Solids: a colour over a rectangle as the source of layers."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -89,3 +90,37 @@ def test_solids_come_back_from_files(project: playa.Project, comp: playa.Comp, t
         assert found.keys("color") == solid.keys("color")
         assert back.comps[0].layers[0].source == found
         np.testing.assert_array_equal(back.comps[0].render(0).to_numpy(), comp.render(0).to_numpy())
+
+
+def test_edits_of_solids_and_texts_are_told_and_can_be_undone(project: playa.Project, comp: playa.Comp) -> None:
+    seen: list[tuple[str, dict[str, object]]] = []
+    with project.events.subscribe("*", lambda event: seen.append((event.name, dict(event.payload)))):
+        sky, title = project.add_solid("sky"), project.add_text("title")
+        comp.add_layer(sky)
+        sky.color = (1, 0, 0)
+        title.font_size = 20
+        project.remove(title)
+        assert project.events.flush(10)
+    told = [event for event in seen if event[0] != "project_changed"]
+    frames = {"comp": comp, "frames": (0, 120)}
+    assert told == [
+        ("solids_changed", {"added": (sky,), "removed": ()}),
+        ("texts_changed", {"added": (title,), "removed": ()}),
+        ("layers_changed", frames),
+        ("attrs_changed", {"node": sky, "names": ("color",)}),
+        ("layers_changed", frames),
+        ("attrs_changed", {"node": title, "names": ("font_size",)}),
+        ("texts_changed", {"added": (), "removed": (title,)}),
+    ]
+    assert project.undo() == "remove text"
+    assert project.texts == [title]
+    assert title.font_size == 20
+    assert [project.undo(), project.undo()] == ["set font_size", "set color"]
+    assert sky.color == (0, 0, 0, 1)
+
+
+def test_handles_of_solids_and_texts_can_be_pickled(project: playa.Project) -> None:
+    for handle in (project.add_solid("sky", color=(1, 2, 3)), project.add_text("title", font_size=20)):
+        back = pickle.loads(pickle.dumps(handle))
+        assert type(back) is type(handle)
+        assert dict(back.attrs) == dict(handle.attrs)
