@@ -2,22 +2,33 @@
 //!
 //! - Why was my file refused? [`load`], step by step, each with its [`LoadError`].
 //! - Which file does this effect come from, and which version wins? [`registry`].
-//! - Where are plugins looked for? [`search`].
+//! - Where are plugins looked for? [`search`]. Which of the files there may be loaded? [`policy`], [`trust`], [`lock`].
+//! - When is a file that changes loaded again? [`watch`]. Which generations of it are there? [`generation`].
 //! - What happens when an effect is called? [`effect`] and [`services`].
 
 mod effect;
 mod error;
+mod event;
+pub mod generation;
 pub mod load;
+pub mod lock;
+pub mod policy;
 pub mod registry;
 pub mod search;
 mod services;
+pub mod trust;
+pub mod watch;
 
 pub use effect::{EffectType, Input, Setting};
 pub use error::LoadError;
+pub use event::PluginEvent;
+pub use generation::{FileReport, Generation, Held, State};
 pub use load::{BuildInfo, Plugin};
-pub use registry::{Effects, FileReport, Registry};
+pub use policy::Policy;
+pub use registry::{Effects, Registry};
 pub use search::SearchPath;
 pub use services::{Services, Threads, Watch};
+pub use watch::Watcher;
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
 fn one_line(text: &str) -> String {

@@ -1,17 +1,38 @@
 //! All effects that were found, by id and version.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Instant;
 
 use semver::Version;
 
-use super::{EffectType, LoadError, Plugin, SearchPath, load};
+use super::generation::{FileReport, Generation, Held, Opened};
+use super::load::Candidate;
+use super::{EffectType, LoadError, Plugin, PluginEvent, Policy, SearchPath};
+use crate::project::Carried;
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
 #[derive(Debug, Default)]
 pub struct Registry {
     current: RwLock<Arc<Effects>>,
+    path: SearchPath,
+    policy: Policy,
+    opened: Mutex<Opened>,
+    /// One change of files after the other: what is compared with the current effects must not become old meanwhile.
+    loading: Mutex<()>,
+    observers: RwLock<Vec<Observer>>,
+}
+
+/// Who is told what happens to plugins.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(&PluginEvent) + Send + Sync>);
+
+impl fmt::Debug for Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 /// All effects at one moment, and what became of every file.
@@ -21,43 +42,134 @@ pub struct Effects {
     files: Vec<FileReport>,
 }
 
-/// What became of one file or directory of the search path.
-#[derive(Clone, Debug)]
-pub struct FileReport {
-    /// The file.
-    pub path: PathBuf,
-    /// The plugin, or why there is none.
-    pub result: Result<Arc<Plugin>, LoadError>,
-}
-
 impl Registry {
     /// A registry with everything found on the search path. One bad file never hides the others: what became of each is
     /// in [`Effects::files`].
     pub fn scan(path: &SearchPath) -> Self {
-        let registry = Self::default();
+        Self::scan_with(path, Policy::default())
+    }
+
+    /// The same, of those files that the policy lets pass.
+    pub fn scan_with(path: &SearchPath, policy: Policy) -> Self {
+        let registry = Self { path: path.clone(), policy, ..Self::default() };
         for directory in &path.directories {
             registry.load_directory(directory);
         }
         registry
     }
 
+    /// Where its plugins are looked for.
+    pub fn path(&self) -> &SearchPath {
+        &self.path
+    }
+
+    /// Which files may become plugins.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
     /// Loads every library directly in a directory.
     pub fn load_directory(&self, directory: &Path) {
-        match SearchPath::libraries(directory) {
-            Ok(files) => files.iter().for_each(|file| drop(self.load_file(file))),
+        let unreadable =
+            |error: std::io::Error| LoadError::Unreadable { path: directory.to_owned(), reason: error.to_string() };
+        let trusted = self.policy.check_trust(directory);
+        match trusted.and_then(|()| SearchPath::libraries(directory).map_err(unreadable)) {
+            Ok(files) => drop(self.load_files(&files)),
             Err(error) => {
-                let error = LoadError::Unreadable { path: directory.to_owned(), reason: error.to_string() };
-                let _ = self.record(directory, Err(error));
+                self.replace(vec![(directory.to_owned(), Err(error))], Instant::now());
             }
         }
     }
 
-    /// Loads one file. Loading a file again replaces what it offered before; renders in flight keep theirs.
+    /// Loads one file. Loading a file again replaces what it offered before; renders in flight keep theirs. The same
+    /// content again changes nothing.
     ///
     /// # Errors
     /// Why it did not become a plugin; then nothing changes but the report.
     pub fn load_file(&self, path: &Path) -> Result<Arc<Plugin>, LoadError> {
-        self.record(path, load::load(path))
+        let result = self.load_files(&[path.to_owned()]).pop();
+        result.expect("one result for one file")
+    }
+
+    /// Loads several files, which switch to their new content at one moment: nobody sees some of them new and others old.
+    /// What became of each, in the same order.
+    pub fn load_files(&self, paths: &[PathBuf]) -> Vec<Result<Arc<Plugin>, LoadError>> {
+        let start = Instant::now();
+        let loading = self.loading();
+        let before = self.effects();
+        let opened = paths.iter().map(|path| (path.clone(), self.open(path, &before))).collect();
+        let (results, events) = self.publish(opened, start);
+        drop(loading);
+        self.tell(&events);
+        results
+    }
+
+    /// Takes a file that is gone out of use. Its effects are missing, and projects keep what they say of them; when the file
+    /// comes back, so do they. Files that were refused because this one had their effects are loaded.
+    pub fn remove_file(&self, path: &Path) {
+        let loading = self.loading();
+        let (mut removed, mut waiting) = (None, Vec::new());
+        self.change(|effects| {
+            effects.take_out(|effect| effect.path() == path);
+            let Some(report) = effects.files.iter_mut().find(|report| report.path == path) else { return };
+            removed = report.take_out();
+            let waits = |report: &&FileReport| {
+                matches!(report.error(), Some(LoadError::Duplicate { first, .. }) if first == path)
+            };
+            waiting = effects.files.iter().filter(waits).map(|report| report.path.clone()).collect();
+            // A file that never was in use leaves nothing behind.
+            effects.files.retain(|report| report.path != path || report.previous.is_some());
+        });
+        drop(loading);
+        if let Some(old) = removed {
+            self.tell(&[PluginEvent::Removed { path: path.to_owned(), effects: ids(&old.plugin) }]);
+        }
+        if !waiting.is_empty() {
+            self.load_files(&waiting);
+        }
+    }
+
+    /// Looks again at a file, or at all files of the search path and all that were loaded by name: what differs from what is
+    /// in use is loaded, also what was refused before or gone back from, and what is gone is taken out of use.
+    pub fn reload(&self, path: Option<&Path>) {
+        let before = self.effects();
+        let known = before.files.iter().map(|report| report.path.clone());
+        let mut paths: Vec<PathBuf> = match path {
+            Some(path) => vec![path.to_owned()],
+            None => known.filter(|path| !self.path.directories.contains(path)).collect(),
+        };
+        if path.is_none() {
+            for directory in &self.path.directories {
+                let trusted = self.policy.check_trust(directory).is_ok();
+                let found = SearchPath::libraries(directory).unwrap_or_default();
+                paths.extend(found.into_iter().filter(|_| trusted));
+            }
+            paths.sort();
+            paths.dedup();
+        }
+        let (there, gone): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.exists());
+        for path in gone {
+            if before.file(&path).is_some() { self.remove_file(&path) } else { drop(self.load_file(&path)) }
+        }
+        self.load_files(&there);
+    }
+
+    /// Goes back to the generation of a file that was in use before. The file itself is not touched, and is not loaded
+    /// again until it changes or [`Registry::reload`] asks for it. Going back again returns.
+    ///
+    /// # Errors
+    /// If there is none, or another file has its effects by now.
+    pub fn rollback(&self, path: &Path) -> Result<Generation, LoadError> {
+        let start = Instant::now();
+        let loading = self.loading();
+        let none = || LoadError::NoEarlier { path: path.to_owned() };
+        let before = self.effects();
+        let report = before.file(path).filter(|report| !report.missing).ok_or_else(none)?;
+        let earlier = report.previous.clone().ok_or_else(none)?;
+        let (mut results, events) = self.publish(vec![(path.to_owned(), Ok(earlier.plugin.clone()))], start);
+        drop(loading);
+        self.tell(&events);
+        results.pop().expect("one result for one file").map(|_| earlier)
     }
 
     /// The effects at this moment.
@@ -65,15 +177,102 @@ impl Registry {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn record(&self, path: &Path, result: Result<Arc<Plugin>, LoadError>) -> Result<Arc<Plugin>, LoadError> {
+    /// Calls `observer` with everything that happens to plugins from now on, after it happened, on the thread that did it
+    /// and with no lock held.
+    pub fn observe(&self, observer: impl Fn(&PluginEvent) + Send + Sync + 'static) {
+        let mut observers = self.observers.write().unwrap_or_else(PoisonError::into_inner);
+        observers.push(Observer(Arc::new(observer)));
+    }
+
+    /// Libraries of a file, or of all files: first all that were ever opened, then those that something still refers to,
+    /// such as a render that began before a reload, or the generation that [`Registry::rollback`] returns to.
+    pub fn held(&self, path: Option<&Path>) -> (Held, Held) {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).held(path)
+    }
+
+    /// The plugin that a file is, unless it is refused. Content that is still at hand is not opened again.
+    fn open(&self, path: &Path, before: &Effects) -> Result<Arc<Plugin>, LoadError> {
+        self.policy.check_trust(path)?;
+        let file = Candidate::read(path)?;
+        self.policy.check_lock(&file)?;
+        if let Some(known) = before.file(path).and_then(|report| report.with_hash(file.hash)) {
+            return Ok(Arc::clone(known));
+        }
+        (self.policy.probe)(path, file.hash, &file.bytes)?;
+        let plugin = file.open()?;
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
+        Ok(plugin)
+    }
+
+    /// Puts what files became into use, all at once. Returns that again, and what there is to tell.
+    fn publish(&self, files: Vec<(PathBuf, Opening)>, start: Instant) -> (Vec<Opening>, Vec<PluginEvent>) {
+        let before = self.effects();
+        let mut results = Vec::new();
+        self.change(|effects| results = effects.replace(files));
+        let took = start.elapsed();
+        let after = self.effects();
+        let told = |report: &FileReport| event(before.file(&report.path), report, took);
+        (results, after.files.iter().filter_map(told).collect())
+    }
+
+    /// Replaces the effects by what `edit` makes of them.
+    fn change(&self, edit: impl FnOnce(&mut Effects)) {
         let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
         let mut next = Effects::clone(&current);
-        let result = result.and_then(|plugin| next.add(&plugin).map(|()| plugin));
-        next.files.retain(|file| file.path != path);
-        next.files.push(FileReport { path: path.to_owned(), result: result.clone() });
+        edit(&mut next);
         *current = Arc::new(next);
-        result
     }
+
+    fn replace(&self, files: Vec<(PathBuf, Opening)>, start: Instant) {
+        let loading = self.loading();
+        let (_, events) = self.publish(files, start);
+        drop(loading);
+        self.tell(&events);
+    }
+
+    fn loading(&self) -> MutexGuard<'_, ()> {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, events: &[PluginEvent]) {
+        let observers = self.observers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for event in events {
+            observers.iter().for_each(|Observer(observer)| observer(event));
+        }
+    }
+}
+
+/// What a file became.
+type Opening = Result<Arc<Plugin>, LoadError>;
+
+/// What is different about a file, if anything is.
+fn event(before: Option<&FileReport>, after: &FileReport, took: std::time::Duration) -> Option<PluginEvent> {
+    let path = after.path.clone();
+    let hash = |report: &FileReport| report.live.as_ref().map(|live| live.plugin.hash);
+    if let Some(error) = after.error() {
+        let known = before.and_then(FileReport::error) == Some(error);
+        return (!known).then(|| PluginEvent::Failed { path, error: error.clone() });
+    }
+    let live = after.live.as_ref()?;
+    if before.and_then(hash) == Some(live.plugin.hash) {
+        return None;
+    }
+    let (generation, effects) = (live.number, ids(&live.plugin));
+    let Some(old) = before.and_then(|report| report.live.as_ref()) else {
+        return Some(PluginEvent::Loaded { path, generation, effects, took });
+    };
+    let new_spec = |id: &str| live.plugin.effects.iter().map(|effect| effect.spec()).find(|spec| spec.id == id);
+    let carried = |old: &Arc<EffectType>| {
+        let id = &old.spec().id;
+        Some((id.clone(), Carried::between(old.spec(), new_spec(id)?)))
+    };
+    let gone = ids(&old.plugin).into_iter().filter(|id| !effects.contains(id)).collect();
+    let carried = old.plugin.effects.iter().filter_map(carried).collect();
+    Some(PluginEvent::Reloaded { path, generation, effects, gone, carried, took })
+}
+
+fn ids(plugin: &Plugin) -> Vec<String> {
+    plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect()
 }
 
 impl Effects {
@@ -97,18 +296,51 @@ impl Effects {
         self.by_id.values().flat_map(BTreeMap::values)
     }
 
-    /// What became of every file, in the order they were loaded.
+    /// What became of every file, in the order in which they were found.
     pub fn files(&self) -> &[FileReport] {
         &self.files
     }
 
-    /// Adds what a plugin offers, in place of what the same file offered before; all of it or nothing.
+    /// What became of a file.
+    pub fn file(&self, path: &Path) -> Option<&FileReport> {
+        self.files.iter().find(|report| report.path == path)
+    }
+
+    /// Puts what files became in place of what they were, and returns that again; what is refused here is refused for an
+    /// effect that another file has. Then, and if it was refused before, what was in use of the file goes on.
+    fn replace(&mut self, files: Vec<(PathBuf, Opening)>) -> Vec<Opening> {
+        // An effect may move from one file to another, in whichever order these come.
+        self.take_out(|effect| files.iter().any(|(path, result)| effect.path() == path && result.is_ok()));
+        let put = |(path, result): (PathBuf, Opening)| {
+            let result = result.and_then(|plugin| self.add(&plugin).map(|()| plugin));
+            match self.files.iter_mut().position(|report| report.path == path) {
+                Some(at) => match &result {
+                    Ok(plugin) => self.files[at].put(Arc::clone(plugin)),
+                    Err(_) => {
+                        let old = self.files[at].live.as_ref().map(|live| Arc::clone(&live.plugin));
+                        self.files[at].result = result.clone();
+                        // What is not taken meanwhile.
+                        let _ = old.map(|old| self.add(&old));
+                    }
+                },
+                None => self.files.push(FileReport::new(path, result.clone())),
+            }
+            result
+        };
+        files.into_iter().map(put).collect()
+    }
+
+    /// Takes effects away.
+    fn take_out(&mut self, gone: impl Fn(&EffectType) -> bool) {
+        for versions in self.by_id.values_mut() {
+            versions.retain(|_, effect| !gone(effect));
+        }
+        self.by_id.retain(|_, versions| !versions.is_empty());
+    }
+
+    /// Adds what a plugin offers, unless another one offers it; all of it or nothing.
     fn add(&mut self, plugin: &Plugin) -> Result<(), LoadError> {
         let mut by_id = self.by_id.clone();
-        for versions in by_id.values_mut() {
-            versions.retain(|_, effect| effect.path() != plugin.path);
-        }
-        by_id.retain(|_, versions| !versions.is_empty());
         for effect in &plugin.effects {
             let (path, spec) = (plugin.path.clone(), effect.spec());
             let version = Version::parse(&spec.version).map_err(|error| LoadError::Descriptor {
@@ -117,9 +349,12 @@ impl Effects {
                 reason: error.to_string(),
             })?;
             let versions = by_id.entry(spec.id.clone()).or_default();
-            if let Some(first) = versions.get(&version) {
-                let (id, version, first) = (spec.id.clone(), spec.version.clone(), first.path().to_owned());
-                return Err(LoadError::Duplicate { path, id, version, first });
+            match versions.get(&version) {
+                Some(first) if first.path() != plugin.path => {
+                    let (id, version, first) = (spec.id.clone(), spec.version.clone(), first.path().to_owned());
+                    return Err(LoadError::Duplicate { path, id, version, first });
+                }
+                _ => {}
             }
             versions.insert(version, Arc::clone(effect));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 use playa_plugin_api::Value;
 use uuid::Uuid;
@@ -25,6 +25,13 @@ use crate::suggest::did_you_mean;
 pub struct Project {
     state: Arc<RwLock<State>>,
     media: Arc<dyn MediaAccess>,
+}
+
+/// A project that may be closed by now: it does not keep it open.
+#[derive(Clone)]
+pub struct WeakProject {
+    state: Weak<RwLock<State>>,
+    media: Weak<dyn MediaAccess>,
 }
 
 struct State {
@@ -125,6 +132,11 @@ impl Project {
         self.state.read().unwrap_or_else(PoisonError::into_inner).diagnostics.clone()
     }
 
+    /// A handle that does not keep the project open.
+    pub fn downgrade(&self) -> WeakProject {
+        WeakProject { state: Arc::downgrade(&self.state), media: Arc::downgrade(&self.media) }
+    }
+
     /// Whether two handles are the same project.
     pub fn is_same(&self, other: &Project) -> bool {
         Arc::ptr_eq(&self.state, &other.state)
@@ -214,12 +226,36 @@ impl Project {
         Ok(result)
     }
 
+    /// Puts what `renew` makes of a copy of the document in its place, if it says that it is different. That is no edit.
+    pub(super) fn renew<T>(&self, renew: impl FnOnce(&mut Document) -> (bool, T)) -> T {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut document = Document::clone(&state.document);
+        let (changed, result) = renew(&mut document);
+        if changed {
+            state.document = Arc::new(document);
+        }
+        result
+    }
+
     pub(super) fn report(&self, diagnostic: Diagnostic) {
         self.state.write().unwrap_or_else(PoisonError::into_inner).diagnostics.push(diagnostic);
     }
 
     pub(super) fn media(&self) -> &Arc<dyn MediaAccess> {
         &self.media
+    }
+}
+
+impl WeakProject {
+    /// The project, unless its last handle is gone.
+    pub fn upgrade(&self) -> Option<Project> {
+        Some(Project { state: self.state.upgrade()?, media: self.media.upgrade()? })
+    }
+}
+
+impl fmt::Debug for WeakProject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakProject")
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use keys::read_kept_keys;
 use playa_plugin_api::{Kind, Value, ValueError};
 use uuid::Uuid;
 
@@ -28,14 +29,7 @@ pub fn document(
     file: Option<&Path>,
     effects: &dyn EffectLookup,
 ) -> Result<(Document, Vec<Diagnostic>), ProjectError> {
-    let mut reader = Reader {
-        file,
-        effects,
-        diagnostics: Vec::new(),
-        seen: HashSet::new(),
-        links: Vec::new(),
-        mattes: HashMap::new(),
-    };
+    let mut reader = Reader::new(file, effects);
     let document = reader.document(tree)?;
     Ok((document, reader.diagnostics))
 }
@@ -80,7 +74,12 @@ impl Fields {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(file: Option<&'a Path>, effects: &'a dyn EffectLookup) -> Self {
+        let (seen, mattes) = (HashSet::new(), HashMap::new());
+        Self { file, effects, diagnostics: Vec::new(), seen, links: Vec::new(), mattes }
+    }
+
     fn document(&mut self, tree: Tree) -> Result<Document, ProjectError> {
         let mut root = self.fields(tree, "the project file")?;
         self.check_format(&mut root)?;

@@ -26,6 +26,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(super) use decode::read_kept_keys;
 pub use tree::{Data, Table, Tree};
 
 use crate::atomic::write_atomic;
