@@ -94,7 +94,7 @@ impl Effect {
     }
 
     /// Keys of parameters as its project's file has them, where there was no effect to check them against.
-    pub(super) fn unread_keys(&self) -> Option<&Table> {
+    pub(in crate::project) fn unread_keys(&self) -> Option<&Table> {
         match &self.extra.get("keys")?.data {
             Data::Table(table) => Some(table),
             _ => None,
