@@ -25,7 +25,11 @@ from playa_py._native import (
     __version__,
     cache,
     load_plugin,
+    pause_watch,
     plugins,
+    reload_plugins,
+    resume_watch,
+    rollback_plugin,
 )
 from playa_py.effects import EffectType
 from playa_py.errors import (
@@ -118,5 +122,9 @@ __all__ = [
     "cache",
     "effects",
     "load_plugin",
+    "pause_watch",
     "plugins",
+    "reload_plugins",
+    "resume_watch",
+    "rollback_plugin",
 ]

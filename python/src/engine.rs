@@ -9,12 +9,18 @@ use pyo3::sync::PyOnceLock;
 use crate::call::call;
 use crate::errors::raise;
 
-/// The engine, made when it is first needed: that is when the plugin directories are read.
+/// The engine, made when it is first needed: that is when the plugin directories are read, and watched from then on.
 pub fn engine(py: Python<'_>) -> PyResult<&'static Engine> {
     static ENGINE: PyOnceLock<Engine> = PyOnceLock::new();
     ENGINE.get_or_try_init(py, || {
         let built_in = [built_in_plugins(py)?];
-        call(py, || Engine::of_this_user(&built_in).map_err(raise))
+        call(py, || {
+            let engine = Engine::of_this_user(&built_in).map_err(raise)?;
+            if let Err(error) = engine.watch() {
+                log::warn!("plugins are not watched: {error}");
+            }
+            Ok(engine)
+        })
     })
 }
 

@@ -1,6 +1,6 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `info`, `graph`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
 //! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
@@ -13,6 +13,7 @@ mod graph;
 mod info;
 mod interrupt;
 mod log;
+mod plugins;
 mod render;
 
 use std::ffi::OsString;
@@ -46,6 +47,7 @@ Exit status: 0 all is well, 1 something failed (frames, files), 2 wrong usage or
 Examples:
   playa demo                                         make footage, a project and pictures to look at
   playa effects show GaussianBlur                    what an effect does and takes
+  playa plugins                                      which plugin files there are
   playa info 'plates/fg.####.exr' shot.playa         what is in files
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project";
@@ -53,6 +55,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     Effects(effects::Args),
+    Plugins(plugins::Args),
     Info(info::Args),
     Graph(graph::Args),
     Render(render::Args),
@@ -80,6 +83,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
     log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
+        Command::Plugins(args) => plugins::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),

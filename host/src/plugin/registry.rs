@@ -76,7 +76,10 @@ impl Registry {
         match trusted.and_then(|()| SearchPath::libraries(directory).map_err(unreadable)) {
             Ok(files) => drop(self.load_files(&files)),
             Err(error) => {
-                self.replace(vec![(directory.to_owned(), Err(error))], Instant::now());
+                let loading = self.loading();
+                let (_, events) = self.publish(vec![(directory.to_owned(), Err(error))], Instant::now());
+                drop(loading);
+                self.tell(&events);
             }
         }
     }
@@ -133,25 +136,40 @@ impl Registry {
     /// in use is loaded, also what was refused before or gone back from, and what is gone is taken out of use.
     pub fn reload(&self, path: Option<&Path>) {
         let before = self.effects();
-        let known = before.files.iter().map(|report| report.path.clone());
-        let mut paths: Vec<PathBuf> = match path {
-            Some(path) => vec![path.to_owned()],
-            None => known.filter(|path| !self.path.directories.contains(path)).collect(),
+        let paths = match path {
+            Some(path) => vec![self.known_as(path)],
+            None => self.all_files(),
         };
-        if path.is_none() {
-            for directory in &self.path.directories {
-                let trusted = self.policy.check_trust(directory).is_ok();
-                let found = SearchPath::libraries(directory).unwrap_or_default();
-                paths.extend(found.into_iter().filter(|_| trusted));
-            }
-            paths.sort();
-            paths.dedup();
-        }
         let (there, gone): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.exists());
         for path in gone {
             if before.file(&path).is_some() { self.remove_file(&path) } else { drop(self.load_file(&path)) }
         }
         self.load_files(&there);
+    }
+
+    /// The path under which a file is known that is named in another way.
+    pub fn known_as(&self, path: &Path) -> PathBuf {
+        let same = |report: &&FileReport| std::path::absolute(&report.path).ok() == std::path::absolute(path).ok();
+        self.effects().files.iter().find(same).map_or_else(|| path.to_owned(), |report| report.path.clone())
+    }
+
+    /// All files that are known, and all in the directories of the search path. What became of directories themselves is
+    /// found out anew.
+    fn all_files(&self) -> Vec<PathBuf> {
+        let known = self.effects().files.iter().map(|report| report.path.clone()).collect::<Vec<_>>();
+        let (directories, mut paths): (Vec<_>, Vec<_>) =
+            known.into_iter().partition(|path| self.path.directories.contains(path));
+        directories.iter().for_each(|directory| self.remove_file(directory));
+        for directory in &self.path.directories {
+            match self.policy.check_trust(directory) {
+                Ok(()) => paths.extend(SearchPath::libraries(directory).unwrap_or_default()),
+                // The same refusal again is not told.
+                Err(_) => self.load_directory(directory),
+            }
+        }
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     /// Goes back to the generation of a file that was in use before. The file itself is not touched, and is not loaded
@@ -162,6 +180,7 @@ impl Registry {
     pub fn rollback(&self, path: &Path) -> Result<Generation, LoadError> {
         let start = Instant::now();
         let loading = self.loading();
+        let path = &*self.known_as(path);
         let none = || LoadError::NoEarlier { path: path.to_owned() };
         let before = self.effects();
         let report = before.file(path).filter(|report| !report.missing).ok_or_else(none)?;
@@ -221,13 +240,6 @@ impl Registry {
         let mut next = Effects::clone(&current);
         edit(&mut next);
         *current = Arc::new(next);
-    }
-
-    fn replace(&self, files: Vec<(PathBuf, Opening)>, start: Instant) {
-        let loading = self.loading();
-        let (_, events) = self.publish(files, start);
-        drop(loading);
-        self.tell(&events);
     }
 
     fn loading(&self) -> MutexGuard<'_, ()> {
@@ -318,7 +330,7 @@ impl Effects {
                     Ok(plugin) => self.files[at].put(Arc::clone(plugin)),
                     Err(_) => {
                         let old = self.files[at].live.as_ref().map(|live| Arc::clone(&live.plugin));
-                        self.files[at].result = result.clone();
+                        (self.files[at].result, self.files[at].missing) = (result.clone(), false);
                         // What is not taken meanwhile.
                         let _ = old.map(|old| self.add(&old));
                     }
