@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use playa_plugin_api::EffectSpec;
 use uuid::Uuid;
 
+use crate::events;
 use crate::image::{Frame, MetaValue};
 use crate::media::{self, WriteOptions};
 use crate::plugin::search::{self, ConfigError};
@@ -18,7 +19,8 @@ use crate::render::{RenderError, RenderOptions, Renderer};
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 ///
-/// Open projects go on with every new generation of a plugin: see [`Project::meet`].
+/// Open projects go on with every new generation of a plugin, see [`Project::meet`]; then it is told on the bus of the
+/// process.
 #[derive(Debug)]
 pub struct Engine {
     registry: Arc<Registry>,
@@ -56,8 +58,12 @@ impl Engine {
             let Some(plugins) = plugins.upgrade() else { return };
             let projects = open.lock().unwrap_or_else(PoisonError::into_inner).clone();
             if !matches!(event, PluginEvent::Failed { .. }) {
-                projects.iter().filter_map(WeakProject::upgrade).for_each(|project| drop(project.meet(&*plugins.effects())));
+                projects
+                    .iter()
+                    .filter_map(WeakProject::upgrade)
+                    .for_each(|project| drop(project.meet(&*plugins.effects())));
             }
+            events::process().emit(event.into());
         });
         Self { registry, renderer: Arc::default(), projects, watcher: Mutex::default() }
     }
@@ -131,6 +137,14 @@ impl Engine {
         // While it was read, other plugins may have come.
         project.meet(&*self.effects());
         project
+    }
+
+    /// Opens a project from what [`Project::to_parts`] gave.
+    ///
+    /// # Errors
+    /// If it cannot be understood.
+    pub fn project_from_parts(&self, text: &str, images: &[(Uuid, Arc<Frame>)]) -> Result<Project, ProjectError> {
+        Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))
     }
 
     /// Renders one frame of a comp of the project as it is now.

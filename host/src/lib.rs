@@ -2,10 +2,13 @@
 
 pub mod atomic;
 pub mod cli;
+pub mod compare;
 pub mod engine;
+pub mod events;
 pub mod image;
 pub mod media;
 pub mod plugin;
 pub mod project;
 pub mod render;
 pub mod suggest;
+pub mod view;

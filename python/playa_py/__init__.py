@@ -5,14 +5,19 @@ is.
 """
 
 from playa_py import effects
+from playa_py._events import Listener
 from playa_py._native import (
     Attrs,
     Cache,
     Camera,
     Comp,
     Diagnostic,
+    Diff,
+    Edit,
     Effect,
     EffectSpec,
+    Event,
+    EventBus,
     FileNode,
     Frame,
     Layer,
@@ -22,8 +27,11 @@ from playa_py._native import (
     Profile,
     Project,
     RenderRange,
+    Subscription,
     __version__,
     cache,
+    diff,
+    events,
     load_plugin,
     pause_watch,
     plugins,
@@ -40,10 +48,14 @@ from playa_py.errors import (
     AttrValueError,
     CancelledError,
     ChannelNotFoundError,
+    CompareError,
     ConfigError,
     CycleError,
     EffectError,
     EffectNotFoundError,
+    EventNameError,
+    EventNameWarning,
+    HistoryError,
     MediaError,
     MediaMemoryError,
     MediaNotFoundError,
@@ -64,8 +76,12 @@ from playa_py.errors import (
     RenderError,
     UnsupportedMediaError,
 )
-from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.keys import Key
+    from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+    from playa_py.view import Tonemap
 
 __all__ = [
     "ArrayError",
@@ -80,16 +96,26 @@ __all__ = [
     "CancelledError",
     "ChannelNotFoundError",
     "Comp",
+    "CompareError",
     "ConfigError",
     "CycleError",
     "Diagnostic",
+    "Diff",
+    "Edit",
     "Effect",
     "EffectError",
     "EffectNotFoundError",
     "EffectSpec",
     "EffectType",
+    "Event",
+    "EventBus",
+    "EventNameError",
+    "EventNameWarning",
     "FileNode",
     "Frame",
+    "FrameStats",
+    "Histogram",
+    "HistoryError",
     "Key",
     "Layer",
     "MediaError",
@@ -117,10 +143,16 @@ __all__ = [
     "ProjectWarning",
     "RenderError",
     "RenderRange",
+    "Subscription",
+    "Tonemap",
     "UnsupportedMediaError",
+    "Vectorscope",
+    "Waveform",
     "__version__",
     "cache",
+    "diff",
     "effects",
+    "events",
     "load_plugin",
     "pause_watch",
     "plugins",
@@ -128,3 +160,25 @@ __all__ = [
     "resume_watch",
     "rollback_plugin",
 ]
+
+
+_LATE = {
+    "keys": ("Key",),
+    "records": ("CacheStats", "FrameStats", "Histogram", "ProfileRow", "Vectorscope", "Waveform"),
+    "view": ("Tonemap",),
+}
+
+
+def __getattr__(name: str) -> object:
+    module = next((module for module, names in _LATE.items() if name in names), None)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found: object = getattr(import_module(f"playa_py.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

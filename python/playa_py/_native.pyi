@@ -1,6 +1,6 @@
 """The compiled half of `playa_py`. Import names from `playa_py`, not from here."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
+from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
 from playa_py.keys import Key
-from playa_py.records import CacheStats, ProfileRow
+from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+from playa_py.view import Tonemap
 
 __all__ = [
     "Attrs",
@@ -20,8 +22,13 @@ __all__ = [
     "Camera",
     "Comp",
     "Diagnostic",
+    "Diff",
+    "Edit",
     "Effect",
     "EffectSpec",
+    "Event",
+    "EventBus",
+    "EventQueue",
     "FileNode",
     "Frame",
     "Layer",
@@ -31,18 +38,26 @@ __all__ = [
     "Profile",
     "Project",
     "RenderRange",
+    "SharedProject",
+    "Subscription",
     "__version__",
     "cache",
     "check_params",
     "cli_main",
+    "diff",
     "effect_specs",
+    "events",
     "find_effect",
+    "forked",
+    "frame_from_parts",
     "load_plugin",
+    "next_delivery",
     "pause_watch",
     "plugins",
     "reload_plugins",
     "resume_watch",
     "rollback_plugin",
+    "stop_events",
 ]
 
 _Path: TypeAlias = str | PathLike[str]
@@ -81,6 +96,9 @@ _BlendMode: TypeAlias = Literal[
 _Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczos3"]
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
+_Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
+_Transfer: TypeAlias = Literal["linear", "srgb"]
+_Metric: TypeAlias = Literal["max", "mean", "rms", "psnr", "ssim", "flip", "hdr_flip"]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -201,8 +219,8 @@ class Attrs:
 
     @overload
     def update(self, values: Mapping[str, Any] | Attrs | None = None, /, **named: Any) -> None:
-        """Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or
-        both.
+        """Sets several attributes as one step, all or none of them: from what a dict can be made of, from keyword
+        arguments, or both.
         """
 
     @overload
@@ -230,8 +248,9 @@ class Project(Node):
     def __new__(cls, name: str = "") -> Self: ...
     @classmethod
     def load(cls, path: _Path, *, strict: bool = False) -> Project:
-        """Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media)
-        is warned of and listed in `diagnostics`; with `strict` it is an error.
+        """Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can
+        be opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot
+        be kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
 
         Raises ProjectNotFoundError, or ProjectFileError, which names the line.
         """
@@ -309,9 +328,155 @@ class Project(Node):
         Raises NodeInUseError, which names the layers.
         """
 
+    def edit(self, name: str) -> Edit:
+        """Edits that are one step and one set of events: all that is edited within `with project.edit("name"):`. An
+        exception that leaves it puts everything back as it was.
+
+        One within another joins it: the step has the name of the outermost, and is made when the last one ends. An
+        exception that leaves the inner one puts back what was there when that began. The project does not know threads:
+        what others edit meanwhile joins too, and is put back with the rest. Edits that change nothing are no step.
+        """
+
+    def undo(self) -> str | None:
+        """Takes back the last step, and returns its name; `None` where there is none. Everything is as it was, to the
+        bit, and handles of what was removed work again. Each edit that changes something is a step, 1000 are kept.
+
+        Raises HistoryError within `edit`.
+        """
+
+    def redo(self) -> str | None:
+        """Does the last step that was undone again, and returns its name; `None` where there is none, or something was
+        edited since.
+
+        Raises HistoryError within `edit`.
+        """
+
+    @property
+    def undo_steps(self) -> list[str]:
+        """Names of the steps that can be undone, the next one last."""
+
+    @property
+    def redo_steps(self) -> list[str]:
+        """Names of the steps that can be redone, the next one first."""
+
+    def clear_history(self) -> None:
+        """Forgets all steps, and with them what only they keep in memory, such as frames and arrays that removed layers
+        show.
+        """
+
+    @property
+    def events(self) -> EventBus:
+        """Where it tells what changed, after each edit, undo and redo. See `EventBus`."""
+
     @property
     def diagnostics(self) -> list[Diagnostic]:
         """What was noticed while it was loaded and edited."""
+
+@final
+class Edit:
+    """What `Project.edit` returns, for `with`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, exception: object, _value: object, _traceback: object) -> Literal[False]: ...
+
+@final
+class Event:
+    """Something that happened: a `name`, and what it says about it as attributes, such as `event.node`. Nodes are
+    handles, lists are tuples, and frames are `(first, last)`.
+    """
+
+    @property
+    def name(self) -> str:
+        """What happened, such as `attrs_changed`."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """All that it says, by name."""
+
+    @type_check_only
+    def __getattr__(self, name: str, /) -> Any: ...
+
+@final
+class EventBus:
+    """Where events are emitted and subscribed to. Each project has one, `project.events`; `playa_py.events` is that of
+    the process, for plugins and the cache; and a program may make its own.
+
+    After each edit, undo and redo, a project tells what differs, each thing once and in this order:
+
+    - `attrs_changed`: `node`, a handle, and `names` of attributes that have another value or other keys. Of an effect,
+      its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
+    - `media_changed`, `cameras_changed`, `comps_changed`: handles `added` and `removed`.
+    - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
+    - `project_changed`: `cause` is `edit`, `undo` or `redo`, and `step` its name.
+
+    A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
+    them.
+    """
+
+    def __new__(cls) -> Self: ...
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each event of this name from now on, `"*"` for all.
+
+        All callbacks of the process run on one thread of their own, one after the other, with nothing locked: they may
+        edit, render, subscribe and unsubscribe. Those of one event run in the order in which they subscribed. An
+        exception is logged to `playa_py`, and the others run. At most 1000 events wait for a callback: of one more the
+        older half is dropped, and it is called with an `events_lost` event that says their `count`. When the program
+        ends, what waits is dropped.
+
+        The bus refers to the callback, and the subscription lasts until it is closed, or as long as the bus: keeping
+        what is returned is not needed. A callback that refers to a project keeps it until then. A name that is almost one of Playa's warns with EventNameWarning; one that is none
+        raises EventNameError.
+        """
+
+    def emit(self, name: str, /, **payload: Any) -> None:
+        """Emits an event. Keyword arguments are what it says. Returns at once: callbacks are called later. Raises
+        EventNameError.
+        """
+
+    def listen(self, *names: str, timeout: float | None = None) -> Listener:
+        """The events of these names from now on, all without any, to iterate over with `for` or `async for`. Iteration
+        ends when the listener is closed, or no event came within `timeout` seconds.
+        """
+
+    def flush(self, timeout: float | None = None) -> bool:
+        """Waits until the callbacks for all events emitted so far are done, those of other buses too. Tells whether they
+        were before `timeout` seconds were over. Raises RuntimeError within a callback, which would wait for itself.
+        """
+
+@final
+class Subscription:
+    """A callback that is called with events, until it is closed. Leaving `with` closes it."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+
+    def close(self) -> None:
+        """Ends it: no call begins any more, also of events that were emitted before. One that runs goes on to its
+        end.
+        """
+
+    def unsubscribe(self) -> None:
+        """The same as `close`."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+@final
+class EventQueue:
+    """The events that wait for a `Listener`."""
+
+    def next(self, timeout: float | None = None) -> Event | None:
+        """Waits for the next event, for so many seconds at most. `None` when it is closed or the time is over."""
+
+    def poll(self) -> tuple[Event | None, bool]:
+        """The next event, or `None`, and whether it is closed. Does not wait."""
+
+    def on_next(self, wake: Callable[[], object]) -> None:
+        """Calls `wake` once on the dispatcher thread, when there is an event or it is closed."""
+
+    def close(self) -> None:
+        """Ends it: nothing comes any more, and who waits goes on."""
 
 @final
 class Diagnostic:
@@ -842,6 +1007,68 @@ class Frame:
         Raises UnsupportedMediaError for another suffix, MediaError or MediaNotFoundError where the system refuses.
         """
 
+    def tonemap(
+        self,
+        tonemap: Tonemap | _Tonemap = "clamp",
+        *,
+        exposure: float = 0.0,
+        alpha: Literal["straight", "premultiplied"] = "straight",
+        background: tuple[float, float, float] | Sequence[float] | None = None,
+    ) -> NDArray[np.uint8]:
+        """The display window as a display shows it: a new array `(height, width, 4)` of uint8, sRGB, RGBA.
+
+        Straight colour (as it is where alpha is 0) times 2 to the power of `exposure`, in stops, goes through the tone
+        map, then the sRGB curve, and is rounded to 8 bits. NaN and what is below 0 is black. Alpha is cut to 0..1 and
+        stays beside it; with `alpha="premultiplied"` the codes are multiplied by it. Where the frame has no pixels, all
+        four are 0.
+
+        Over a `background`, red, green and blue of linear light 0..1, the result is opaque: both are mixed as light of
+        the display. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def stats(self) -> FrameStats:
+        """Smallest, largest and mean value of each channel over the data window, the standard deviation, and how many
+        values are NaN, infinite, negative, or above 1. The same bits for any number of threads.
+        """
+
+    def histogram(
+        self,
+        bins: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "rgba",
+        transfer: _Transfer = "linear",
+    ) -> Histogram:
+        """How often the values of each channel fall into bins of equal width over `range`, 0..1 by default, as
+        `numpy.histogram` counts float64: a bin holds its lower edge and not its upper one, the last both.
+
+        `channels` are letters of r, g, b, a, and y for Rec.709 luma (luminance of linear values). Values are those of the
+        pixels, premultiplied; with `transfer="srgb"` colour is put on the sRGB curve first, which goes on above 1 and is
+        mirrored below 0. At most 65536 bins. Raises AttrValueError.
+        """
+
+    def waveform(
+        self,
+        levels: int = 256,
+        range: tuple[float, float] = ...,
+        *,
+        channels: str = "y",
+        transfer: _Transfer = "srgb",
+    ) -> Waveform:
+        """How often values fall into levels of `range`, 0..1 by default, in each column of the picture: a waveform of
+        luma, or, with `channels="rgb"`, a parade. What lies outside of the range is not counted; channels, transfer and
+        levels are as in `histogram`. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def vectorscope(
+        self, bins: int = 256, range: tuple[float, float] = ..., *, transfer: _Transfer = "srgb"
+    ) -> Vectorscope:
+        """How often colours fall into squares of the plane of Rec.709 colour differences, `Cb = (B - Y) / 1.8556` and
+        `Cr = (R - Y) / 1.5748` with `Y = 0.2126 R + 0.7152 G + 0.0722 B`, of the colour on the sRGB curve or of
+        linear values. Colours of 0..1 lie within -0.5..0.5, the default range of both; what lies outside is not counted.
+        At most 2048 bins. Raises AttrValueError.
+        """
+
     @property
     def width(self) -> int:
         """Columns of the pixels: width of the data window."""
@@ -874,6 +1101,95 @@ class Frame:
     @property
     def metadata(self) -> dict[str, Any]:
         """What the file said besides pixels and windows, by name."""
+
+@final
+class Diff:
+    """How much two pictures differ, made by `diff`.
+
+    What is compared are all four channels of the pixels, premultiplied and scene-linear, wherever at least one of both
+    has pixels within the display window; the other is transparent black there. Equal values have no difference, NaN in
+    both included; NaN, or infinity, against something else is an infinite difference. `ssim`, `flip` and `hdr_flip` are
+    of the pictures as light over black, NaN as black. They are computed when they are first asked for, and kept.
+    """
+
+    @property
+    def max(self) -> float:
+        """The largest difference of a value; 0 for equal pictures."""
+
+    @property
+    def mean(self) -> float:
+        """The mean difference of all values."""
+
+    @property
+    def rms(self) -> float:
+        """The root of their mean square."""
+
+    @property
+    def psnr(self) -> float:
+        """Peak signal to noise ratio in decibels, with a peak of 1: `-20 log10(rms)`; infinite for equal pictures."""
+
+    @property
+    def ssim(self) -> float:
+        """Mean structural similarity (Wang et al. 2004: Gaussian window of 11 x 11 with sigma 1.5, K1 0.01, K2 0.03) of
+        Rec.709 luma on the sRGB curve, cut to 0..1, over the places where the whole window lies in the picture; 1 for
+        equal pictures. Raises CompareError for pictures smaller than the window.
+        """
+
+    @property
+    def flip(self) -> float:
+        """Mean LDR-FLIP error (Andersson et al. 2020), 0..1, of light cut off at 1."""
+
+    @property
+    def hdr_flip(self) -> float:
+        """Mean HDR-FLIP error (Andersson et al. 2021), 0..1: the largest LDR-FLIP error of each pixel over exposures that
+        follow from the first picture, through the tone map ACES.
+        """
+
+    @property
+    def at(self) -> tuple[int, int, int] | None:
+        """Where the largest difference is, the first from the top left of several: column, row, channel (0 to 3 for red,
+        green, blue and alpha), in the coordinates of the first picture. `None` for equal pictures.
+        """
+
+    @property
+    def max_by_channel(self) -> tuple[float, float, float, float]:
+        """The largest difference of each channel."""
+
+    @property
+    def mean_by_channel(self) -> tuple[float, float, float, float]:
+        """The mean difference of each channel."""
+
+    @property
+    def rms_by_channel(self) -> tuple[float, float, float, float]:
+        """The root of the mean squared difference of each channel."""
+
+    @property
+    def differing(self) -> int:
+        """How many pixels differ in some channel."""
+
+    @property
+    def window(self) -> _Window:
+        """What was compared, in the coordinates of the first picture: `(x0, y0, x1, y1)`, the last two exclusive."""
+
+    def map(self, of: Literal["abs", "flip", "hdr_flip"] = "abs") -> NDArray[np.float32]:
+        """The error of each pixel of `window`, as a new array: `(height, width, 4)` of differences, or
+        `(height, width)` of FLIP errors.
+        """
+
+def diff(
+    a: Frame | _Path | ArrayLike,
+    b: Frame | _Path | ArrayLike,
+    *,
+    metrics: Sequence[_Metric] = ...,
+    ppd: float = ...,
+) -> Diff:
+    """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display
+    windows, laid on each other by the upper left corner, must be of one size.
+
+    `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
+    what the viewer sees, for the FLIP errors, 1 to 1000; the default is that of the paper, 67.02: 3840 columns on 0.7 m,
+    seen from 0.7 m. Raises CompareError where they differ in size, AttrValueError, or what reading raises.
+    """
 
 @final
 class EffectSpec:
@@ -1022,8 +1338,40 @@ def find_effect(name: str) -> EffectSpec:
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
 
+@final
+class SharedProject:
+    """A project while it is pickled, the same object for all handles of it. Used by `playa_py._pickling`."""
+
+    def __new__(cls, text: str, frames: Sequence[tuple[str, Frame]]) -> Self:
+        """The project of a text and of the frames that its layers show from memory, by their names in the text."""
+
+    def handle(self, kind: str, uuid: str) -> Any:
+        """The handle of what is called so in it."""
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+def frame_from_parts(
+    pixels: ArrayLike,
+    origin: tuple[int, int],
+    display_window: tuple[int, int, int, int],
+    pixel_aspect: float,
+) -> Frame:
+    """A frame of its pixels, where their first one is, its display window, and the aspect of a pixel."""
+events: EventBus
+"""The bus of the process, for what belongs to no project: plugins and the cache."""
+
+def forked() -> None:
+    """Tells that this process was forked off, and the threads that waited are not in it."""
+
+def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
+    """Waits for what the dispatcher thread does next: a function and its arguments, or `None` when it is to end."""
+
+def stop_events(patience: int) -> None:
+    """Ends all waiting for events, and gives those who wait so many seconds to notice."""
+
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.
 
-    0 done, 1 frames failed, 2 wrong usage, 3 bad project, 130 interrupted. Releases the GIL while it runs.
+    0 done, 1 frames failed, 2 wrong usage, 3 bad project or pictures to compare, 130 interrupted. Releases the GIL
+    while it runs.
     """

@@ -10,10 +10,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from playa_py import _native, _pickling
 
-from playa_py import _native
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # both take longer to import than all the rest
+    from collections.abc import Iterator
+    from typing import Any
 
 __all__ = ["EffectCall", "EffectType"]
 
@@ -44,6 +46,9 @@ class EffectCall:
 
     def __hash__(self) -> int:
         return hash((self.id, repr(self._params)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _pickling.effect_call, (self.id, self._params)
 
     def __repr__(self) -> str:
         return f"{self.spec.name}({', '.join(f'{name}={value!r}' for name, value in self._params.items())})"
@@ -99,6 +104,9 @@ class EffectType(metaclass=_EffectTypes):
 
     def __hash__(self) -> int:
         return hash(self.id)
+
+    def __reduce__(self) -> tuple[type[EffectType], tuple[str]]:
+        return EffectType, (self.id,)
 
     def __repr__(self) -> str:
         return f"EffectType.{self.name}"

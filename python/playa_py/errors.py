@@ -85,6 +85,21 @@ class PositionError(PlayaError, IndexError):
     """The position is behind the end of the list."""
 
 
+# History and events
+
+
+class HistoryError(PlayaError, RuntimeError):
+    """There is no undo or redo while an edit is open."""
+
+
+class EventNameError(PlayaError, ValueError):
+    """The name is none that an event, or something that it says, can have."""
+
+
+class EventNameWarning(UserWarning):
+    """The name is almost that of an event of Playa: nobody else emits it."""
+
+
 # Effects and the files they come from
 
 
@@ -146,6 +161,10 @@ class ChannelNotFoundError(MediaError, KeyError):
 
 class ArrayError(PlayaError, TypeError, ValueError):
     """The array is no picture: its shape or type is not one that a frame can have."""
+
+
+class CompareError(PlayaError, ValueError):
+    """The pictures cannot be compared: they differ in size, or are too small for what is asked."""
 
 
 class ProjectFileError(PlayaError, ValueError):

@@ -1,6 +1,12 @@
-"""What `cache.stats()` and `Profile.rows()` tell, as named tuples."""
+"""What is counted and measured, as named tuples: of the cache, of profiles, of frames."""
 
-from typing import Literal, NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class CacheStats(NamedTuple):
@@ -41,3 +47,62 @@ class ProfileRow(NamedTuple):
     """In how many pieces."""
     threads: int
     """On how many threads."""
+
+
+class FrameStats(NamedTuple):
+    """What `frame.stats()` tells: arrays of four, for red, green, blue and alpha.
+
+    `min`, `max`, `mean` and `std` are of the finite values, and NaN where a channel has none.
+    """
+
+    min: NDArray[np.float64]
+    """The smallest value."""
+    max: NDArray[np.float64]
+    """The largest value."""
+    mean: NDArray[np.float64]
+    """The mean, summed up in float64."""
+    std: NDArray[np.float64]
+    """The standard deviation, as `numpy.std` has it."""
+    nan: NDArray[np.uint64]
+    """How many values are NaN."""
+    inf: NDArray[np.uint64]
+    """How many are infinite, of either sign."""
+    negative: NDArray[np.uint64]
+    """How many are below 0, infinite ones too."""
+    above_one: NDArray[np.uint64]
+    """How many are above 1, infinite ones too."""
+
+
+class Histogram(NamedTuple):
+    """What `frame.histogram()` counts. The first axis is that of the channels, in the order in which they were named."""
+
+    counts: NDArray[np.uint64]
+    """`(channels, bins)`: how many values fall into each bin."""
+    edges: NDArray[np.float64]
+    """`(bins + 1,)`: where the bins begin, and where the last one ends."""
+    under: NDArray[np.uint64]
+    """`(channels,)`: how many are below the first bin."""
+    over: NDArray[np.uint64]
+    """`(channels,)`: how many are above the last one."""
+    nan: NDArray[np.uint64]
+    """`(channels,)`: how many are NaN."""
+
+
+class Waveform(NamedTuple):
+    """What `frame.waveform()` counts. Level 0 is the lowest: `counts[0, ::-1]` is a picture of it the right way up, and
+    `numpy.hstack(counts)[::-1]` of three channels is a parade.
+    """
+
+    counts: NDArray[np.uint64]
+    """`(channels, levels, width)`: how many pixels of a column fall into each level."""
+    edges: NDArray[np.float64]
+    """`(levels + 1,)`: where the levels begin, and where the last one ends."""
+
+
+class Vectorscope(NamedTuple):
+    """What `frame.vectorscope()` counts. Row 0 is the lowest Cr: `counts[::-1]` is a picture of it the right way up."""
+
+    counts: NDArray[np.uint64]
+    """`(bins, bins)`: how many pixels fall into each square; Cr along the first axis, Cb along the second."""
+    edges: NDArray[np.float64]
+    """`(bins + 1,)`: where the bins of both axes begin, and where the last one ends."""

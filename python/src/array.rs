@@ -30,6 +30,19 @@ pub fn samples_of<'py>(frame: &Bound<'py, Frame>, samples: &Samples) -> PyResult
     }
 }
 
+/// A new array of these values.
+pub fn new_array<'py, T: Element, const N: usize>(
+    py: Python<'py>,
+    values: Vec<T>,
+    shape: [usize; N],
+) -> PyResult<Bound<'py, PyAny>>
+where
+    [usize; N]: numpy::ndarray::IntoDimension<Dim = numpy::ndarray::Dim<[usize; N]>>,
+    numpy::ndarray::Dim<[usize; N]>: numpy::ndarray::Dimension,
+{
+    Ok(PyArray::from_vec(py, values).reshape(shape)?.into_any())
+}
+
 /// `values` belong to `frame`.
 fn view<'py, T: Element, const N: usize>(
     frame: &Bound<'py, Frame>,

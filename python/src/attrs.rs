@@ -71,7 +71,8 @@ impl Attrs {
         }
     }
 
-    /// Sets several attributes one after the other: from what a dict can be made of, from keyword arguments, or both.
+    /// Sets several attributes as one step, all or none of them: from what a dict can be made of, from keyword arguments,
+    /// or both.
     #[pyo3(signature = (values=None, /, **named))]
     fn update(
         &self,
@@ -82,10 +83,12 @@ impl Attrs {
         let all = PyDict::new(py);
         let values = PyTuple::new(py, values.filter(|values| !values.is_none()))?;
         all.call_method("update", values, named)?;
-        for (name, value) in &all {
-            self.node.get().set(plain_name(&name.extract::<String>()?), &value)?;
-        }
-        Ok(())
+        let entry = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+            let name = plain_name(&name.extract::<String>()?).to_owned();
+            let value = self.node.get().value(&name, &value)?;
+            Ok((name, value))
+        };
+        self.node.get().set_all(&all.iter().map(entry).collect::<PyResult<Vec<_>>>()?)
     }
 
     /// What each attribute is: a dict from name to a dict with `type`, `default`, `range`, `unit`, `doc`, `choices`,

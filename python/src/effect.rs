@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::errors::{Raise, raise, removed};
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::node::refuse_own;
+use crate::pickling::{Reduced, pickled_handle};
 use crate::value::{Slot, from_python, index, keywords, plain_name, to_python, type_name};
 
 /// An effect on a layer. Its parameters are attributes and items: `blur.radius = 8`, `blur["radius"]`.
@@ -205,6 +206,11 @@ impl Effect {
             let other = other.get();
             self.uuid == other.uuid && self.project.is_same(&other.project)
         })
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        self.look()?;
+        pickled_handle(py, &self.project, "effect", Some(self.uuid))
     }
 
     fn __hash__(&self) -> u64 {

@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use playa_host::compare::CompareError;
+use playa_host::image::ImageError;
 use playa_host::media::{self, MediaError};
 use playa_host::plugin::LoadError;
 use playa_host::plugin::search::ConfigError;
@@ -101,6 +103,7 @@ impl From<ProjectError> for Raise {
             ProjectError::NodeRemoved { uuid, .. } => {
                 Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
             }
+            ProjectError::EditOpen { .. } => Self::new("HistoryError", message),
             ProjectError::UnknownComp { name, .. } => {
                 Self { node: Some(name), ..Self::new("NodeNotFoundError", message) }
             }
@@ -178,6 +181,23 @@ impl From<MediaError> for Raise {
         };
         let message = error.to_string();
         Self { path: Some(error.path), ..Self::new(class, message) }
+    }
+}
+
+impl From<CompareError> for Raise {
+    fn from(error: CompareError) -> Self {
+        let class = match &error {
+            CompareError::OutOfMemory(..) => "MemoryLimitError",
+            CompareError::PixelsPerDegree(_) => "AttrValueError",
+            _ => "CompareError",
+        };
+        Self::new(class, error.to_string())
+    }
+}
+
+impl From<ImageError> for Raise {
+    fn from(error: ImageError) -> Self {
+        Self::new("MemoryLimitError", error.to_string())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::call::call;
 use crate::errors::{Raise, raise};
 use crate::profile;
 use crate::value::type_name;
+use crate::view;
 
 /// A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the other
 /// channels of its file. Immutable; arrays made of it keep it alive.
@@ -103,6 +104,62 @@ impl Frame {
         })
     }
 
+    /// The display window as a display shows it: `(height, width, 4)` of uint8, sRGB, through a tone map.
+    #[pyo3(signature = (tonemap="clamp", *, exposure=0.0, alpha="straight", background=None))]
+    fn tonemap<'py>(
+        &self,
+        py: Python<'py>,
+        tonemap: &str,
+        exposure: f32,
+        alpha: &str,
+        background: Option<[f32; 3]>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        view::tonemap(py, &self.frame, tonemap, exposure, alpha, background)
+    }
+
+    /// Smallest, largest and mean value of each channel and the like, as a `FrameStats`.
+    fn stats<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        view::stats(py, &self.frame)
+    }
+
+    /// How often values fall into bins of equal width, as a `Histogram`.
+    #[pyo3(signature = (bins=256, range=(0.0, 1.0), *, channels="rgba", transfer="linear"))]
+    fn histogram<'py>(
+        &self,
+        py: Python<'py>,
+        bins: usize,
+        range: (f64, f64),
+        channels: &str,
+        transfer: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        view::histogram(py, &self.frame, bins, range, channels, transfer)
+    }
+
+    /// How often values fall into levels in each column of the picture, as a `Waveform`.
+    #[pyo3(signature = (levels=256, range=(0.0, 1.0), *, channels="y", transfer="srgb"))]
+    fn waveform<'py>(
+        &self,
+        py: Python<'py>,
+        levels: usize,
+        range: (f64, f64),
+        channels: &str,
+        transfer: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        view::waveform(py, &self.frame, levels, range, channels, transfer)
+    }
+
+    /// How often colours fall into squares of the plane of colour differences, as a `Vectorscope`.
+    #[pyo3(signature = (bins=256, range=(-0.5, 0.5), *, transfer="srgb"))]
+    fn vectorscope<'py>(
+        &self,
+        py: Python<'py>,
+        bins: usize,
+        range: (f64, f64),
+        transfer: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        view::vectorscope(py, &self.frame, bins, range, transfer)
+    }
+
     /// Columns of the pixels: width of the data window.
     #[getter]
     fn width(&self) -> usize {
@@ -183,7 +240,7 @@ fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {
     Ok(PartSelector::Index(part.extract().map_err(wrong)?))
 }
 
-fn corners(rect: Rect) -> (i32, i32, i32, i32) {
+pub fn corners(rect: Rect) -> (i32, i32, i32, i32) {
     (rect.x0, rect.y0, rect.x1, rect.y1)
 }
 

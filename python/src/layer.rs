@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use playa_host::project::effect::find_effect;
 use playa_host::project::{
-    Comp as HostComp, Layer as HostLayer, Node as HostNode, NodeKind, Project as HostProject, Source,
+    Comp as HostComp, Effect as HostEffect, Layer as HostLayer, Node as HostNode, NodeKind, Project as HostProject,
+    Source,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -18,7 +19,7 @@ use crate::errors::{raise, removed};
 use crate::frame::Frame;
 use crate::media::FileNode;
 use crate::node::Node;
-use crate::value::{Slot, borrowed, index, keywords};
+use crate::value::{Slot, index, keywords};
 
 /// A source in a comp, with its place in time and space and its effects.
 #[pyclass(extends = Node, frozen, module = "playa_py")]
@@ -58,14 +59,18 @@ impl Layer {
         let is_named = |name: &str| named.iter().any(|(named, _)| named == name);
         let spec = find_effect(&*engine(slf.py())?.effects(), &name).map_err(raise)?;
         values.extend(named.iter().cloned());
-        let effect = project.add_effect(slf.get().uuid, &spec, &borrowed(&values)).map_err(raise)?;
+        let mut effect = HostEffect::new(Arc::clone(&spec));
+        for (name, value) in &values {
+            effect.set_param(name, value).map_err(raise)?;
+        }
         for param in spec.params.iter().filter(|param| !is_named(&param.name)) {
             let curve = model.as_ref().and_then(|model| model.curve(&param.name));
             for key in curve.into_iter().flat_map(|curve| curve.keys()) {
-                project.set_effect_key(effect, &param.name, key).map_err(raise)?;
+                effect.set_key(&param.name, key).map_err(raise)?;
             }
         }
-        Ok(Effect { project: project.clone(), uuid: effect })
+        let uuid = project.insert_effect(slf.get().uuid, effect).map_err(raise)?;
+        Ok(Effect { project: project.clone(), uuid })
     }
 
     /// The effects, in the order in which they act.

@@ -10,19 +10,26 @@ mod call;
 mod camera;
 mod cli;
 mod comp;
+mod diff;
+mod dispatch;
+mod edit;
 mod effect;
 mod engine;
 mod errors;
+mod event;
+mod event_bus;
 mod frame;
 mod keys;
 mod layer;
 mod media;
 mod node;
+mod pickling;
 mod plugins;
 mod profile;
 mod project;
 mod render_range;
 mod value;
+mod view;
 
 use errors::Raise;
 
@@ -45,7 +52,17 @@ mod _native {
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]
+    use super::diff::{Diff, diff};
+    #[pymodule_export]
+    use super::dispatch::{forked, next_delivery, stop_events};
+    #[pymodule_export]
+    use super::edit::Edit;
+    #[pymodule_export]
     use super::effect::Effect;
+    #[pymodule_export]
+    use super::event::Event;
+    #[pymodule_export]
+    use super::event_bus::{EventBus, EventQueue, Subscription};
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
@@ -54,6 +71,8 @@ mod _native {
     use super::media::FileNode;
     #[pymodule_export]
     use super::node::Node;
+    #[pymodule_export]
+    use super::pickling::{SharedProject, frame_from_parts};
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
@@ -75,6 +94,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
+        module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

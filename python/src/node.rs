@@ -1,6 +1,6 @@
 //! What projects, comps, layers, cameras and media have in common: attributes and an identity.
 
-use playa_host::project::{Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
+use playa_host::project::{Near, Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
 use pyo3::PyTypeInfo;
 use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
@@ -8,6 +8,7 @@ use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 use crate::attrs::Attrs;
 use crate::errors::Raise;
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
+use crate::pickling::{Reduced, pickled_handle};
 use crate::value::{Slot, attr_to_python, from_python, plain_name};
 
 /// Something of a project that has attributes. A handle: it stays valid while the project changes, and raises
@@ -16,11 +17,12 @@ use crate::value::{Slot, attr_to_python, from_python, plain_name};
 pub struct Node {
     pub project: HostProject,
     pub node: HostNode,
+    near: Near,
 }
 
 impl Node {
     pub fn new(project: &HostProject, node: HostNode) -> PyClassInitializer<Self> {
-        Self { project: project.clone(), node }.into()
+        Self { project: project.clone(), node, near: Near::default() }.into()
     }
 
     pub fn get(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {
@@ -28,12 +30,29 @@ impl Node {
         Ok(attr_to_python(py, name, &value)?.unbind())
     }
 
+    /// The attribute at a place in the schema.
+    fn get_at(&self, py: Python<'_>, index: usize, name: &str) -> PyResult<Py<PyAny>> {
+        let value = self.project.get_attr_at(self.node, index, &self.near).map_err(|error| self.failed(error))?;
+        Ok(attr_to_python(py, name, &value)?.unbind())
+    }
+
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
-        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
-        let value = from_python(value, Slot::Attr, name).map_err(about_this)?;
+        let value = self.value(name, value)?;
         self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
         Ok(())
+    }
+
+    /// Sets several attributes as one step.
+    pub fn set_all(&self, values: &[(String, Value)]) -> PyResult<()> {
+        self.project.set_attrs(self.node, values).map_err(|error| self.failed(error))?;
+        Ok(())
+    }
+
+    /// A value for an attribute, whose name is checked before it is.
+    pub fn value(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+        self.node.schema().spec(name).map_err(|error| self.failed(error.into()))?;
+        let about_this = |raise: Box<Raise>| Raise { node: Some(self.name()), ..*raise };
+        Ok(from_python(value, Slot::Attr, name).map_err(about_this)?)
     }
 
     /// Name for a person, `<removed>` if it was.
@@ -148,6 +167,20 @@ impl Node {
         })
     }
 
+    /// What pickle and deepcopy need: the whole project, and what this is in it. See `playa_py._pickling`.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
+        let (kind, uuid) = match self.node {
+            HostNode::Project => ("project", None),
+            HostNode::Media(uuid) => ("media", Some(uuid)),
+            HostNode::Comp(uuid) => ("comp", Some(uuid)),
+            HostNode::Camera(uuid) => ("camera", Some(uuid)),
+            HostNode::Layer(uuid) => ("layer", Some(uuid)),
+        };
+        // What was removed is not in what will be loaded.
+        self.project.get_attr(self.node, "name").map_err(|error| self.failed(error))?;
+        pickled_handle(py, &self.project, kind, uuid)
+    }
+
     fn __hash__(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash, Hasher};
         let mut hasher = DefaultHasher::new();
@@ -161,11 +194,11 @@ impl Node {
 pub fn add_properties<T: PyTypeInfo>(py: Python<'_>, schema: &'static Schema) -> PyResult<()> {
     let property = py.import("builtins")?.getattr("property")?;
     let is_keyword = py.import("keyword")?.getattr("iskeyword")?;
-    for spec in &schema.attrs {
+    for (index, spec) in schema.attrs.iter().enumerate() {
         let name = spec.name;
         let get = move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
             let node = args.get_item(0)?;
-            node.cast::<Node>()?.get().get(args.py(), name)
+            node.cast::<Node>()?.get().get_at(args.py(), index, name)
         };
         let set = move |args: &Bound<'_, PyTuple>, _: Option<&Bound<'_, PyDict>>| {
             let (node, value) = args.extract::<(Bound<'_, Node>, Bound<'_, PyAny>)>()?;

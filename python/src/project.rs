@@ -2,6 +2,7 @@
 
 use std::ffi::CString;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use playa_host::project::{
     Diagnostic as HostDiagnostic, LoadOptions, MemoryPolicy, Node as HostNode, Project as HostProject, SaveOptions,
@@ -14,8 +15,10 @@ use uuid::Uuid;
 use crate::call::call;
 use crate::camera::Camera;
 use crate::comp::Comp;
+use crate::edit::Edit;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
+use crate::event_bus::EventBus;
 use crate::media::FileNode;
 use crate::node::Node;
 use crate::value::{Slot, borrowed, keywords};
@@ -98,11 +101,14 @@ impl Project {
         project
             .set_attr(HostNode::Project, "name", &playa_host::project::Value::String(name.to_owned()))
             .map_err(raise)?;
+        // A name is part of making it, not an edit to undo.
+        project.clear_history();
         Ok(Self::initializer(&project))
     }
 
-    /// Opens a project file. What can be opened but may not render as meant (unknown keys and effects, missing media) is
-    /// warned of and listed in `diagnostics`; with `strict` it is an error.
+    /// Opens a project file: `NAME.playa`, the text of `to_json` in a file, or a project of the original Playa. What can be
+    /// opened but may not render as meant (unknown keys and effects, missing media, what of an original project cannot be
+    /// kept) is warned of and listed in `diagnostics`; with `strict` it is an error.
     #[classmethod]
     #[pyo3(signature = (path, *, strict=false))]
     fn load(_class: &Bound<'_, PyType>, py: Python<'_>, path: PathBuf, strict: bool) -> PyResult<Py<Self>> {
@@ -202,6 +208,45 @@ impl Project {
             HostNode::Layer(layer) => project.remove_layer(layer).map_err(raise),
             HostNode::Project => Err(Raise::new("AttrValueError", "a project cannot be removed from itself").into()),
         }
+    }
+
+    /// Edits that are one step and one set of events: all that is edited within `with project.edit("name"):`. An
+    /// exception that leaves it puts everything back as it was.
+    fn edit(slf: &Bound<'_, Self>, name: String) -> Edit {
+        Edit { project: slf.as_super().get().project.clone(), name, open: Mutex::default() }
+    }
+
+    /// Takes back the last step, and returns its name; None where there is none.
+    fn undo(slf: &Bound<'_, Self>) -> PyResult<Option<String>> {
+        slf.as_super().get().project.undo().map_err(raise)
+    }
+
+    /// Does the last step that was undone again, and returns its name; None where there is none.
+    fn redo(slf: &Bound<'_, Self>) -> PyResult<Option<String>> {
+        slf.as_super().get().project.redo().map_err(raise)
+    }
+
+    /// Names of the steps that can be undone, the next one last.
+    #[getter]
+    fn undo_steps(slf: &Bound<'_, Self>) -> Vec<String> {
+        slf.as_super().get().project.undo_steps()
+    }
+
+    /// Names of the steps that can be redone, the next one first.
+    #[getter]
+    fn redo_steps(slf: &Bound<'_, Self>) -> Vec<String> {
+        slf.as_super().get().project.redo_steps()
+    }
+
+    /// Forgets all steps, and with them the frames in memory that only removed layers show.
+    fn clear_history(slf: &Bound<'_, Self>) {
+        slf.as_super().get().project.clear_history();
+    }
+
+    /// Where it tells what changed, after each edit, undo and redo.
+    #[getter]
+    fn events(slf: &Bound<'_, Self>) -> EventBus {
+        EventBus { bus: slf.as_super().get().project.events().clone() }
     }
 
     /// What was noticed while it was loaded and edited.

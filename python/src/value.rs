@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use playa_host::project::{Node as HostNode, Value};
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
 
 use crate::Raise;
@@ -166,9 +167,24 @@ pub fn to_python<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyA
 /// The value of the attribute `name` as a Python object: a rate is a `fractions.Fraction`.
 pub fn attr_to_python<'py>(py: Python<'py>, name: &str, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     match (name, value) {
-        ("fps", Value::String(rate)) => py.import("fractions")?.getattr("Fraction")?.call1((rate,)),
+        ("fps", Value::String(rate)) => fraction(py, rate),
         _ => to_python(py, value),
     }
+}
+
+/// A rate as a `fractions.Fraction`, which takes some time to make: the last ones are kept.
+fn fraction<'py>(py: Python<'py>, rate: &str) -> PyResult<Bound<'py, PyAny>> {
+    static MADE: PyOnceLock<Py<PyDict>> = PyOnceLock::new();
+    let made = MADE.get_or_init(py, || PyDict::new(py).unbind()).bind(py);
+    if let Some(fraction) = made.get_item(rate)? {
+        return Ok(fraction);
+    }
+    let fraction = py.import("fractions")?.getattr("Fraction")?.call1((rate,))?;
+    if made.len() >= 64 {
+        made.clear();
+    }
+    made.set_item(rate, &fraction)?;
+    Ok(fraction)
 }
 
 /// Keyword arguments as names and values. A trailing `_` that keeps a name apart from a Python keyword is dropped.

@@ -55,6 +55,12 @@ def comp(project: playa.Project) -> playa.Comp:
 
 
 @pytest.fixture
+def bus() -> playa.EventBus:
+    """A bus to which nobody has subscribed."""
+    return playa.EventBus()
+
+
+@pytest.fixture
 def sequence(project: playa.Project, footage: Path) -> playa.Layer:
     """A layer of the frames 1-8 of `bg.####.exr`, alone in a comp of its size called Time."""
     return project.add_comp("Time", width=96, height=54).add_layer(footage / "bg.####.exr")

@@ -109,6 +109,48 @@ def test_what_does_not_fit_is_refused_alike_in_every_way(
     assert dict(layer.attrs) == before
 
 
+def test_a_function_is_no_value_and_the_error_hints_at_keys(comp: playa.Comp) -> None:
+    layer = comp.add_layer(grey(1))
+    blur = layer.add_effect("GaussianBlur")
+
+    def fade(frame: float) -> float:
+        return frame / 100
+
+    for name, error, way in (
+        ("opacity", playa.AttrTypeError, lambda: setattr(layer, "opacity", fade)),
+        ("opacity", playa.AttrTypeError, lambda: layer.__setitem__("opacity", fade)),
+        ("opacity", playa.AttrTypeError, lambda: layer.set_attr("opacity", fade)),
+        ("opacity", playa.AttrTypeError, lambda: layer.attrs.update(opacity=fade)),
+        ("opacity", playa.AttrTypeError, lambda: layer.set_key("opacity", 1, fade)),
+        ("opacity", playa.AttrTypeError, lambda: comp.add_layer(grey(1), opacity=fade)),
+        ("radius", playa.ParamTypeError, lambda: setattr(blur, "radius", fade)),
+        ("radius", playa.ParamTypeError, lambda: blur.set_key("radius", 1, fade)),
+    ):
+        with pytest.raises(error, match=f"`{name}`: expected .*, found an object of type function") as caught:
+            way()
+        assert f"call `set_key({name!r}, frame, value)`".replace("'", '"') in (caught.value.hint or "")
+    assert (layer.opacity, layer.keys("opacity"), blur.radius, len(comp.layers)) == (1, [], 5, 1)
+
+
+def test_a_wrong_name_is_answered_with_the_closest_first(project: playa.Project, comp: playa.Comp) -> None:
+    layer = comp.add_layer(grey(1))
+    blur = layer.add_effect("GaussianBlur")
+    for way, first, then in (
+        (lambda: layer.opactiy, "did you mean `opacity`", "it has uuid, name, in, out"),
+        (lambda: layer["postion"], "did you mean `position`", "it has uuid, name, in, out"),
+        (lambda: layer.attrs.update(blend_mod="add"), "did you mean `blend_mode`", "it has uuid, name, in, out"),
+        (lambda: layer.set_key("rotaton", 1, 2), "did you mean `rotation`", "it has uuid, name, in, out"),
+        (lambda: layer.keys("rotaton"), "did you mean `rotation`", "it has uuid, name, in, out"),
+        (lambda: setattr(comp, "widht", 5), "did you mean `width`", "it has uuid, name, width"),
+        (lambda: project.nmae, "did you mean `name`", "it has name, working_space"),
+        (lambda: blur.radus, "did you mean `radius`", "it has: radius"),
+    ):
+        with pytest.raises((playa.AttrNameError, playa.ParamNameError), match=f"{first}.*{then}") as caught:
+            way()
+        assert isinstance(caught.value, AttributeError)
+        assert isinstance(caught.value, KeyError)
+
+
 def test_what_the_classes_define_cannot_be_set(comp: playa.Comp) -> None:
     layer = comp.add_layer(grey(1))
     for node, name in (
@@ -138,7 +180,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
     assert "frame, *, region=None, skip_missing_effects=False" in str(inspect.signature(playa.Comp.render))
     for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot pickle"):
-            duplicate(layer)
+            duplicate(layer.attrs)
     with pytest.raises(TypeError):
         playa.Layer()
 

@@ -120,3 +120,44 @@ def test_an_exception_of_a_signal_handler_comes_through() -> None:
         timer.join()
     finally:
         signal.signal(signal.SIGINT, previous)
+
+
+def test_eight_threads_edit_render_and_save_one_project(footage: Path, tmp_path: Path) -> None:
+    project = playa.Project("Shared")
+    comp = project.add_comp("Main", width=96, height=54)
+    comp.add_layer(footage / "bg.####.exr")
+    layer = comp.add_layer(footage / "fg.####.exr")
+    pictures = [comp.render(2).to_numpy().copy()]
+    layer.opacity = 0.5
+    pictures.append(comp.render(2).to_numpy().copy())
+    start = threading.Barrier(8)
+
+    def edit(number: int) -> None:
+        for step in range(40):
+            layer.opacity = (1.0, 0.5)[(step + number) % 2]
+            other = project.add_comp(f"Thread {number}")
+            other.add_layer(comp, name="inner").add_effect("GaussianBlur").radius = 2
+            project.remove(other)
+
+    def render(_: int) -> None:
+        for _ in range(20):
+            # One of the two states, never something between them.
+            pixels = comp.render(2).to_numpy()
+            assert any((pixels == picture).all() for picture in pictures)
+
+    def save(number: int) -> None:
+        for _ in range(10):
+            project.save(tmp_path / f"shared{number}.playa")
+            loaded = playa.Project.load(tmp_path / f"shared{number}.playa")
+            assert loaded.get_comp("Main").layers[0].opacity in (1.0, 0.5)
+
+    def together(work: Callable[[int], None], number: int) -> None:
+        start.wait()
+        work(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        works = [edit, edit, edit, render, render, render, save, save]
+        for future in [pool.submit(together, work, number) for number, work in enumerate(works)]:
+            future.result()
+    assert project.comps == [comp]
+    assert [layer.name for layer in comp.layers] == ["fg.####.exr", "bg.####.exr"]

@@ -147,6 +147,9 @@ struct EffectLookupOf<'a>(&'a Engine);
 
 impl EffectLookupOf<'_> {
     fn spec(&self) -> std::sync::Arc<playa_host::project::EffectSpec> {
-        (*self.0.effects()).find_version("com.example.gain", "2.0.0").map(|effect| effect.spec().clone()).expect("version 2")
+        (*self.0.effects())
+            .find_version("com.example.gain", "2.0.0")
+            .map(|effect| effect.spec().clone())
+            .expect("version 2")
     }
 }

@@ -37,7 +37,10 @@ fn files_and_folders_that_others_may_write_to_are_refused_unless_the_user_allows
     assert_eq!(effects.file(&good).expect("it is known").state(), State::Live);
     let error = effects.file(&bad).expect("it is known").error().expect("it is refused");
     assert_one_line(error, &bad);
-    assert!(matches!(error, LoadError::Untrusted { reason, .. } if reason.contains("b.so is writable by everyone")), "{error}");
+    assert!(
+        matches!(error, LoadError::Untrusted { reason, .. } if reason.contains("b.so is writable by everyone")),
+        "{error}"
+    );
     // Put right, it is loaded.
     mode(&bad, 0o644);
     registry.reload(Some(&bad));

@@ -155,7 +155,10 @@ fn a_stalled_writer_is_told_and_the_old_generation_goes_on_until_it_is_done() {
     let bytes = new_build("fixture-gain-2");
     std::fs::write(&path, &bytes[..bytes.len() / 2]).expect("it is written");
     let event = watched.next();
-    assert!(matches!(&event, PluginEvent::Failed { path: told, error } if *told == path && error.to_string().contains("incomplete")), "{event:?}");
+    assert!(
+        matches!(&event, PluginEvent::Failed { path: told, error } if *told == path && error.to_string().contains("incomplete")),
+        "{event:?}"
+    );
     assert_image(&scene.render(), 0.0, flat(OLD));
     let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("it is there");
     std::io::Write::write_all(&mut file, &bytes[bytes.len() / 2..]).expect("it is written");

@@ -10,11 +10,11 @@ use crate::project::ProjectError;
 pub(super) enum Exit {
     /// All is well.
     Ok = 0,
-    /// Some of the work failed: frames of a render, files of `info`.
+    /// Some of the work failed: frames of a render, files of `info`; or pictures differ more than they may.
     Failed = 1,
     /// The command line or the configuration is wrong.
     Usage = 2,
-    /// The project cannot be opened.
+    /// The project, or a picture to compare, cannot be opened.
     BadProject = 3,
     /// Ctrl-C.
     Interrupted = 130,

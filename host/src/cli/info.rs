@@ -74,7 +74,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
 }
 
 fn is_project(file: &Path) -> bool {
-    file.extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case(SUFFIX))
+    // Those of the original Playa are JSON, as ours may be.
+    file.extension().is_some_and(|suffix| [SUFFIX, "json"].iter().any(|known| suffix.eq_ignore_ascii_case(known)))
 }
 
 /// A block of text: the file's name, and its facts in two columns below.

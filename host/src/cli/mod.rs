@@ -1,12 +1,13 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `demo`. What it prints, and what happens when nobody reads it, is
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`. What it prints, and what happens when nobody reads it, is
 //! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
 mod console;
 mod demo;
+mod diff;
 mod effects;
 mod failure;
 mod graph;
@@ -42,7 +43,7 @@ Plugins are searched in the folders of PLAYA_PLUGIN_PATH, in those of playa.toml
 (playa/plugins), and among the built-in ones.
 
 Exit status: 0 all is well, 1 something failed (frames, files), 2 wrong usage or configuration,
-3 the project cannot be opened, 130 interrupted.
+3 the project, or a picture to compare, cannot be opened, 130 interrupted.
 
 Examples:
   playa demo                                         make footage, a project and pictures to look at
@@ -50,7 +51,8 @@ Examples:
   playa plugins                                      which plugin files there are
   playa info 'plates/fg.####.exr' shot.playa         what is in files
   playa graph shot.playa -F 12                       what a frame is made of
-  playa render shot.playa -o out/shot.####.exr       render a project";
+  playa render shot.playa -o out/shot.####.exr       render a project
+  playa diff before.exr after.exr --fail 0.001       how much pictures differ";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -59,11 +61,13 @@ enum Command {
     Info(info::Args),
     Graph(graph::Args),
     Render(render::Args),
+    Diff(diff::Args),
     Demo(demo::Args),
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
-/// `info`), 2 wrong usage or configuration, 3 the project cannot be opened, 130 interrupted.
+/// `info`, limits of `diff`), 2 wrong usage or configuration, 3 the project, or a picture to compare, cannot be opened,
+/// 130 interrupted.
 ///
 /// `args` begin with the name of the program. `built_in` are the directories of the plugins that come with it; they are
 /// searched last. Everything is printed to this process's stdout and stderr. A closed stdout ends nothing: who stopped
@@ -87,6 +91,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Info(args) => info::run(&args, built_in),
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
+        Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => demo::run(&args, built_in),
     };
     let exit = result.unwrap_or_else(|failure| {

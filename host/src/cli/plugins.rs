@@ -69,7 +69,8 @@ fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     };
     let (plugin, old) = (&live.plugin, old(engine, file));
     let effects: Vec<&str> = plugin.effects.iter().map(|effect| &*effect.spec().type_name).collect();
-    let held = if old.count == 0 { "-".to_owned() } else { format!("{} ({} KiB)", old.count, old.bytes.div_ceil(1024)) };
+    let held =
+        if old.count == 0 { "-".to_owned() } else { format!("{} ({} KiB)", old.count, old.bytes.div_ceil(1024)) };
     let build = format!("{}, {}", plugin.build.rustc, plugin.build.target);
     let hash = plugin.hash.to_hex()[..12].to_owned();
     vec![state, hash, live.number.to_string(), plugin.build.api.clone(), build, held, effects.join(", "), path]

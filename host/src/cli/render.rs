@@ -1,9 +1,9 @@
 //! `playa render`: frames of a project as files.
 
 pub(super) mod batch;
-mod output;
+pub(super) mod output;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::ThreadPoolBuilder;
@@ -11,9 +11,11 @@ use uuid::Uuid;
 
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
-use crate::media::{self, ColourType, Compression, WriteOptions};
+use crate::image::Frame;
+use crate::media::{self, ColourType, Compression, MediaError, Problem, WriteOptions};
 use crate::project::{Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
+use crate::view::{Tonemap, display};
 use batch::{Job, Report};
 use output::Output;
 
@@ -51,6 +53,9 @@ pub(super) struct Args {
     /// EXR: keep the pixels around the comp's frame as well, wherever layers reach.
     #[arg(long)]
     overscan: bool,
+    /// PNG: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
+    #[arg(long, value_name = "NAME")]
+    tonemap: Option<Tonemap>,
     /// Show layers without the effects that are not loaded, instead of failing.
     #[arg(long)]
     skip_missing_effects: bool,
@@ -76,7 +81,7 @@ Exit status: 0 every frame is written, 1 some failed, 2 wrong usage, 3 the proje
 
 Examples:
   playa render shot.playa -o out/shot.####.exr
-  playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main
+  playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
@@ -105,8 +110,10 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let profile = options.profile.clone();
     let mut batch = engine.batch(&project, comp, frames, options);
     batch.workers = args.workers.map_or(batch.workers, usize::from);
+    let tonemap = args.tonemap.unwrap_or_default();
     let job = Job { batch, quiet: args.quiet };
-    let report = job.run(move |frame| output.path(frame), move |path, frame| media::write(path, frame, &write))?;
+    let report =
+        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, tonemap))?;
     finish(args, &report, profile.as_deref())
 }
 
@@ -161,6 +168,18 @@ fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exi
     Ok(report.exit())
 }
 
+/// Writes a frame, toned for the display where a curve other than the file's own cut at 1 is asked for.
+fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions, tonemap: Tonemap) -> Result<(), MediaError> {
+    if tonemap == Tonemap::Clamp {
+        return media::write(path, frame, options);
+    }
+    let toned = display::to_display_light(frame, tonemap, 0.0).map_err(|_| MediaError {
+        path: path.to_owned(),
+        problem: Problem::OutOfMemory { bytes: frame.image.bytes() },
+    })?;
+    media::write(path, &toned, options)
+}
+
 fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {
     let exr_only = [
         ("--compression", args.compression.is_some()),
@@ -171,6 +190,10 @@ fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> 
     if let Some((flag, _)) = exr_only.iter().find(|(_, given)| *given && output.format != media::Format::Exr) {
         let message = format_args!("{flag} is for EXR, and {} asks for {}", args.output, output.format.suffix());
         return Err(Failure::usage(message).hint("leave it out, or let the output end in .exr"));
+    }
+    if args.tonemap.is_some() && output.format == media::Format::Exr {
+        let message = format_args!("--tonemap is for PNG, and {} asks for scene light", args.output);
+        return Err(Failure::usage(message).hint("leave it out, or let the output end in .png"));
     }
     Ok(WriteOptions {
         compression: args.compression.unwrap_or_default(),

@@ -3,7 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use playa_plugin_api::Value;
+
 use super::LoadError;
+use crate::events::{Event, Field};
 use crate::project::Carried;
 
 /// Something that happened to a plugin file.
@@ -70,6 +73,41 @@ impl PluginEvent {
             | PluginEvent::Reloaded { path, .. }
             | PluginEvent::Failed { path, .. }
             | PluginEvent::Removed { path, .. } => path,
+        }
+    }
+}
+
+/// As it is told on the bus of the process.
+impl From<&PluginEvent> for Event {
+    fn from(event: &PluginEvent) -> Self {
+        let new = Event::new(event.name()).with("path", event.path().to_owned());
+        match event {
+            PluginEvent::Loaded { generation, effects, took, .. } => {
+                let new = new.with("generation", *generation as i64).with("effects", Field::Names(effects.clone()));
+                new.with("seconds", took.as_secs_f64())
+            }
+            PluginEvent::Reloaded { generation, effects, gone, carried, took, .. } => {
+                let names = |of: fn(&Carried) -> Vec<String>| {
+                    let of_effect = |(id, carried): &(String, Carried)| {
+                        of(carried).into_iter().map(|name| format!("{id}.{name}")).collect::<Vec<_>>()
+                    };
+                    Field::Names(carried.iter().flat_map(of_effect).collect())
+                };
+                let renamed = |(old, new): &(String, String)| (old.clone(), Value::String(new.clone()));
+                let renamed = carried
+                    .iter()
+                    .map(|(id, carried)| (id.clone(), Value::Map(carried.renamed.iter().map(renamed).collect())));
+                new.with("generation", *generation as i64)
+                    .with("effects", Field::Names(effects.clone()))
+                    .with("gone", Field::Names(gone.clone()))
+                    .with("kept", names(|carried| carried.kept.clone()))
+                    .with("renamed", Value::Map(renamed.collect()))
+                    .with("converted", names(|carried| carried.converted.clone()))
+                    .with("lost", names(|carried| carried.lost.clone()))
+                    .with("seconds", took.as_secs_f64())
+            }
+            PluginEvent::Failed { error, .. } => new.with("error", error.to_string()),
+            PluginEvent::Removed { effects, .. } => new.with("effects", Field::Names(effects.clone())),
         }
     }
 }

@@ -77,9 +77,8 @@ pub fn write<'a>(lock: &Path, plugins: impl IntoIterator<Item = &'a Plugin>) -> 
     let folder = lock.parent().unwrap_or(Path::new(""));
     let entry = |plugin: &Plugin| {
         let path = std::path::absolute(&plugin.path)?;
-        let effect = |effect: &std::sync::Arc<super::EffectType>| {
-            format!("{} {}", effect.spec().id, effect.spec().version)
-        };
+        let effect =
+            |effect: &std::sync::Arc<super::EffectType>| format!("{} {}", effect.spec().id, effect.spec().version);
         Ok(Entry {
             file: path.strip_prefix(folder).map_or(path.clone(), Path::to_owned),
             hash: plugin.hash.to_hex().to_string(),

@@ -88,10 +88,11 @@ mod tests {
         let (file, link) = (real.join("file"), inner.join("link"));
         std::fs::write(&file, "x").expect("a file");
         std::os::unix::fs::symlink(&file, &link).expect("a link");
-        let mode = |path: &std::path::Path, mode| set_permissions(path, Permissions::from_mode(mode)).expect("it is mine");
+        let mode =
+            |path: &std::path::Path, mode| set_permissions(path, Permissions::from_mode(mode)).expect("it is mine");
         assert_eq!(check(&link), Ok(()));
         mode(&file, 0o666);
-        assert!(check(&link).expect_err("the file").to_string().contains("file is writable by everyone"));
+        assert!(check(&link).expect_err("the file").to_string().contains("is writable by everyone (mode 666)"));
         mode(&file, 0o644);
         mode(&real, 0o775);
         let error = check(&link).expect_err("the folder of the target").to_string();

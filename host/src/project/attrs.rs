@@ -176,6 +176,18 @@ impl Attrs {
         self.schema.index(name).map(|index| &self.values[index])
     }
 
+    /// The constant value of the attribute at a place in the schema.
+    pub fn get_at(&self, index: usize) -> &Value {
+        &self.values[index]
+    }
+
+    /// Whether setting an attribute to this constant, as a user, would change nothing.
+    pub(super) fn is(&self, name: &str, value: &Value) -> Result<bool, AttrError> {
+        let (spec, index) = (self.schema.spec(name)?, self.schema.index(name)?);
+        let same = !spec.flags.read_only && !spec.flags.computed && self.curves.get(name).is_none();
+        Ok(same && same_bits(&self.values[index], &self.schema.check(name, value)?))
+    }
+
     /// Sets an attribute to a constant, as a user; its keys are removed. Tells whether that changed it: an equal value
     /// changes nothing.
     pub fn set(&mut self, name: &str, value: &Value) -> Result<bool, AttrError> {
@@ -202,9 +214,24 @@ impl Attrs {
         pairs.filter(|(spec, value)| !spec.flags.computed && !same_bits(value, &spec.default))
     }
 
+    /// The attributes whose constant value or keys are others than in `other`, which is of the same schema.
+    pub(super) fn differing_specs(&self, other: &Attrs) -> impl Iterator<Item = &'static AttrSpec> {
+        let values = self.schema.attrs.iter().zip(self.values.iter().zip(&other.values));
+        let differing = values
+            .filter(|(spec, (a, b))| !same_bits(a, b) || self.curves.get(spec.name) != other.curves.get(spec.name));
+        differing.map(|(spec, _)| spec)
+    }
+
+    /// The names of these attributes.
+    pub(super) fn differing(&self, other: &Attrs) -> Vec<String> {
+        self.differing_specs(other).map(|spec| spec.name.to_string()).collect()
+    }
+
     /// The identity of the node.
     pub fn uuid(&self) -> Uuid {
-        match self.known("uuid") {
+        // It comes first in every schema that has one.
+        match self.values.first().filter(|value| matches!(value, Value::Uuid(_))).unwrap_or_else(|| self.known("uuid"))
+        {
             Value::Uuid(bytes) => Uuid::from_bytes(*bytes),
             other => unreachable!("a uuid attribute holds {other}"),
         }

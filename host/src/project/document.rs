@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexMap;
 use playa_plugin_api::Value;
@@ -103,6 +104,22 @@ impl PartialEq for Source {
     }
 }
 
+/// Where a layer was when it was looked for the last time: the numbers of its comp and of itself. A guess, which is
+/// checked.
+#[derive(Debug, Default)]
+pub struct Near(AtomicU64);
+
+impl Near {
+    fn get(&self) -> (usize, usize) {
+        let place = self.0.load(Ordering::Relaxed);
+        ((place >> 32) as usize, (place & 0xffff_ffff) as usize)
+    }
+
+    fn set(&self, comp: usize, position: usize) {
+        self.0.store(((comp as u64) << 32) | (position as u64 & 0xffff_ffff), Ordering::Relaxed);
+    }
+}
+
 impl Document {
     /// A document without comps, media and cameras.
     pub fn new() -> Self {
@@ -127,6 +144,18 @@ impl Document {
             let position = comp.layers.iter().position(|candidate| candidate.uuid() == layer)?;
             Some((comp, position, &comp.layers[position]))
         })
+    }
+
+    /// A layer, looked for first where it was the last time.
+    pub fn layer_near(&self, layer: Uuid, near: &Near) -> Option<&Arc<Layer>> {
+        let (comp, position) = near.get();
+        let last = self.comps.get_index(comp).and_then(|(_, comp)| comp.layers.get(position));
+        if let Some(found) = last.filter(|found| found.uuid() == layer) {
+            return Some(found);
+        }
+        let (comp, position, found) = self.layer(layer)?;
+        near.set(self.comps.get_index_of(&comp.uuid())?, position);
+        Some(found)
     }
 
     /// An effect, with the layer it is on and its position there.
@@ -355,6 +384,15 @@ impl Layer {
         match name {
             "out" => Ok(Value::Int(self.time().visible().1)),
             _ => self.attrs.get(name).cloned(),
+        }
+    }
+
+    /// The constant value of the attribute at a place in the schema, computed ones included.
+    pub fn get_at(&self, index: usize) -> Value {
+        match self.attrs.schema().attrs[index].flags.computed {
+            // `out` is the only one.
+            true => Value::Int(self.time().visible().1),
+            false => self.attrs.get_at(index).clone(),
         }
     }
 

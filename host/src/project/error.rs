@@ -232,6 +232,14 @@ pub enum ProjectError {
         /// Everything found.
         diagnostics: Vec<Diagnostic>,
     },
+    /// Undo and redo go from step to step, and one is being made.
+    #[error("cannot {action} while the edit `{name}` is open; end it first")]
+    EditOpen {
+        /// `undo` or `redo`.
+        action: &'static str,
+        /// Name of the edit.
+        name: String,
+    },
     /// The system refused.
     #[error("{}: could not {action}: {source}", path.display())]
     Io {

@@ -2,40 +2,52 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
 use super::attrs::{AttrError, Attrs, Schema};
-use super::document::{Comp, Document, Layer};
+use super::document::{Comp, Document, Layer, Near};
 use super::error::ProjectError;
+use super::history::History;
 use super::keys::Key;
+use super::outbox::Outbox;
 use super::save::Diagnostic;
 use super::schema;
 use super::time::Rate;
+use crate::events::EventBus;
 use crate::image::Frame;
 use crate::suggest::did_you_mean;
 
 /// A project that is open: a handle to share between threads. Clones are the same project.
 ///
 /// Every edit is whole: it is refused and changes nothing, or all of it is done. Snapshots taken before keep what they
-/// had. No method waits for a render, and none holds a lock while files are read or written.
+/// had. No method waits for a render, and none holds a lock while files are read or written. Each edit that changes
+/// something is a step that [`Project::undo`] takes back, and is told to [`Project::events`]; [`Project::edit`] makes
+/// one of several.
 #[derive(Clone)]
 pub struct Project {
-    state: Arc<RwLock<State>>,
+    shared: Arc<Shared>,
     media: Arc<dyn MediaAccess>,
 }
 
 /// A project that may be closed by now: it does not keep it open.
 #[derive(Clone)]
 pub struct WeakProject {
-    state: Weak<RwLock<State>>,
+    shared: Weak<Shared>,
     media: Weak<dyn MediaAccess>,
 }
 
-struct State {
-    document: Arc<Document>,
+struct Shared {
+    state: RwLock<State>,
+    outbox: Outbox,
+    events: EventBus,
+}
+
+pub(super) struct State {
+    pub document: Arc<Document>,
+    pub history: History,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -119,27 +131,34 @@ impl Project {
     }
 
     pub(super) fn with_document(document: Document, diagnostics: Vec<Diagnostic>, media: Arc<dyn MediaAccess>) -> Self {
-        Self { state: Arc::new(RwLock::new(State { document: Arc::new(document), diagnostics })), media }
+        let state = State { document: Arc::new(document), history: History::default(), diagnostics };
+        let (outbox, events) = (Outbox::default(), EventBus::new());
+        Self { shared: Arc::new(Shared { state: RwLock::new(state), outbox, events }), media }
+    }
+
+    /// Where it tells what changed, after each edit, undo and redo.
+    pub fn events(&self) -> &EventBus {
+        &self.shared.events
     }
 
     /// The project as it is now; later edits do not show in it.
     pub fn snapshot(&self) -> Arc<Document> {
-        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner).document)
+        Arc::clone(&self.looked_at().document)
     }
 
     /// What was noticed while it was loaded and edited, in this order.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).diagnostics.clone()
+        self.looked_at().diagnostics.clone()
     }
 
     /// A handle that does not keep the project open.
     pub fn downgrade(&self) -> WeakProject {
-        WeakProject { state: Arc::downgrade(&self.state), media: Arc::downgrade(&self.media) }
+        WeakProject { shared: Arc::downgrade(&self.shared), media: Arc::downgrade(&self.media) }
     }
 
     /// Whether two handles are the same project.
     pub fn is_same(&self, other: &Project) -> bool {
-        Arc::ptr_eq(&self.state, &other.state)
+        Arc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// The first comp of a name.
@@ -162,6 +181,19 @@ impl Project {
         }
     }
 
+    /// The constant value of the attribute at a place in the node's schema, computed ones included: [`Project::get_attr`]
+    /// for those who ask often. A layer is looked for first where it was the last time.
+    pub fn get_attr_at(&self, node: Node, index: usize, near: &Near) -> Result<Value, ProjectError> {
+        let state = self.looked_at();
+        match node {
+            Node::Layer(uuid) => {
+                let layer = state.document.layer_near(uuid, near).ok_or_else(|| removed(NodeKind::Layer, uuid))?;
+                Ok(layer.get_at(index))
+            }
+            _ => Ok(state.document.attrs_of(node)?.get_at(index).clone()),
+        }
+    }
+
     /// The value of an attribute at a time in comp frames: that of its keys, or the constant one.
     pub fn value_at(&self, node: Node, name: &str, frame: f64) -> Result<Value, ProjectError> {
         match self.snapshot().attrs_of(node)?.curve(name) {
@@ -180,15 +212,25 @@ impl Project {
     /// Sets an attribute to a constant; its keys are removed. Tells whether that changed anything; an equal value does
     /// not.
     pub fn set_attr(&self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
-        self.change(|document| {
-            let changed = match node {
-                Node::Comp(uuid) => document.comp_mut(uuid)?.set(name, value)?,
-                Node::Layer(uuid) => document.change_layer(uuid, |layer| layer.set(name, value))?,
-                _ => document.change_attrs(node, |attrs| attrs.set(name, value))?,
-            };
-            if let (Node::Layer(layer), "matte", true) = (node, name, changed) {
-                // Looked at in the copy that is being edited: if it is refused, it was never made.
-                document.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_mattes())?;
+        // A copy of the document would be in vain. Setting bounds of a comp does more, and `out` is no value of its own.
+        if !matches!((node, name), (Node::Comp(_), "in" | "out" | "auto_bounds"))
+            && self.looked_at().document.attrs_of(node)?.is(name, value)?
+        {
+            return Ok(false);
+        }
+        self.change(format_args!("set {name}"), |document| {
+            let changed = document.set(node, name, value)?;
+            Ok((changed, changed))
+        })
+    }
+
+    /// Sets several attributes in their order, all or none of them, as one step. Tells whether that changed anything.
+    pub fn set_attrs<N: AsRef<str>>(&self, node: Node, values: &[(N, Value)]) -> Result<bool, ProjectError> {
+        let names: Vec<&str> = values.iter().map(|(name, _)| name.as_ref()).collect();
+        self.change(format_args!("set {}", names.join(", ")), |document| {
+            let mut changed = false;
+            for (name, value) in values {
+                changed |= document.set(node, name.as_ref(), value)?;
             }
             Ok((changed, changed))
         })
@@ -197,7 +239,7 @@ impl Project {
     /// Sets a key of an attribute, in place of one on the same frame. Tells whether that changed anything; an equal key
     /// does not.
     pub fn set_key(&self, node: Node, name: &str, key: &Key) -> Result<bool, ProjectError> {
-        self.change(|document| {
+        self.change(format_args!("set key of {name}"), |document| {
             let changed = document.change_attrs(node, |attrs| attrs.set_key(name, key))?;
             Ok((changed, changed))
         })
@@ -206,39 +248,46 @@ impl Project {
     /// Removes the key of an attribute on a frame. With its last key it has its constant value again. Tells whether
     /// there was one.
     pub fn remove_key(&self, node: Node, name: &str, frame: f64) -> Result<bool, ProjectError> {
-        self.change(|document| {
+        self.change(format_args!("remove key of {name}"), |document| {
             let removed = document.change_attrs(node, |attrs| attrs.remove_key(name, frame))?;
             Ok((removed, removed))
         })
     }
 
-    /// Makes an edit on a copy of the document, and puts the copy in its place if the edit says that it changed it.
+    /// Makes an edit on a copy of the document, and puts the copy in its place if the edit says that it changed it. That
+    /// is a step of this name.
     pub(super) fn change<T>(
         &self,
+        name: impl fmt::Display,
         edit: impl FnOnce(&mut Document) -> Result<(bool, T), ProjectError>,
     ) -> Result<T, ProjectError> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let mut document = Document::clone(&state.document);
         let (changed, result) = edit(&mut document)?;
         if changed {
-            state.document = Arc::new(document);
+            let before = std::mem::replace(&mut state.document, Arc::new(document));
+            let forgotten = self.record(&mut state, name.to_string(), Arc::clone(&before));
+            drop(state);
+            drop((before, forgotten));
+            self.tell();
         }
         Ok(result)
     }
 
-    /// Puts what `renew` makes of a copy of the document in its place, if it says that it is different. That is no edit.
-    pub(super) fn renew<T>(&self, renew: impl FnOnce(&mut Document) -> (bool, T)) -> T {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let mut document = Document::clone(&state.document);
-        let (changed, result) = renew(&mut document);
-        if changed {
-            state.document = Arc::new(document);
-        }
-        result
+    pub(super) fn report(&self, diagnostic: Diagnostic) {
+        self.state().diagnostics.push(diagnostic);
     }
 
-    pub(super) fn report(&self, diagnostic: Diagnostic) {
-        self.state.write().unwrap_or_else(PoisonError::into_inner).diagnostics.push(diagnostic);
+    pub(super) fn state(&self) -> RwLockWriteGuard<'_, State> {
+        self.shared.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn looked_at(&self) -> RwLockReadGuard<'_, State> {
+        self.shared.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn outbox(&self) -> &Outbox {
+        &self.shared.outbox
     }
 
     pub(super) fn media(&self) -> &Arc<dyn MediaAccess> {
@@ -249,7 +298,7 @@ impl Project {
 impl WeakProject {
     /// The project, unless its last handle is gone.
     pub fn upgrade(&self) -> Option<Project> {
-        Some(Project { state: self.state.upgrade()?, media: self.media.upgrade()? })
+        Some(Project { shared: self.shared.upgrade()?, media: self.media.upgrade()? })
     }
 }
 
@@ -277,6 +326,21 @@ impl Document {
             Node::Camera(uuid) => &self.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs,
             Node::Layer(uuid) => &self.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.attrs,
         })
+    }
+
+    /// Sets an attribute to a constant, with what follows from it. Tells whether anything changed.
+    fn set(&mut self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
+        let changed = match node {
+            Node::Comp(uuid) => self.comp_mut(uuid)?.set(name, value)?,
+            Node::Layer(uuid) if !bounds_follow(name) => self.edit_layer(uuid, |layer| layer.set(name, value))?,
+            Node::Layer(uuid) => self.change_layer(uuid, |layer| layer.set(name, value))?,
+            _ => self.change_attrs(node, |attrs| attrs.set(name, value))?,
+        };
+        if let (Node::Layer(layer), "matte", true) = (node, name, changed) {
+            // Looked at in the copy that is being edited: if it is refused, it was never made.
+            self.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_mattes())?;
+        }
+        Ok(changed)
     }
 
     /// Changes attributes from which nothing else follows.
@@ -310,13 +374,27 @@ impl Document {
         layer: Uuid,
         change: impl FnOnce(&mut Layer) -> Result<T, ProjectError>,
     ) -> Result<T, ProjectError> {
-        let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
-        let comp = comp.uuid();
-        let comp = self.comp_mut(comp)?;
-        let result = change(Arc::make_mut(&mut comp.layers[position]))?;
-        comp.refit()?;
+        let comp = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?.0.uuid();
+        let result = self.edit_layer(layer, change)?;
+        self.comp_mut(comp)?.refit()?;
         Ok(result)
     }
+
+    /// Changes what of a layer says nothing about the bounds of its comp.
+    fn edit_layer<T>(
+        &mut self,
+        layer: Uuid,
+        change: impl FnOnce(&mut Layer) -> Result<T, ProjectError>,
+    ) -> Result<T, ProjectError> {
+        let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
+        let comp = comp.uuid();
+        change(Arc::make_mut(&mut self.comp_mut(comp)?.layers[position]))
+    }
+}
+
+/// Whether the bounds of a comp may follow from an attribute of its layers.
+fn bounds_follow(name: &str) -> bool {
+    matches!(name, "in" | "out" | "src_len" | "trim_in" | "trim_out" | "speed" | "visible" | "solo" | "mute")
 }
 
 /// The error for a node that is not there.

@@ -237,7 +237,11 @@ impl Curve {
     /// The same curve as one of this parameter, if all its values are such.
     fn for_param(&self, param: &ParamSpec) -> Option<Curve> {
         let key = |key: &Key| key.checked(param.kind, |value| param.check(value)).ok();
-        Some(Curve { kind: param.kind, range: param.hard_range, keys: self.keys.iter().map(key).collect::<Option<_>>()? })
+        Some(Curve {
+            kind: param.kind,
+            range: param.hard_range,
+            keys: self.keys.iter().map(key).collect::<Option<_>>()?,
+        })
     }
 
     /// Adds a key that was checked, in place of one on the same frame. Tells whether that changed anything.

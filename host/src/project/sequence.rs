@@ -206,6 +206,11 @@ impl Sequence {
         Some((*self.frames.first()?, *self.frames.last()?))
     }
 
+    /// The frames that were found, in their order; none of a still.
+    pub fn frames(&self) -> &[i64] {
+        &self.frames
+    }
+
     /// The ranges of frames between first and last that have no file, both ends included.
     pub fn gaps(&self) -> Vec<(i64, i64)> {
         let holes = self.frames.windows(2).filter(|pair| pair[1] - pair[0] > 1);

@@ -1,6 +1,7 @@
 //! The command `playa` as a user runs it: its own process, its output, its exit status, its files.
 
 mod demo;
+mod diff;
 mod effects;
 mod graph;
 mod info;
@@ -152,7 +153,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "info", "graph", "render", "demo"] {
+    for command in ["effects", "info", "graph", "render", "diff", "demo"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

@@ -1,6 +1,7 @@
 //! `playa render`.
 
 use playa_host::image::SampleType;
+use playa_host::media::colour::srgb_to_linear;
 
 use super::{Desk, read};
 
@@ -58,6 +59,8 @@ fn wrong_usage_is_told_before_anything_is_written() {
         (&["-o", "a.####.exr", "--half", "--float"], &["cannot be used with"]),
         (&["-o", "a.####.exr", "--compression", "lzw"], &["there is no compression", "dwab"]),
         (&["-o", "a.####.png", "--float"], &["--float is for EXR"]),
+        (&["-o", "a.####.exr", "--tonemap", "aces"], &["--tonemap is for PNG"]),
+        (&["-o", "a.####.png", "--tonemap", "agx"], &["there is no tone map", "clamp, reinhard, aces, filmic"]),
         (&["-o", "a.####.exr", "--threads", "0"], &["--threads"]),
         (&["-o", "a.####.exr", "--workers", "0"], &["--workers"]),
         (&["-o", "a.####.exr", "--profile", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
@@ -66,6 +69,17 @@ fn wrong_usage_is_told_before_anything_is_written() {
         desk.playa(&[&["render", "shot.playa"], args].concat()).expect(2, parts);
         assert_eq!(desk.names("."), before, "{args:?}");
     }
+}
+
+#[test]
+fn a_tone_map_shows_what_is_brighter_than_white() {
+    let desk = Desk::with(&[]);
+    desk.plates(3, 6, 5);
+    desk.shot(3, 6, 5);
+    desk.playa(&["render", "shot.playa", "-o", "a.#.png", "--tonemap", "reinhard"]).expect(0, &[]);
+    // Codes of 3/4, 1/5 and 1/3, which x / (1 + x) makes of 3, 1/4 and 1/2.
+    let expected = [225, 124, 156, 255].map(|code| srgb_to_linear(f64::from(code) / 255.0) as f32);
+    assert_eq!(read(&desk.path("a.3.png")).image.pixel(2, 2), expected);
 }
 
 #[test]

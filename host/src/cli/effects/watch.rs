@@ -49,10 +49,15 @@ fn line(event: &PluginEvent) -> String {
             format!("loaded    {path}: {} in {:.0} ms", effects.join(", "), millis(*took))
         }
         PluginEvent::Reloaded { generation, effects, gone, carried, took, .. } => {
-            let lost = carried.iter().flat_map(|(id, carried)| carried.lost.iter().map(move |name| format!("{id} {name}")));
+            let lost =
+                carried.iter().flat_map(|(id, carried)| carried.lost.iter().map(move |name| format!("{id} {name}")));
             let lost: Vec<String> = gone.iter().cloned().chain(lost).collect();
             let lost = if lost.is_empty() { String::new() } else { format!("; no longer there: {}", lost.join(", ")) };
-            format!("reloaded  {path}: generation {generation}, {} in {:.0} ms{lost}", effects.join(", "), millis(*took))
+            format!(
+                "reloaded  {path}: generation {generation}, {} in {:.0} ms{lost}",
+                effects.join(", "),
+                millis(*took)
+            )
         }
         PluginEvent::Failed { error, .. } => format!("refused   {error}"),
         PluginEvent::Removed { effects, .. } => format!("removed   {path}: {}", effects.join(", ")),

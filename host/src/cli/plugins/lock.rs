@@ -26,9 +26,10 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf], as_json: bool) -> Result<Ex
         Some(folder) => return Err(Failure::usage(format_args!("{}: is no folder", folder.display()))),
         None => match &policy.lock {
             Some(file) => (file.clone(), path),
-            None => return Err(Failure::usage("there is no playa.toml to write plugins.lock beside").hint(
-                "name a folder of plugins: playa plugins lock DIR",
-            )),
+            None => {
+                return Err(Failure::usage("there is no playa.toml to write plugins.lock beside")
+                    .hint("name a folder of plugins: playa plugins lock DIR"));
+            }
         },
     };
     let registry = Registry::scan_with(&path, Policy { lock: None, locked: false, ..policy });

@@ -1,4 +1,4 @@
-//! Where rendered frames go.
+//! Where frames go that the command makes.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,14 +9,14 @@ use crate::media::Format;
 use crate::project::{Document, Pattern, Sequence};
 
 /// The path that a user gave, with a place for the frame number or for one frame.
-pub(super) struct Output {
+pub(in crate::cli) struct Output {
     pattern: Pattern,
     /// What its suffix asks for.
-    pub(super) format: Format,
+    pub(in crate::cli) format: Format,
 }
 
 impl Output {
-    pub(super) fn parse(text: &str) -> Result<Self, Failure> {
+    pub(in crate::cli) fn parse(text: &str) -> Result<Self, Failure> {
         let pattern = Pattern::parse(text).map_err(Failure::usage)?;
         let Some(format) = Format::of_path(Path::new(text)) else {
             let known = Format::ALL.map(|format| format!(".{}", format.suffix())).join(" or ");
@@ -29,12 +29,12 @@ impl Output {
     }
 
     /// The file of a frame.
-    pub(super) fn path(&self, frame: i64) -> PathBuf {
+    pub(in crate::cli) fn path(&self, frame: i64) -> PathBuf {
         self.pattern.path(frame)
     }
 
     /// Several frames need several files.
-    pub(super) fn check_frames(&self, frames: &[i64]) -> Result<(), Failure> {
+    pub(in crate::cli) fn check_frames(&self, frames: &[i64]) -> Result<(), Failure> {
         if frames.len() < 2 || self.pattern.is_numbered() {
             return Ok(());
         }
@@ -58,7 +58,7 @@ impl Output {
     }
 
     /// Makes the folder, in a folder that is there: a mistyped path makes no tree of folders.
-    pub(super) fn make_folder(&self) -> Result<(), Failure> {
+    pub(in crate::cli) fn make_folder(&self) -> Result<(), Failure> {
         let path = self.path(0);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let Some(folder) = folder else { return Ok(()) };

@@ -32,7 +32,9 @@ impl Sweep {
         let directory = |path| Directory { path, watched: None, told: false, files: BTreeMap::new() };
         let events = inbox.and_then(|inbox| {
             let watcher = notify::recommended_watcher(move |event| forward(event, &inbox));
-            watcher.inspect_err(|error| log::warn!("plugins: no events of files, they are listed instead: {error}")).ok()
+            watcher
+                .inspect_err(|error| log::warn!("plugins: no events of files, they are listed instead: {error}"))
+                .ok()
         });
         Self { directories: directories.into_iter().map(directory).collect(), events }
     }
@@ -50,7 +52,8 @@ impl Sweep {
             let files: BTreeMap<PathBuf, Stamp> = stamps.collect();
             let before = std::mem::replace(&mut directory.files, files);
             let files = &directory.files;
-            touched.extend(files.iter().filter(|(path, stamp)| before.get(*path) != Some(stamp)).map(|(p, _)| p.clone()));
+            touched
+                .extend(files.iter().filter(|(path, stamp)| before.get(*path) != Some(stamp)).map(|(p, _)| p.clone()));
             touched.extend(before.into_keys().filter(|path| !files.contains_key(path)));
         }
         touched
@@ -86,9 +89,11 @@ fn forward(event: notify::Result<Event>, inbox: &Sender<Message>) {
     let message = match event {
         Ok(event) if event.need_rescan() => Message::Lost,
         // That somebody reads a file is no change; we do so ourselves.
-        Ok(Event { kind: EventKind::Access(notify::event::AccessKind::Close(notify::event::AccessMode::Write)), paths, .. }) => {
-            Message::Touched(paths)
-        }
+        Ok(Event {
+            kind: EventKind::Access(notify::event::AccessKind::Close(notify::event::AccessMode::Write)),
+            paths,
+            ..
+        }) => Message::Touched(paths),
         Ok(Event { kind: EventKind::Access(_), .. }) => return,
         Ok(event) => Message::Touched(event.paths),
         Err(_) => Message::Lost,

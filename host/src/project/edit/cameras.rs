@@ -23,7 +23,7 @@ impl Project {
         for (name, value) in attrs {
             camera.attrs.set(name, value)?;
         }
-        self.change(|document| {
+        self.change("add camera", |document| {
             document.cameras.insert(uuid, Arc::new(camera));
             Ok((true, uuid))
         })
@@ -31,7 +31,7 @@ impl Project {
 
     /// Removes a camera. Refused while layers show it.
     pub fn remove_camera(&self, camera: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove camera", |document| {
             let node = document.cameras.get(&camera).ok_or_else(|| removed(NodeKind::Camera, camera))?;
             let layers = document.users(&Source::Camera(camera));
             if !layers.is_empty() {

@@ -29,7 +29,7 @@ impl Project {
         for (name, value) in attrs {
             comp.set(name, value)?;
         }
-        self.change(|document| {
+        self.change("add comp", |document| {
             document.comps.insert(uuid, Arc::new(comp));
             Ok((true, uuid))
         })
@@ -37,7 +37,7 @@ impl Project {
 
     /// Removes a comp with its layers. Refused while layers of other comps show it.
     pub fn remove_comp(&self, comp: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove comp", |document| {
             let node = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
             let layers = document.users(&Source::Comp(comp));
             if !layers.is_empty() {

@@ -1,5 +1,6 @@
 //! Edits of effects.
 
+use std::fmt;
 use std::sync::Arc;
 
 use playa_plugin_api::{EffectSpec, Value};
@@ -25,8 +26,13 @@ impl Project {
         for (name, value) in params {
             effect.set_param(name, value)?;
         }
+        self.insert_effect(layer, effect)
+    }
+
+    /// Adds an effect with all that it has to a layer, behind those that are there.
+    pub fn insert_effect(&self, layer: Uuid, effect: Effect) -> Result<Uuid, ProjectError> {
         let uuid = effect.uuid;
-        self.change(|document| {
+        self.change("add effect", |document| {
             document.change_layer(layer, |layer| {
                 layer.effects.push(effect);
                 Ok((true, uuid))
@@ -36,7 +42,7 @@ impl Project {
 
     /// Removes an effect from its layer.
     pub fn remove_effect(&self, effect: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove effect", |document| {
             change_effects(document, effect, |layer, position| {
                 layer.effects.remove(position);
                 Ok((true, ()))
@@ -46,7 +52,7 @@ impl Project {
 
     /// Moves an effect within its layer: 0 acts first. Tells whether that changed its place.
     pub fn move_effect(&self, effect: Uuid, position: usize) -> Result<bool, ProjectError> {
-        self.change(|document| {
+        self.change("move effect", |document| {
             change_effects(document, effect, |layer, from| {
                 check_position(position, layer.effects.len() - 1)?;
                 let moved = layer.effects.remove(from);
@@ -58,46 +64,49 @@ impl Project {
 
     /// Sets a parameter of an effect to a constant; its keys are removed. Tells whether that changed its value.
     pub fn set_effect_param(&self, effect: Uuid, name: &str, value: &Value) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| effect.set_param(name, value))
+        self.change_effect(effect, format_args!("set {name}"), |effect| effect.set_param(name, value))
     }
 
     /// Switches an effect on or off. Tells whether that changed it.
     pub fn set_effect_enabled(&self, effect: Uuid, enabled: bool) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| Ok(std::mem::replace(&mut effect.enabled, enabled) != enabled))
+        self.change_effect(effect, "set enabled", |effect| {
+            Ok(std::mem::replace(&mut effect.enabled, enabled) != enabled)
+        })
     }
 
     /// Sets how much of an effect's result is seen, 0..1, at all times; its keys are removed. Tells whether that changed
     /// it.
     pub fn set_effect_mix(&self, effect: Uuid, mix: f64) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| effect.set_mix(mix))
+        self.change_effect(effect, "set mix", |effect| effect.set_mix(mix))
     }
 
     /// Sets a key of a parameter of an effect. Tells whether that changed anything.
     pub fn set_effect_key(&self, effect: Uuid, name: &str, key: &Key) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| effect.set_key(name, key))
+        self.change_effect(effect, format_args!("set key of {name}"), |effect| effect.set_key(name, key))
     }
 
     /// Removes the key of a parameter of an effect on a frame. Tells whether there was one.
     pub fn remove_effect_key(&self, effect: Uuid, name: &str, frame: f64) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| effect.remove_key(name, frame))
+        self.change_effect(effect, format_args!("remove key of {name}"), |effect| effect.remove_key(name, frame))
     }
 
     /// Sets a key of how much of an effect's result is seen. Tells whether that changed anything.
     pub fn set_effect_mix_key(&self, effect: Uuid, key: &Key) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| effect.set_mix_key(key))
+        self.change_effect(effect, "set key of mix", |effect| effect.set_mix_key(key))
     }
 
     /// Removes the key of how much of an effect's result is seen on a frame. Tells whether there was one.
     pub fn remove_effect_mix_key(&self, effect: Uuid, frame: f64) -> Result<bool, ProjectError> {
-        self.change_effect(effect, |effect| Ok(effect.remove_mix_key(frame)))
+        self.change_effect(effect, "remove key of mix", |effect| Ok(effect.remove_mix_key(frame)))
     }
 
     fn change_effect(
         &self,
         effect: Uuid,
+        name: impl fmt::Display,
         change: impl FnOnce(&mut Effect) -> Result<bool, ProjectError>,
     ) -> Result<bool, ProjectError> {
-        self.change(|document| {
+        self.change(name, |document| {
             change_effects(document, effect, |layer, position| {
                 let changed = change(&mut layer.effects[position])?;
                 Ok((changed, changed))

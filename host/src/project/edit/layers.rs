@@ -6,6 +6,7 @@ use std::sync::Arc;
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
+use super::media::keep_media;
 use crate::image::Frame;
 use crate::project::attrs::Attrs;
 use crate::project::camera::Camera;
@@ -52,18 +53,20 @@ impl Project {
         position: Option<usize>,
         attrs: &[(&str, Value)],
     ) -> Result<Uuid, ProjectError> {
+        let mut found = None;
         let source = match source {
             LayerSource::Path(path) => {
-                // An unknown comp must not leave media behind.
-                self.snapshot().comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
-                Source::Media(self.add_media(path)?)
+                let node = found.insert(self.find_media(&path)?);
+                Source::Media(node.uuid())
             }
             LayerSource::Media(media) => Source::Media(media),
             LayerSource::Comp(inner) => Source::Comp(inner),
             LayerSource::Camera(camera) => Source::Camera(camera),
             LayerSource::Memory(frame) => Source::Memory(frame),
         };
-        self.change(|document| {
+        let (layer, new_media) = self.change("add layer", |document| {
+            let kept = found.as_ref().map(|node| keep_media(document, node));
+            let source = kept.map_or(source, |(media, _)| Source::Media(media));
             let outer = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
             let mut layer = new_layer(document, outer, source)?;
             for (name, value) in attrs {
@@ -77,13 +80,17 @@ impl Project {
             // Looked at in the copy that is being edited: if it is refused, it was never made.
             document.check_nesting(Some(comp))?;
             document.comps[&comp].check_mattes()?;
-            Ok((true, uuid))
-        })
+            Ok((true, (uuid, kept.is_some_and(|(_, new)| new))))
+        })?;
+        if let (Some(node), true) = (found, new_media) {
+            self.report_media(&node);
+        }
+        Ok(layer)
     }
 
     /// Removes a layer. Its source stays in the project. Refused while it is the matte of others.
     pub fn remove_layer(&self, layer: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove layer", |document| {
             let (comp, position) = place(document, layer)?;
             let comp = document.comp_mut(comp)?;
             comp.check_no_matte(&comp.layers[position])?;
@@ -95,7 +102,7 @@ impl Project {
 
     /// Moves a layer within its comp, to a position counted from the top. Tells whether that changed its place.
     pub fn move_layer(&self, layer: Uuid, position: usize) -> Result<bool, ProjectError> {
-        self.change(|document| {
+        self.change("move layer", |document| {
             let (comp, from) = place(document, layer)?;
             let layers = &mut document.comp_mut(comp)?.layers;
             check_position(position, layers.len() - 1)?;

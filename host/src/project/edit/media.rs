@@ -7,40 +7,59 @@ use playa_plugin_api::Value;
 use uuid::Uuid;
 
 use crate::project::attrs::Attrs;
-use crate::project::document::{FileNode, Source};
+use crate::project::document::{Document, FileNode, Source};
 use crate::project::error::ProjectError;
 use crate::project::handle::{NodeKind, Project, removed};
 use crate::project::save::{Diagnostic, Severity, Table, paths};
 use crate::project::schema;
 use crate::project::sequence::{Footage, Missing, Pattern, Sequence};
 
+/// Adds media to a document, unless some of their path are there, by another thread perhaps while the files were looked
+/// at. Returns those that are there then, and whether they are new.
+pub(super) fn keep_media(document: &mut Document, node: &Arc<FileNode>) -> (Uuid, bool) {
+    let path = node.attrs.text("path");
+    if let Some(known) = document.media.values().find(|known| known.attrs.text("path") == path) {
+        return (known.uuid(), false);
+    }
+    document.media.insert(node.uuid(), Arc::clone(node));
+    (node.uuid(), true)
+}
+
 impl Project {
     /// Adds a file or sequence: a path such as `plates/fg.####.exr`, whose folder is read once and whose first file is
     /// looked into. A relative path counts from the current folder. A path that is there already is not added again:
     /// the same node comes back.
     pub fn add_media(&self, path: impl AsRef<Path>) -> Result<Uuid, ProjectError> {
-        let path = paths::absolute(path.as_ref())?;
-        if let Some(known) = self.snapshot().media.values().find(|media| media.attrs.text("path") == path) {
-            return Ok(known.uuid());
-        }
-        let media = self.look_at(Sequence::find(Pattern::parse(&path)?)?)?;
-        let uuid = self.change(|document| {
-            // Another thread may have added it while the files were looked at.
-            if let Some(known) = document.media.values().find(|known| known.attrs.text("path") == path) {
-                return Ok((false, known.uuid()));
-            }
-            document.media.insert(media.uuid(), Arc::new(media.clone()));
-            Ok((true, media.uuid()))
+        let node = self.find_media(path.as_ref())?;
+        let (uuid, new) = self.change("add media", |document| {
+            let (uuid, new) = keep_media(document, &node);
+            Ok((new, (uuid, new)))
         })?;
-        if let (Some(message), true) = (media.sequence.warning(), uuid == media.uuid()) {
-            self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });
+        if new {
+            self.report_media(&node);
         }
         Ok(uuid)
     }
 
+    /// The node of a path: the one that is there, or a new one of what is on disk, for [`keep_media`].
+    pub(super) fn find_media(&self, path: &Path) -> Result<Arc<FileNode>, ProjectError> {
+        let path = paths::absolute(path)?;
+        match self.snapshot().media.values().find(|media| media.attrs.text("path") == path) {
+            Some(known) => Ok(Arc::clone(known)),
+            None => self.look_at(Sequence::find(Pattern::parse(&path)?)?).map(Arc::new),
+        }
+    }
+
+    /// Notes what is odd about media that were added.
+    pub(super) fn report_media(&self, media: &FileNode) {
+        if let Some(message) = media.sequence.warning() {
+            self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });
+        }
+    }
+
     /// Removes a file or sequence from the project, not from disk. Refused while layers show it.
     pub fn remove_media(&self, media: Uuid) -> Result<(), ProjectError> {
-        self.change(|document| {
+        self.change("remove media", |document| {
             let node = document.media.get(&media).ok_or_else(|| removed(NodeKind::Media, media))?;
             let layers = document.users(&Source::Media(media));
             if !layers.is_empty() {

@@ -3,44 +3,35 @@
 mod keys;
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 pub use keys::read_kept_keys;
 use playa_plugin_api::{Kind, Value, ValueError};
 use uuid::Uuid;
 
+use super::notes::{MAX_DIAGNOSTICS, Notes};
 use super::paths;
 use super::tree::{Data, Table, Tree};
-use super::{Diagnostic, FORMAT, Severity};
+use super::{FORMAT, Severity};
 use crate::project::attrs::{AttrError, Attrs, Schema};
 use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::{Effect, EffectLookup};
-use crate::project::error::{Place, ProjectError};
+use crate::project::error::ProjectError;
 use crate::project::schema;
 use crate::project::sequence::{Pattern, Sequence};
 use crate::suggest::did_you_mean;
 
-/// The document of a text, and what was noticed on the way. `file` is where the text stands, for messages and for the
-/// media paths, which are relative to its folder.
-pub fn document(
-    tree: Tree,
-    file: Option<&Path>,
-    effects: &dyn EffectLookup,
-) -> Result<(Document, Vec<Diagnostic>), ProjectError> {
-    let mut reader = Reader::new(file, effects);
-    let document = reader.document(tree)?;
-    Ok((document, reader.diagnostics))
+/// The document of a text. What is noticed on the way goes to the notes, whose file says what the media paths are
+/// relative to: its folder.
+pub fn document(tree: Tree, notes: &mut Notes, effects: &dyn EffectLookup) -> Result<Document, ProjectError> {
+    Reader::new(notes, effects).document(tree)
 }
 
-/// A broken text must not fill the memory with what is wrong with it.
-const MAX_DIAGNOSTICS: usize = 1000;
-
 struct Reader<'a> {
-    file: Option<&'a Path>,
+    notes: &'a mut Notes,
     effects: &'a dyn EffectLookup,
-    diagnostics: Vec<Diagnostic>,
     /// Every identity so far: none may come twice.
     seen: HashSet<Uuid>,
     links: Vec<Link>,
@@ -75,9 +66,8 @@ impl Fields {
 }
 
 impl<'a> Reader<'a> {
-    fn new(file: Option<&'a Path>, effects: &'a dyn EffectLookup) -> Self {
-        let (seen, mattes) = (HashSet::new(), HashMap::new());
-        Self { file, effects, diagnostics: Vec::new(), seen, links: Vec::new(), mattes }
+    fn new(notes: &'a mut Notes, effects: &'a dyn EffectLookup) -> Self {
+        Self { notes, effects, seen: HashSet::new(), links: Vec::new(), mattes: HashMap::new() }
     }
 
     fn document(&mut self, tree: Tree) -> Result<Document, ProjectError> {
@@ -110,7 +100,7 @@ impl<'a> Reader<'a> {
     fn check_format(&self, root: &mut Fields) -> Result<(), ProjectError> {
         let expected = || format!("`playa = {FORMAT}`, the version of the format, as its first line");
         let Some(tree) = root.take("playa") else {
-            return Err(self.invalid(None, &root.what, "no `playa` key".to_string(), expected()));
+            return Err(self.invalid(root.line, &root.what, "no `playa` key".to_string(), expected()));
         };
         match tree.data {
             Data::Int(FORMAT) => Ok(()),
@@ -118,7 +108,7 @@ impl<'a> Reader<'a> {
                 let expected = format!("at most {FORMAT}: this project was saved by a newer Playa, update this one");
                 Err(self.invalid(tree.line, "version of the format", newer.to_string(), expected))
             }
-            _ => Err(self.invalid(tree.line, "version of the format", found(&tree), expected())),
+            _ => Err(self.invalid(tree.line, "version of the format", tree.found(), expected())),
         }
     }
 
@@ -128,7 +118,7 @@ impl<'a> Reader<'a> {
         if attrs.text("path").is_empty() {
             return Err(self.missing_key(&fields, "path", "a file or sequence"));
         }
-        let path = paths::resolve(attrs.text("path"), self.file.and_then(Path::parent))?;
+        let path = paths::resolve(attrs.text("path"), self.notes.file.as_deref().and_then(Path::parent))?;
         let invalid = |error: &dyn std::error::Error| {
             self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
         };
@@ -231,7 +221,7 @@ impl<'a> Reader<'a> {
         };
         if let Some(tree) = fields.take("enabled") {
             let Data::Bool(enabled) = tree.data else {
-                return Err(self.invalid(tree.line, &fields.key("enabled"), found(&tree), "bool".to_string()));
+                return Err(self.invalid(tree.line, &fields.key("enabled"), tree.found(), "bool".to_string()));
             };
             effect.enabled = enabled;
         }
@@ -242,7 +232,7 @@ impl<'a> Reader<'a> {
                 _ => f64::NAN,
             };
             let expected = || "a number within 0..=1".to_string();
-            effect.set_mix(mix).map_err(|_| self.invalid(tree.line, &fields.key("mix"), found(&tree), expected()))?;
+            effect.set_mix(mix).map_err(|_| self.invalid(tree.line, &fields.key("mix"), tree.found(), expected()))?;
         }
         if let Some(tree) = fields.take("params") {
             self.params(&mut effect, tree)?;
@@ -324,41 +314,28 @@ impl<'a> Reader<'a> {
         let value = self.value(tree, what)?;
         match value.coerce(Kind::Uuid) {
             Some(Value::Uuid(bytes)) => Ok(Uuid::from_bytes(bytes)),
-            _ => Err(self.invalid(tree.line, what, found(tree), "8-4-4-4-12 hexadecimal digits".to_string())),
+            _ => Err(self.invalid(tree.line, what, tree.found(), "8-4-4-4-12 hexadecimal digits".to_string())),
         }
     }
 
     fn text(&self, tree: &Tree, what: &str) -> Result<String, ProjectError> {
         match &tree.data {
             Data::Text(text) => Ok(text.clone()),
-            _ => Err(self.invalid(tree.line, what, found(tree), "string".to_string())),
+            _ => Err(self.invalid(tree.line, what, tree.found(), "string".to_string())),
         }
     }
 
     fn value(&self, tree: &Tree, what: &str) -> Result<Value, ProjectError> {
-        Ok(match &tree.data {
-            Data::Bool(v) => Value::Bool(*v),
-            Data::Int(v) => Value::Int(*v),
-            Data::Float(v) => Value::Float(*v),
-            Data::Text(v) => Value::String(v.clone()),
-            Data::Date(_) => {
-                let expected = "a bool, number, string, list or table".to_string();
-                return Err(self.invalid(tree.line, what, found(tree), expected));
-            }
-            Data::List(items) => {
-                Value::List(items.iter().map(|item| self.value(item, what)).collect::<Result<_, _>>()?)
-            }
-            Data::Table(table) => {
-                let entry = |(key, tree): (&String, &Tree)| Ok((key.clone(), self.value(tree, what)?));
-                Value::Map(table.iter().map(entry).collect::<Result<_, ProjectError>>()?)
-            }
+        tree.value().map_err(|date| {
+            let expected = "a bool, number, string, list or table".to_string();
+            self.invalid(date.line, what, date.found(), expected)
         })
     }
 
     fn fields(&self, tree: Tree, what: &str) -> Result<Fields, ProjectError> {
         match tree.data {
             Data::Table(table) => Ok(Fields { what: what.to_string(), line: tree.line, table }),
-            _ => Err(self.invalid(tree.line, what, found(&tree), "table".to_string())),
+            _ => Err(self.invalid(tree.line, what, tree.found(), "table".to_string())),
         }
     }
 
@@ -369,7 +346,7 @@ impl<'a> Reader<'a> {
             Data::List(items) => items.into_iter().map(|item| self.fields(item, key)).collect(),
             _ => {
                 let expected = format!("a list of tables, each starting with a line such as [[{key}]]");
-                Err(self.invalid(tree.line, &fields.key(key), found(&tree), expected))
+                Err(self.invalid(tree.line, &fields.key(key), tree.found(), expected))
             }
         }
     }
@@ -431,20 +408,11 @@ impl<'a> Reader<'a> {
     }
 
     fn report(&mut self, severity: Severity, line: Option<u32>, message: String) {
-        let file = self.file.map(PathBuf::from);
-        match self.diagnostics.len() {
-            0..MAX_DIAGNOSTICS => self.diagnostics.push(Diagnostic { severity, file, line, message }),
-            MAX_DIAGNOSTICS => {
-                let message = "there is more of this kind, which is not listed".to_string();
-                self.diagnostics.push(Diagnostic { severity, file, line, message });
-            }
-            _ => {}
-        }
+        self.notes.report(severity, line, message);
     }
 
     fn invalid(&self, line: Option<u32>, what: &str, found: String, expected: String) -> ProjectError {
-        let place = Place { file: self.file.map(PathBuf::from), line };
-        ProjectError::Invalid { place, what: what.to_string(), found, expected }
+        self.notes.invalid(line, what, found, expected)
     }
 
     fn missing_key(&self, fields: &Fields, key: &str, expected: &str) -> ProjectError {
@@ -464,18 +432,5 @@ impl<'a> Reader<'a> {
 fn keep_keys(extra: &mut Table, unread: Table) {
     if !unread.is_empty() {
         extra.insert("keys".to_string(), Data::Table(unread).into());
-    }
-}
-
-/// A value with its kind, for messages; only the kind where it is long.
-fn found(tree: &Tree) -> String {
-    let kind = tree.kind();
-    match &tree.data {
-        Data::Bool(v) => format!("{v} ({kind})"),
-        Data::Int(v) => format!("{v} ({kind})"),
-        Data::Float(v) => format!("{v:?} ({kind})"),
-        Data::Text(v) if v.len() <= 80 => format!("{v:?} ({kind})"),
-        Data::Date(v) => format!("{v} ({kind})"),
-        Data::Text(_) | Data::List(_) | Data::Table(_) => format!("a {kind}"),
     }
 }

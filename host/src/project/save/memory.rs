@@ -10,11 +10,14 @@ use super::MemoryPolicy;
 use super::tree::Table;
 use crate::image::Frame;
 use crate::project::attrs::Attrs;
-use crate::project::document::{Document, FileNode, Layer, Source};
+use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::error::ProjectError;
 use crate::project::handle::MediaAccess;
 use crate::project::schema;
 use crate::project::sequence::{Pattern, Sequence};
+
+/// Images in memory, by the names for them in the text of a project.
+pub type Images = Vec<(Uuid, Arc<Frame>)>;
 
 /// The document with files in the place of images in memory, which are written beside the project file.
 pub fn to_files(
@@ -53,6 +56,41 @@ pub fn refuse(document: &Document) -> Result<(), ProjectError> {
             layer: layer.name().to_string(),
             reason: "a project's text cannot hold it; save to a file with the policy that writes it as EXR".to_string(),
         }),
+    }
+}
+
+/// The document with an empty comp in the place of each image in memory, and these images by the comp that stands for them.
+/// Layers that show the same image share it.
+pub fn stand_ins(document: &Document) -> Result<(Document, Images), ProjectError> {
+    let mut saved = document.clone();
+    let mut images = Images::new();
+    for comp in document.comps.values() {
+        for (position, layer) in comp.layers.iter().enumerate() {
+            let Source::Memory(frame) = &layer.source else { continue };
+            let known = images.iter().find(|(_, known)| Arc::ptr_eq(known, frame)).map(|(stand_in, _)| *stand_in);
+            let stand_in = known.unwrap_or_else(Uuid::new_v4);
+            if known.is_none() {
+                let mut empty = Comp { attrs: Attrs::new(schema::comp()), layers: Vec::new(), extra: Table::new() };
+                empty.attrs.set_fact("uuid", &Value::Uuid(*stand_in.as_bytes()))?;
+                saved.comps.insert(stand_in, Arc::new(empty));
+                images.push((stand_in, frame.clone()));
+            }
+            let layers = &mut saved.comp_mut(comp.uuid())?.layers;
+            Arc::make_mut(&mut layers[position]).source = Source::Comp(stand_in);
+        }
+    }
+    Ok((saved, images))
+}
+
+/// Puts images in memory back in the place of what stood for them.
+pub fn put_back(document: &mut Document, images: &[(Uuid, Arc<Frame>)]) {
+    for (stand_in, frame) in images {
+        for comp in document.comps.values_mut().map(Arc::make_mut) {
+            for layer in comp.layers.iter_mut().filter(|layer| layer.source == Source::Comp(*stand_in)) {
+                Arc::make_mut(layer).source = Source::Memory(frame.clone());
+            }
+        }
+        document.comps.shift_remove(stand_in);
     }
 }
 

@@ -12,11 +12,15 @@
 //! its `uuid`; a layer names its source as `media`, `comp` or `camera` by it, and another layer as its `matte`. Media
 //! paths are relative to the folder of the project, with `/`, or absolute where they have nothing in common with it.
 //! Tables and keys that this version does not know are kept and written back, behind the known ones of the same table.
+//!
+//! Projects of the original Playa are read too: `original` makes a tree of this format of them, which goes the same way.
 
 mod decode;
 mod encode;
 mod json_text;
 mod memory;
+mod notes;
+mod original;
 pub(super) mod paths;
 mod toml_text;
 mod tree;
@@ -26,14 +30,20 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 pub(super) use decode::read_kept_keys;
+pub use memory::Images;
 pub use tree::{Data, Table, Tree};
 
 use crate::atomic::write_atomic;
+use crate::image::Frame;
 
+use super::document::Document;
 use super::effect::EffectLookup;
 use super::error::{Place, ProjectError};
 use super::handle::{MediaAccess, Project};
+use notes::Notes;
 
 /// The version of the format that is written, and the newest that is read.
 pub const FORMAT: i64 = 1;
@@ -125,8 +135,10 @@ impl Project {
         })
     }
 
-    /// Reads a project file. Effects are found in `effects`; those that are not there are kept and reported, as are
-    /// missing media and unknown keys: see [`Project::diagnostics`].
+    /// Reads a project file: one of ours, the text of [`Project::to_json`] in a file, or a project of the original Playa,
+    /// a desktop player, whatever it is called. Effects are found in `effects`; those that are not there are kept and
+    /// reported, as are missing media, unknown keys, and what of an original project cannot be kept: see
+    /// [`Project::diagnostics`].
     pub fn load(
         path: impl AsRef<Path>,
         options: &LoadOptions,
@@ -135,22 +147,24 @@ impl Project {
     ) -> Result<Self, ProjectError> {
         let path = PathBuf::from(paths::absolute(path.as_ref())?);
         let text = read_text(&path)?;
-        let tree = toml_text::read(&text, Some(&path))?;
-        let (document, diagnostics) = decode::document(tree, Some(&path), effects)?;
-        Self::opened(document, diagnostics, options, media)
+        let mut notes = Notes::of(Some(&path));
+        let is_json = text.trim_start().starts_with('{') || path.extension().is_some_and(|suffix| suffix == "json");
+        let document = match is_json {
+            true => read_json(&text, &mut notes, effects)?,
+            false => decode::document(toml_text::read(&text, Some(&path))?, &mut notes, effects)?,
+        };
+        Self::opened(document, notes, options, media)
     }
 
     /// The project as JSON, with absolute media paths. Refused while layers show images in memory.
     pub fn to_json(&self) -> Result<String, ProjectError> {
         let document = self.snapshot();
         memory::refuse(&document)?;
-        let reason = |reason| ProjectError::Syntax { place: Place::default(), reason };
-        let text = json_text::write(&encode::document(&document, None)).map_err(reason)?;
-        check_size(text.len() as u64, Place::default())?;
-        Ok(text)
+        to_json(&document)
     }
 
-    /// Reads what [`Project::to_json`] wrote. A relative media path counts from the current folder.
+    /// Reads what [`Project::to_json`] wrote, or a project of the original Playa. A relative media path counts from the
+    /// current folder.
     pub fn from_json(
         text: &str,
         options: &LoadOptions,
@@ -158,20 +172,62 @@ impl Project {
         media: Arc<dyn MediaAccess>,
     ) -> Result<Self, ProjectError> {
         check_size(text.len() as u64, Place::default())?;
-        let (document, diagnostics) = decode::document(json_text::read(text)?, None, effects)?;
-        Self::opened(document, diagnostics, options, media)
+        let mut notes = Notes::of(None);
+        let document = read_json(text, &mut notes, effects)?;
+        Self::opened(document, notes, options, media)
+    }
+
+    /// The project as JSON, and the images in memory that its layers show, each with the name by which the text knows it:
+    /// for another process. [`Project::from_parts`] reads them.
+    pub fn to_parts(&self) -> Result<(String, Images), ProjectError> {
+        let (document, images) = memory::stand_ins(&self.snapshot())?;
+        Ok((to_json(&document)?, images))
+    }
+
+    /// Reads what [`Project::to_parts`] gave.
+    pub fn from_parts(
+        text: &str,
+        images: &[(Uuid, Arc<Frame>)],
+        effects: &dyn EffectLookup,
+        media: Arc<dyn MediaAccess>,
+    ) -> Result<Self, ProjectError> {
+        check_size(text.len() as u64, Place::default())?;
+        let mut notes = Notes::of(None);
+        let mut document = read_json(text, &mut notes, effects)?;
+        memory::put_back(&mut document, images);
+        Self::opened(document, notes, &LoadOptions::default(), media)
     }
 
     fn opened(
-        document: super::document::Document,
-        diagnostics: Vec<Diagnostic>,
+        document: Document,
+        notes: Notes,
         options: &LoadOptions,
         media: Arc<dyn MediaAccess>,
     ) -> Result<Self, ProjectError> {
+        let diagnostics = notes.found;
         if options.strict && !diagnostics.is_empty() {
             return Err(ProjectError::Strict { diagnostics });
         }
         Ok(Self::with_document(document, diagnostics, media))
+    }
+}
+
+fn to_json(document: &Document) -> Result<String, ProjectError> {
+    let reason = |reason| ProjectError::Syntax { place: Place::default(), reason };
+    let text = json_text::write(&encode::document(document, None)).map_err(reason)?;
+    check_size(text.len() as u64, Place::default())?;
+    Ok(text)
+}
+
+/// A project in JSON, ours or an original one.
+fn read_json(text: &str, notes: &mut Notes, effects: &dyn EffectLookup) -> Result<Document, ProjectError> {
+    let json = json_text::read(text, notes.file.as_deref())?;
+    if original::is_one(&json.tree) {
+        return original::document(json.tree, notes, effects);
+    }
+    match json.null {
+        Some(line) => Err(json_text::refuse_null(line, notes.file.as_deref())),
+        None => decode::document(json.tree, notes, effects),
     }
 }
 

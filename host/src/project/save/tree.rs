@@ -1,6 +1,7 @@
 //! The neutral form of a project's text, between the document and its notations.
 
 use indexmap::IndexMap;
+use playa_plugin_api::Value;
 use toml::value::Datetime;
 
 /// A value in the text of a project, with the line where it stands.
@@ -49,6 +50,34 @@ impl Tree {
             Data::List(_) => "list",
             Data::Table(_) => "table",
         }
+    }
+
+    /// The value with its kind, for messages; only the kind where it is long.
+    pub fn found(&self) -> String {
+        let kind = self.kind();
+        match &self.data {
+            Data::Bool(v) => format!("{v} ({kind})"),
+            Data::Int(v) => format!("{v} ({kind})"),
+            Data::Float(v) => format!("{v:?} ({kind})"),
+            Data::Text(v) if v.len() <= 80 => format!("{v:?} ({kind})"),
+            Data::Date(v) => format!("{v} ({kind})"),
+            Data::Text(_) | Data::List(_) | Data::Table(_) => format!("a {kind}"),
+        }
+    }
+
+    /// It as a value of Playa; the date in it, where there is one, which is none.
+    pub fn value(&self) -> Result<Value, &Tree> {
+        Ok(match &self.data {
+            Data::Bool(v) => Value::Bool(*v),
+            Data::Int(v) => Value::Int(*v),
+            Data::Float(v) => Value::Float(*v),
+            Data::Text(v) => Value::String(v.clone()),
+            Data::Date(_) => return Err(self),
+            Data::List(items) => Value::List(items.iter().map(Tree::value).collect::<Result<_, _>>()?),
+            Data::Table(table) => {
+                Value::Map(table.iter().map(|(key, tree)| Ok((key.clone(), tree.value()?))).collect::<Result<_, _>>()?)
+            }
+        })
     }
 }
 

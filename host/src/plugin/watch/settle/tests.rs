@@ -218,7 +218,8 @@ fn what_is_finished_without_an_event_is_found_with_back_off() {
 
 #[test]
 fn the_same_content_again_is_no_reload() {
-    let same = [(100, Restamp("a")), (300, Put("a", 1, 10)), (500, Delete("a")), (700, Put("a", 1, 10)), (900, Event("a"))];
+    let same =
+        [(100, Restamp("a")), (300, Put("a", 1, 10)), (500, Delete("a")), (700, Put("a", 1, 10)), (900, Event("a"))];
     assert_eq!(Stage::with(&[("a", 1)]).play(&same, 60_000), []);
     // There and back before it settles.
     let back = [(100, Write("a", 2, 10)), (102, Write("a", 1, 10))];

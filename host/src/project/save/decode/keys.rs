@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use playa_plugin_api::EffectSpec;
 
-use super::{Fields, Reader, found, keep_keys};
+use super::{Fields, Reader, keep_keys};
 use crate::project::attrs::{AttrError, Attrs};
 use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::ProjectError;
 use crate::project::keys::{Curve, Handle, Interp, Key, KeyError};
 use crate::project::save::Severity;
+use crate::project::save::notes::Notes;
 use crate::project::save::tree::{Data, Table, Tree};
 use crate::project::time::FRAME_LIMIT;
 
@@ -34,7 +35,7 @@ pub fn read_kept_keys(effect: &mut Effect) {
     let mut read = effect.clone();
     let what = format!("effect {:?}", effect.id);
     let mut fields = Fields { what, line: None, table: std::mem::take(&mut read.extra) };
-    if let Ok(unread) = Reader::new(None, &NoEffects).param_keys(&mut fields, &mut read) {
+    if let Ok(unread) = Reader::new(&mut Notes::of(None), &NoEffects).param_keys(&mut fields, &mut read) {
         read.extra = fields.table;
         keep_keys(&mut read.extra, unread);
         *effect = read;
@@ -131,7 +132,7 @@ impl Reader<'_> {
                 return Err(self.invalid(
                     tree.line,
                     &format!("keys of `{name}` of {}", fields.what),
-                    found(&tree),
+                    tree.found(),
                     expected,
                 ));
             }
@@ -146,7 +147,7 @@ impl Reader<'_> {
             return Err(self.missing_key(&fields, "frame", "the comp frame"));
         };
         let Some(frame) = number(&frame) else {
-            return Err(self.invalid(frame.line, &fields.key("frame"), found(&frame), "a frame".to_string()));
+            return Err(self.invalid(frame.line, &fields.key("frame"), frame.found(), "a frame".to_string()));
         };
         let Some(value) = fields.take("value") else {
             return Err(self.missing_key(&fields, "value", "the value at its frame"));
@@ -181,7 +182,7 @@ impl Reader<'_> {
             None => {
                 let expected =
                     "[frames, offset] from its key, such as [8.0, 0.5] or [8.0, [0.5, 0.0, 0.0]]".to_string();
-                Err(self.invalid(tree.line, &fields.key(side), found(&tree), expected))
+                Err(self.invalid(tree.line, &fields.key(side), tree.found(), expected))
             }
         }
     }

@@ -1,5 +1,6 @@
 mod kept;
 mod killed;
+mod original;
 mod refused;
 mod round_trip;
 

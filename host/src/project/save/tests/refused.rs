@@ -197,7 +197,8 @@ fn the_version_of_the_format_is_checked_first() {
         ("playa = 0\n", "shot.playa:1: version of the format: found 0 (int)"),
         ("[project]\n", "shot.playa: the project file: found no `playa` key, expected `playa = 1`"),
         ("", "shot.playa: the project file: found no `playa` key"),
-        ("{\"playa\": 1}", "shot.playa:1: "),
+        ("{\"playa\": 2}", "shot.playa:1: version of the format: found 2"),
+        ("{\n\"media\": {}}", "shot.playa:1: the project file: found no `playa` key"),
     ] {
         let error = refusal(text);
         assert!(error.starts_with(expected), "{error}");
@@ -230,8 +231,9 @@ fn json_errors_name_the_place() {
     assert!(load("{\n\"playa\": 1,\n}").starts_with("project:3: "));
     assert!(load("[]").contains("found a list, expected table"));
     assert!(load(r#"{"playa": 1, "comp": [null]}"#).contains("found null"));
+    assert!(load("{\"playa\": 1,\n\"comp\": null}").starts_with("project:2: found null"));
     let layer = r#"{"playa": 1, "project": {"name": 3}}"#;
-    assert_eq!(load(layer), "project: `name` of project: found 3 (int), expected string");
+    assert_eq!(load(layer), "project:1: `name` of project: found 3 (int), expected string");
 }
 
 #[test]
