@@ -92,7 +92,8 @@ fn copies(folder: &Path, rounds: u64) {
     let plugins = folder.join("plugins");
     std::fs::create_dir_all(&plugins).expect("a folder");
     let path = plugins.join(format!("gain.{}", std::env::consts::DLL_EXTENSION));
-    let builds = ["fixture-gain", "fixture-gain-2"].map(|package| std::fs::read(playa_tests::plugin(package)).expect("built"));
+    let builds =
+        ["fixture-gain", "fixture-gain-2"].map(|package| std::fs::read(playa_tests::plugin(package)).expect("built"));
     let put = |round: u64| {
         // What lies behind the end of a library means nothing: it makes each build one that was never seen before.
         let content = [&builds[round as usize % 2][..], &round.to_le_bytes()];
@@ -157,7 +158,13 @@ fn builds(folder: &Path, rounds: u64) {
 fn report(what: &str, times: &mut [Duration]) {
     times.sort_unstable();
     let ms = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize].as_secs_f64() * 1000.0;
-    println!("{what}, {} rounds: median {:.1} ms, 95 % within {:.1} ms, worst {:.1} ms", times.len(), ms(0.5), ms(0.95), ms(1.0));
+    println!(
+        "{what}, {} rounds: median {:.1} ms, 95 % within {:.1} ms, worst {:.1} ms",
+        times.len(),
+        ms(0.5),
+        ms(0.95),
+        ms(1.0)
+    );
     const STEP: u128 = 10;
     let last = times[times.len() - 1].as_millis() / STEP;
     if last < 100 {

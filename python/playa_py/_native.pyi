@@ -407,7 +407,15 @@ class EventBus:
       its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
     - `media_changed`, `cameras_changed`, `comps_changed`: handles `added` and `removed`.
     - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
-    - `project_changed`: `cause` is `edit`, `undo` or `redo`, and `step` its name.
+    - `project_changed`: `cause` is `edit`, `undo`, `redo`, or `plugins` when effects were loaded anew, and `step` its name.
+
+    The bus of the process tells what happens to plugin files, each with its `path`:
+
+    - `plugin_loaded`: ids of its `effects`, `generation`, and `seconds` from reading it to its use.
+    - `plugin_reloaded`: the same, and what becomes of parameters, as `effect id.name`: `kept`, `converted`, `lost`, and
+      `renamed` by effect. `gone` are effects that it has no more.
+    - `plugin_failed`: `error`, in one line. What was in use of the file goes on.
+    - `plugin_removed`: `effects` that are missing now.
 
     A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
     them.

@@ -68,7 +68,7 @@ impl PluginFile {
             path: report.path.clone(),
             state: report.state().name(),
             effects: effects.map(|effect| effect.spec().id.clone()).collect(),
-            error: report.error().map(ToString::to_string),
+            error: report.error.as_ref().map(ToString::to_string),
             generation: live.map(|live| live.number),
             hash: plugin.map(|plugin| plugin.hash.to_hex().to_string()),
             api: plugin.map(|plugin| plugin.build.api.clone()),

@@ -111,6 +111,25 @@ def test_a_pause_and_no_watching_leave_everything_to_reload(run) -> None:
     run(paused, PLAYA_WATCH="0")
 
 
+def test_what_happens_to_plugins_is_told_on_the_bus_of_the_process(run) -> None:
+    run("""
+        playa.plugins()
+        with playa.events.listen("plugin_reloaded", "plugin_failed", "plugin_removed", timeout=60) as events:
+            build()
+            event = next(events)
+            assert (event.name, event.path, event.generation) == ("plugin_reloaded", path, 2)
+            assert event.effects == ["org.playa.gaussian_blur"] and not event.gone and not event.lost
+            assert "org.playa.gaussian_blur.radius" in event.kept and event.seconds > 0
+            path.write_text("no library")
+            event = next(events)
+            assert (event.name, event.path) == ("plugin_failed", path) and "no dynamic library" in event.error
+            assert file().state == "live", "the generation before goes on"
+            path.unlink()
+            event = next(events)
+            assert (event.name, event.effects) == ("plugin_removed", ["org.playa.gaussian_blur"])
+    """)
+
+
 def test_nothing_is_watched_before_the_first_plugin_is_asked_for(run) -> None:
     run("""
         import threading

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use playa_host::engine::Engine;
-use playa_host::project::{Carried, EffectLookup as _, Interp, Key, LoadOptions, SaveOptions, Severity, Value};
+use playa_host::project::{Carried, Interp, Key, LoadOptions, SaveOptions, Severity, Value};
 use playa_host::render::RenderOptions;
 use playa_tests::plugin;
 use tempfile::TempDir;
@@ -128,7 +128,7 @@ fn what_is_kept_and_what_is_lost_is_said_by_name_former_name_and_kind() {
     let desk = Desk::new();
     let old = desk.engine.effects().find("com.example.gain").expect("version 1").spec().clone();
     desk.put("fixture-gain-2");
-    let new = EffectLookupOf(&desk.engine).spec();
+    let new = desk.engine.effects().find("com.example.gain").expect("version 2").spec().clone();
     let carried = Carried::between(&old, &new);
     assert_eq!(carried.renamed, [("gain".to_owned(), "factor".to_owned())]);
     assert!(carried.kept.is_empty() && carried.converted.is_empty() && carried.lost.is_empty());
@@ -141,15 +141,4 @@ fn what_is_kept_and_what_is_lost_is_said_by_name_former_name_and_kind() {
     let carried = Carried::of(values.iter().map(|(name, value)| (*name, value)), &new);
     assert_eq!(carried.converted, ["factor"]);
     assert_eq!(carried.lost, ["lift", "gone", "gain"], "no number, no such parameter, out of range");
-}
-
-struct EffectLookupOf<'a>(&'a Engine);
-
-impl EffectLookupOf<'_> {
-    fn spec(&self) -> std::sync::Arc<playa_host::project::EffectSpec> {
-        (*self.0.effects())
-            .find_version("com.example.gain", "2.0.0")
-            .map(|effect| effect.spec().clone())
-            .expect("version 2")
-    }
 }

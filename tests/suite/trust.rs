@@ -35,7 +35,7 @@ fn files_and_folders_that_others_may_write_to_are_refused_unless_the_user_allows
     let registry = scan(folder.path(), Policy::default());
     let effects = registry.effects();
     assert_eq!(effects.file(&good).expect("it is known").state(), State::Live);
-    let error = effects.file(&bad).expect("it is known").error().expect("it is refused");
+    let error = effects.file(&bad).expect("it is known").error.as_ref().expect("it is refused");
     assert_one_line(error, &bad);
     assert!(
         matches!(error, LoadError::Untrusted { reason, .. } if reason.contains("b.so is writable by everyone")),
@@ -46,11 +46,11 @@ fn files_and_folders_that_others_may_write_to_are_refused_unless_the_user_allows
     registry.reload(Some(&bad));
     assert_eq!(registry.effects().file(&bad).expect("it is known").state(), State::Live);
 
-    mode(folder.path(), 0o770);
+    mode(folder.path(), 0o777);
     let closed = scan(folder.path(), Policy::default());
     let effects = closed.effects();
     let [report] = effects.files() else { panic!("{:?}", effects.files()) };
-    assert_one_line(report.error().expect("the folder is refused"), folder.path());
+    assert_one_line(report.error.as_ref().expect("the folder is refused"), folder.path());
     assert_eq!(effects.iter().count(), 0);
     for policy in [
         Policy { allow_writable_by_others: true, ..Policy::default() },
@@ -81,7 +81,7 @@ fn what_a_lock_file_does_not_have_or_has_otherwise_is_refused_with_both_hashes()
     put(folder.path(), "b", "fixture-generator");
     let scanned = scan(folder.path(), Policy::default()).effects();
     assert_eq!(scanned.file(&gain).expect("it is known").state(), State::Live);
-    let error = scanned.file(&other).expect("it is known").error().expect("it is refused").clone();
+    let error = scanned.file(&other).expect("it is known").error.as_ref().expect("it is refused").clone();
     assert_one_line(&error, &other);
     assert!(matches!(&error, LoadError::NotLocked { expected, .. } if expected == "no such file"), "{error}");
 
@@ -104,7 +104,7 @@ fn what_a_lock_file_does_not_have_or_has_otherwise_is_refused_with_both_hashes()
         std::fs::write(&site, bad).expect("it is written");
         let effects = scan(folder.path(), policy()).effects();
         for report in effects.files() {
-            let error = report.error().expect("it is refused");
+            let error = report.error.as_ref().expect("it is refused");
             assert_one_line(error, &report.path);
             assert!(matches!(error, LoadError::BadLock { .. }), "{error}");
         }
@@ -141,7 +141,10 @@ fn a_file_that_was_refused_for_another_takes_its_place_when_that_goes() {
     let folder = tempfile::tempdir().expect("a folder");
     let (first, second) = (put(folder.path(), "a", "fixture-gain"), put(folder.path(), "b", "fixture-duplicate-id"));
     let registry = scan(folder.path(), Policy::default());
-    assert!(matches!(registry.effects().file(&second).expect("known").error(), Some(LoadError::Duplicate { .. })));
+    assert!(matches!(
+        registry.effects().file(&second).expect("known").error.clone(),
+        Some(LoadError::Duplicate { .. })
+    ));
     std::fs::remove_file(&first).expect("it is there");
     registry.remove_file(&first);
     let effects = registry.effects();

@@ -104,7 +104,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
 /// The engine with all plugins of this user. Tells on stderr which files were refused, a line each.
 fn engine(built_in: &[PathBuf]) -> Result<Engine, Failure> {
     let engine = Engine::of_this_user(built_in).map_err(|error| Failure::new(Exit::Usage, error))?;
-    for error in engine.effects().files().iter().filter_map(|file| file.result.as_ref().err()) {
+    for error in engine.effects().files().iter().filter_map(|file| file.error.as_ref()) {
         console::warn(error);
     }
     Ok(engine)

@@ -85,7 +85,7 @@ fn file_json(engine: &Engine, file: &FileReport) -> Json {
     json!({
         "file": file.path,
         "state": file.state().name(),
-        "error": file.error().map(ToString::to_string),
+        "error": file.error.as_ref().map(ToString::to_string),
         "hash": plugin.map(|plugin| plugin.hash.to_hex().to_string()),
         "bytes": plugin.map(|plugin| plugin.size),
         "generation": file.live.as_ref().map(|live| live.number),

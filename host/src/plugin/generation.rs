@@ -11,9 +11,10 @@ use super::{EffectType, LoadError, Plugin};
 pub struct FileReport {
     /// The file.
     pub path: PathBuf,
-    /// What it was when it was looked at last: a plugin, or why it is none. What was in use before goes on while a new file
-    /// is refused.
-    pub result: Result<Arc<Plugin>, LoadError>,
+    /// Why it was refused when it was looked at last, if it was. What was in use before goes on.
+    pub error: Option<LoadError>,
+    /// Hash of the content it had then, if it could be read.
+    pub content: Option<blake3::Hash>,
     /// What of it is in use.
     pub live: Option<Generation>,
     /// What was in use before, to go back to.
@@ -58,14 +59,9 @@ impl State {
 }
 
 impl FileReport {
-    /// The report of a file that is seen for the first time.
-    pub(super) fn new(path: PathBuf, result: Result<Arc<Plugin>, LoadError>) -> Self {
-        let mut report =
-            Self { path, result: result.clone(), live: None, previous: None, generations: 0, missing: false };
-        if let Ok(plugin) = result {
-            report.put(plugin);
-        }
-        report
+    /// A file of which nothing is known yet.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, error: None, content: None, live: None, previous: None, generations: 0, missing: false }
     }
 
     /// How it stands.
@@ -77,11 +73,6 @@ impl FileReport {
         }
     }
 
-    /// Why the file as it is now is not in use.
-    pub fn error(&self) -> Option<&LoadError> {
-        self.result.as_ref().err()
-    }
-
     /// A generation that is still at hand with this content.
     pub(super) fn with_hash(&self, hash: blake3::Hash) -> Option<&Arc<Plugin>> {
         let known = [&self.live, &self.previous].into_iter().flatten();
@@ -90,8 +81,7 @@ impl FileReport {
 
     /// Puts a plugin into use: a new generation, or one that was there before.
     pub(super) fn put(&mut self, plugin: Arc<Plugin>) {
-        self.result = Ok(Arc::clone(&plugin));
-        self.missing = false;
+        (self.error, self.missing) = (None, false);
         let is_it = |generation: &&mut Generation| generation.plugin.hash == plugin.hash;
         if self.live.as_mut().filter(is_it).is_some() {
             return;
@@ -106,6 +96,12 @@ impl FileReport {
         if let Some(old) = self.live.replace(new) {
             self.previous = Some(old);
         }
+    }
+
+    /// Notes why the file as it is now is no plugin. Returns what of it is in use, which goes on.
+    pub(super) fn refuse(&mut self, error: LoadError) -> Option<Arc<Plugin>> {
+        (self.error, self.missing) = (Some(error), false);
+        Some(Arc::clone(&self.live.as_ref()?.plugin))
     }
 
     /// Takes it out of use, as its file is gone; it stays at hand for when that comes back.

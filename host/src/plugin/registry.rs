@@ -77,7 +77,7 @@ impl Registry {
             Ok(files) => drop(self.load_files(&files)),
             Err(error) => {
                 let loading = self.loading();
-                let (_, events) = self.publish(vec![(directory.to_owned(), Err(error))], Instant::now());
+                let (_, events) = self.publish(vec![Looked::at(directory, Err(error))], Instant::now());
                 drop(loading);
                 self.tell(&events);
             }
@@ -100,7 +100,7 @@ impl Registry {
         let start = Instant::now();
         let loading = self.loading();
         let before = self.effects();
-        let opened = paths.iter().map(|path| (path.clone(), self.open(path, &before))).collect();
+        let opened = paths.iter().map(|path| self.open(path, &before)).collect();
         let (results, events) = self.publish(opened, start);
         drop(loading);
         self.tell(&events);
@@ -117,7 +117,7 @@ impl Registry {
             let Some(report) = effects.files.iter_mut().find(|report| report.path == path) else { return };
             removed = report.take_out();
             let waits = |report: &&FileReport| {
-                matches!(report.error(), Some(LoadError::Duplicate { first, .. }) if first == path)
+                matches!(report.error.as_ref(), Some(LoadError::Duplicate { first, .. }) if first == path)
             };
             waiting = effects.files.iter().filter(waits).map(|report| report.path.clone()).collect();
             // A file that never was in use leaves nothing behind.
@@ -185,7 +185,7 @@ impl Registry {
         let before = self.effects();
         let report = before.file(path).filter(|report| !report.missing).ok_or_else(none)?;
         let earlier = report.previous.clone().ok_or_else(none)?;
-        let (mut results, events) = self.publish(vec![(path.to_owned(), Ok(earlier.plugin.clone()))], start);
+        let (mut results, events) = self.publish(vec![Looked::at(path, Ok(earlier.plugin.clone()))], start);
         drop(loading);
         self.tell(&events);
         results.pop().expect("one result for one file").map(|_| earlier)
@@ -209,22 +209,31 @@ impl Registry {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).held(path)
     }
 
-    /// The plugin that a file is, unless it is refused. Content that is still at hand is not opened again.
-    fn open(&self, path: &Path, before: &Effects) -> Result<Arc<Plugin>, LoadError> {
-        self.policy.check_trust(path)?;
-        let file = Candidate::read(path)?;
-        self.policy.check_lock(&file)?;
-        if let Some(known) = before.file(path).and_then(|report| report.with_hash(file.hash)) {
-            return Ok(Arc::clone(known));
-        }
-        (self.policy.probe)(path, file.hash, &file.bytes)?;
+    /// What a file is now. Content that is still at hand is not opened again.
+    fn open(&self, path: &Path, before: &Effects) -> Looked {
+        let read = self.policy.check_trust(path).and_then(|()| Candidate::read(path));
+        let file = match read {
+            Ok(file) => file,
+            Err(error) => return Looked::at(path, Err(error)),
+        };
+        let hash = Some(file.hash);
+        let known = before.file(path).and_then(|report| report.with_hash(file.hash));
+        let result = self.policy.check_lock(&file).and_then(|()| match known {
+            Some(known) => Ok(Arc::clone(known)),
+            None => self.open_new(file),
+        });
+        Looked { hash, ..Looked::at(path, result) }
+    }
+
+    fn open_new(&self, file: Candidate) -> Opening {
+        (self.policy.probe)(&file.path, file.hash, &file.bytes)?;
         let plugin = file.open()?;
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
         Ok(plugin)
     }
 
     /// Puts what files became into use, all at once. Returns that again, and what there is to tell.
-    fn publish(&self, files: Vec<(PathBuf, Opening)>, start: Instant) -> (Vec<Opening>, Vec<PluginEvent>) {
+    fn publish(&self, files: Vec<Looked>, start: Instant) -> (Vec<Opening>, Vec<PluginEvent>) {
         let before = self.effects();
         let mut results = Vec::new();
         self.change(|effects| results = effects.replace(files));
@@ -257,12 +266,26 @@ impl Registry {
 /// What a file became.
 type Opening = Result<Arc<Plugin>, LoadError>;
 
+/// A file that was looked at.
+struct Looked {
+    path: PathBuf,
+    /// Its content, if it could be read.
+    hash: Option<blake3::Hash>,
+    result: Opening,
+}
+
+impl Looked {
+    fn at(path: &Path, result: Opening) -> Self {
+        Self { path: path.to_owned(), hash: None, result }
+    }
+}
+
 /// What is different about a file, if anything is.
 fn event(before: Option<&FileReport>, after: &FileReport, took: std::time::Duration) -> Option<PluginEvent> {
     let path = after.path.clone();
     let hash = |report: &FileReport| report.live.as_ref().map(|live| live.plugin.hash);
-    if let Some(error) = after.error() {
-        let known = before.and_then(FileReport::error) == Some(error);
+    if let Some(error) = &after.error {
+        let known = before.and_then(|before| before.error.as_ref()) == Some(error);
         return (!known).then(|| PluginEvent::Failed { path, error: error.clone() });
     }
     let live = after.live.as_ref()?;
@@ -320,22 +343,25 @@ impl Effects {
 
     /// Puts what files became in place of what they were, and returns that again; what is refused here is refused for an
     /// effect that another file has. Then, and if it was refused before, what was in use of the file goes on.
-    fn replace(&mut self, files: Vec<(PathBuf, Opening)>) -> Vec<Opening> {
+    fn replace(&mut self, files: Vec<Looked>) -> Vec<Opening> {
         // An effect may move from one file to another, in whichever order these come.
-        self.take_out(|effect| files.iter().any(|(path, result)| effect.path() == path && result.is_ok()));
-        let put = |(path, result): (PathBuf, Opening)| {
+        self.take_out(|effect| files.iter().any(|file| effect.path() == file.path && file.result.is_ok()));
+        let put = |Looked { path, hash, result }| {
             let result = result.and_then(|plugin| self.add(&plugin).map(|()| plugin));
-            match self.files.iter_mut().position(|report| report.path == path) {
-                Some(at) => match &result {
-                    Ok(plugin) => self.files[at].put(Arc::clone(plugin)),
-                    Err(_) => {
-                        let old = self.files[at].live.as_ref().map(|live| Arc::clone(&live.plugin));
-                        (self.files[at].result, self.files[at].missing) = (result.clone(), false);
-                        // What is not taken meanwhile.
-                        let _ = old.map(|old| self.add(&old));
+            let at = self.files.iter().position(|report| report.path == path).unwrap_or_else(|| {
+                self.files.push(FileReport::new(path));
+                self.files.len() - 1
+            });
+            let report = &mut self.files[at];
+            report.content = hash.or(report.content);
+            match &result {
+                Ok(plugin) => report.put(Arc::clone(plugin)),
+                Err(error) => {
+                    if let Some(old) = report.refuse(error.clone()) {
+                        // What no other file has taken meanwhile.
+                        let _ = self.add(&old);
                     }
-                },
-                None => self.files.push(FileReport::new(path, result.clone())),
+                }
             }
             result
         };

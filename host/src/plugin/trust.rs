@@ -2,7 +2,8 @@
 //!
 //! A file, its folder, and the folders above have to belong to this user or to root, and none of them may be writable by
 //! their group or by everyone. Folders with the sticky bit, such as `/tmp`, may: there, nobody replaces the file of another.
-//! Both the path as it is named and the one that links lead to are looked at. On Windows nothing is checked: its access
+//! A group with the number of the user is the user's own, as most systems make one for each; with such a group, they also let
+//! new files be writable by it. Both the path as it is named and the one that links lead to are looked at. On Windows nothing is checked: its access
 //! lists are beyond what can be told in a line.
 
 use std::path::Path;
@@ -26,7 +27,8 @@ fn open_to_others(path: &Path) -> Option<String> {
         use std::os::unix::fs::MetadataExt as _;
         let metadata = std::fs::metadata(part).ok()?;
         let user = rustix::process::geteuid().as_raw();
-        let what = weakness(metadata.mode(), metadata.uid(), user, metadata.is_dir())?;
+        let owner = (metadata.uid(), metadata.gid());
+        let what = weakness(metadata.mode(), owner, user, metadata.is_dir())?;
         Some(format!("{} {what}", part.display()))
     })
 }
@@ -36,9 +38,9 @@ fn open_to_others(_path: &Path) -> Option<String> {
     None
 }
 
-/// How somebody other than `user` and root could change something of this mode and owner.
+/// How somebody other than `user` and root could change something of this mode, owner and group.
 #[cfg(unix)]
-fn weakness(mode: u32, owner: u32, user: u32, is_folder: bool) -> Option<String> {
+fn weakness(mode: u32, (owner, group): (u32, u32), user: u32, is_folder: bool) -> Option<String> {
     const STICKY: u32 = 0o1000;
     if owner != user && owner != 0 {
         return Some(format!("belongs to user {owner}, not to this user ({user}) or root"));
@@ -46,7 +48,8 @@ fn weakness(mode: u32, owner: u32, user: u32, is_folder: bool) -> Option<String>
     if is_folder && mode & STICKY != 0 {
         return None;
     }
-    let who = match (mode & 0o020 != 0, mode & 0o002 != 0) {
+    let private_group = owner == user && group == user && user != 0;
+    let who = match (mode & 0o020 != 0 && !private_group, mode & 0o002 != 0) {
         (_, true) => "everyone",
         (true, false) => "its group",
         (false, false) => return None,
@@ -74,8 +77,11 @@ mod tests {
             // The sticky bit of a file means nothing.
             (0o101_777, 1000, false, Some("is writable by everyone (mode 1777)")),
         ] {
-            assert_eq!(weakness(mode, owner, 1000, folder).as_deref(), expected, "{mode:o}");
+            assert_eq!(weakness(mode, (owner, 100), 1000, folder).as_deref(), expected, "{mode:o}");
         }
+        // A group of the user alone is nobody else; that of root may have others.
+        assert_eq!(weakness(0o100_664, (1000, 1000), 1000, false), None);
+        assert!(weakness(0o100_664, (0, 0), 0, false).is_some());
     }
 
     #[test]
@@ -94,9 +100,9 @@ mod tests {
         mode(&file, 0o666);
         assert!(check(&link).expect_err("the file").to_string().contains("is writable by everyone (mode 666)"));
         mode(&file, 0o644);
-        mode(&real, 0o775);
+        mode(&real, 0o777);
         let error = check(&link).expect_err("the folder of the target").to_string();
-        assert!(error.contains("real is writable by its group (mode 775)"), "{error}");
+        assert!(error.contains("real is writable by everyone (mode 777)"), "{error}");
         assert!(error.contains("allow_writable_by_others") && error.contains("PLAYA_ALLOW_WRITABLE"), "{error}");
     }
 }

@@ -20,7 +20,10 @@ fn lists_every_file_with_its_state_and_how_it_was_built() {
     listed.expect(0, &["warning: ", "is no dynamic library"]);
     let rows: Vec<&str> = listed.out.lines().collect();
     assert_eq!(rows.len(), 3, "{listed:?}");
-    assert!(rows[0].starts_with("STATE") && rows[1].starts_with("refused") && rows[2].starts_with("live"), "{listed:?}");
+    assert!(
+        rows[0].starts_with("STATE") && rows[1].starts_with("refused") && rows[2].starts_with("live"),
+        "{listed:?}"
+    );
 
     let json = desk.playa(&["plugins", "--json"]).json();
     let [bad, gain] = &json.as_array().expect("a list")[..] else { panic!("{json}") };
@@ -47,7 +50,10 @@ fn a_lock_beside_playa_toml_or_in_a_folder_refuses_what_is_not_in_it() {
     std::fs::write(desk.path(&library("other")), new_build("fixture-generator")).expect("it is written");
     let listed = desk.playa(&["plugins", "--json"]);
     listed.expect(0, &["no such file", "plugins.lock"]);
-    assert_eq!(listed.json().as_array().map(|files| files.iter().filter(|file| file["state"] == "live").count()), Some(1));
+    assert_eq!(
+        listed.json().as_array().map(|files| files.iter().filter(|file| file["state"] == "live").count()),
+        Some(1)
+    );
     // Locked again, it is one of those that are wanted.
     desk.playa(&["plugins", "lock"]).expect(0, &[]);
     desk.playa(&["effects"]).expect(0, &[]);
@@ -68,7 +74,10 @@ fn files_that_others_may_write_to_are_refused_unless_config_or_environment_allow
     let desk = Desk::with(&["fixture-gain"]);
     std::fs::set_permissions(desk.path("plugins"), std::fs::Permissions::from_mode(0o777)).expect("it is mine");
     let refused = desk.playa(&["effects", "--json"]);
-    refused.expect(0, &["plugins is writable by everyone (mode 777)", "allow_writable_by_others", "PLAYA_ALLOW_WRITABLE=1"]);
+    refused.expect(
+        0,
+        &["plugins is writable by everyone (mode 777)", "allow_writable_by_others", "PLAYA_ALLOW_WRITABLE=1"],
+    );
     assert_eq!(refused.json().as_array().map(Vec::len), Some(0));
     let allowed = desk.command(&["effects", "--json"]).env("PLAYA_ALLOW_WRITABLE", "1").output().expect("it runs");
     assert_eq!(Ended::from(allowed).json().as_array().map(Vec::len), Some(1));
@@ -111,8 +120,12 @@ fn watching_prints_a_line_for_each_change_until_ctrl_c() {
     assert_eq!((&failed["event"], &failed["file"]), (&"plugin_failed".into(), &path.to_str().into()), "{failed}");
     std::fs::remove_file(&path).expect("it is there");
     let removed = next();
-    assert_eq!((&removed["event"], &removed["effects"]), (&"plugin_removed".into(), &serde_json::json!(["com.example.gain"])));
-    let kill = std::process::Command::new("kill").args(["-INT", &command.id().to_string()]).status().expect("kill runs");
+    assert_eq!(
+        (&removed["event"], &removed["effects"]),
+        (&"plugin_removed".into(), &serde_json::json!(["com.example.gain"]))
+    );
+    let kill =
+        std::process::Command::new("kill").args(["-INT", &command.id().to_string()]).status().expect("kill runs");
     assert!(kill.success());
     assert_eq!(command.wait().expect("it ends").code(), Some(0));
 }

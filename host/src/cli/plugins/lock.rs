@@ -34,7 +34,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf], as_json: bool) -> Result<Ex
     };
     let registry = Registry::scan_with(&path, Policy { lock: None, locked: false, ..policy });
     let effects = registry.effects();
-    let refused: Vec<&LoadError> = effects.files().iter().filter_map(|report| report.error()).collect();
+    let refused: Vec<&LoadError> = effects.files().iter().filter_map(|report| report.error.as_ref()).collect();
     refused.iter().for_each(console::warn);
     let live = effects.files().iter().filter_map(|report| Some(&*report.live.as_ref()?.plugin));
     let plugins: Vec<&Plugin> = live.filter(|plugin| !registry.policy().is_built_in(&plugin.path)).collect();

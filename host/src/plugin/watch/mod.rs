@@ -107,7 +107,7 @@ impl Work {
         if let Some(registry) = registry.upgrade() {
             directories.clone_from(&registry.path().directories);
             for report in registry.effects().files() {
-                settle.know(&report.path, report.live.as_ref().map(|live| live.plugin.hash));
+                settle.know(&report.path, report.content);
             }
         }
         Self { registry, settle, sweep: Sweep::new(directories, events), start: Instant::now(), paused: false }
