@@ -21,8 +21,10 @@ from playa_py._native import (
     FileNode,
     Frame,
     Layer,
+    Memory,
     Node,
     ParamSpec,
+    Player,
     PluginFile,
     Profile,
     Project,
@@ -33,6 +35,7 @@ from playa_py._native import (
     diff,
     events,
     load_plugin,
+    memory,
     pause_watch,
     plugins,
     reload_plugins,
@@ -74,13 +77,27 @@ from playa_py.errors import (
     ProjectNotFoundError,
     ProjectWarning,
     RenderError,
+    RenderTimeoutError,
     UnsupportedMediaError,
 )
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:  # named tuples take longer to import than all the rest: they come when they are asked for
+if TYPE_CHECKING:  # futures and named tuples take longer to import than all the rest: they come when they are asked for
+    from playa_py.authoring import Color, Param, effect
+    from playa_py.futures import RenderFuture
     from playa_py.keys import Key
-    from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+    from playa_py.records import (
+        CachedPicture,
+        CacheReport,
+        CacheStats,
+        FrameStats,
+        Histogram,
+        MemoryStats,
+        PlayerStats,
+        ProfileRow,
+        Vectorscope,
+        Waveform,
+    )
     from playa_py.view import Tonemap
 
 __all__ = [
@@ -91,10 +108,13 @@ __all__ = [
     "AttrValueError",
     "Attrs",
     "Cache",
+    "CacheReport",
     "CacheStats",
+    "CachedPicture",
     "Camera",
     "CancelledError",
     "ChannelNotFoundError",
+    "Color",
     "Comp",
     "CompareError",
     "ConfigError",
@@ -121,17 +141,22 @@ __all__ = [
     "MediaError",
     "MediaMemoryError",
     "MediaNotFoundError",
+    "Memory",
     "MemoryLimitError",
+    "MemoryStats",
     "MissingEffectError",
     "Node",
     "NodeInUseError",
     "NodeNotFoundError",
     "NodeRemovedError",
+    "Param",
     "ParamError",
     "ParamNameError",
     "ParamSpec",
     "ParamTypeError",
     "PlayaError",
+    "Player",
+    "PlayerStats",
     "PluginFile",
     "PluginLoadError",
     "PositionError",
@@ -142,7 +167,9 @@ __all__ = [
     "ProjectNotFoundError",
     "ProjectWarning",
     "RenderError",
+    "RenderFuture",
     "RenderRange",
+    "RenderTimeoutError",
     "Subscription",
     "Tonemap",
     "UnsupportedMediaError",
@@ -151,9 +178,11 @@ __all__ = [
     "__version__",
     "cache",
     "diff",
+    "effect",
     "effects",
     "events",
     "load_plugin",
+    "memory",
     "pause_watch",
     "plugins",
     "reload_plugins",
@@ -163,8 +192,21 @@ __all__ = [
 
 
 _LATE = {
+    "authoring": ("Color", "Param", "effect"),
+    "futures": ("RenderFuture",),
     "keys": ("Key",),
-    "records": ("CacheStats", "FrameStats", "Histogram", "ProfileRow", "Vectorscope", "Waveform"),
+    "records": (
+        "CachedPicture",
+        "CacheReport",
+        "CacheStats",
+        "FrameStats",
+        "Histogram",
+        "MemoryStats",
+        "PlayerStats",
+        "ProfileRow",
+        "Vectorscope",
+        "Waveform",
+    ),
     "view": ("Tonemap",),
 }
 

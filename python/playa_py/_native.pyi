@@ -4,7 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, NotRequired, Self, SupportsIndex, TypeAlias, TypedDict, final, overload, type_check_only
+from types import GenericAlias
+from typing import (
+    Any,
+    Generic,
+    Literal,
+    NotRequired,
+    Self,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+    type_check_only,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,8 +26,20 @@ from typing_extensions import disjoint_base
 
 from playa_py._events import Listener
 from playa_py.effects import EffectCall, EffectType
+from playa_py.errors import PlayaError
+from playa_py.futures import RenderFuture
 from playa_py.keys import Key
-from playa_py.records import CacheStats, FrameStats, Histogram, ProfileRow, Vectorscope, Waveform
+from playa_py.records import (
+    CacheReport,
+    CacheStats,
+    FrameStats,
+    Histogram,
+    MemoryStats,
+    PlayerStats,
+    ProfileRow,
+    Vectorscope,
+    Waveform,
+)
 from playa_py.view import Tonemap
 
 __all__ = [
@@ -32,15 +58,20 @@ __all__ = [
     "FileNode",
     "Frame",
     "Layer",
+    "Memory",
     "Node",
     "ParamSpec",
+    "Player",
     "PluginFile",
     "Profile",
     "Project",
+    "RenderFutures",
     "RenderRange",
+    "RenderTask",
     "SharedProject",
     "Subscription",
     "__version__",
+    "apply_effect",
     "cache",
     "check_params",
     "cli_main",
@@ -51,15 +82,19 @@ __all__ = [
     "forked",
     "frame_from_parts",
     "load_plugin",
+    "memory",
     "next_delivery",
     "pause_watch",
     "plugins",
+    "register_effect",
     "reload_plugins",
     "resume_watch",
     "rollback_plugin",
+    "settle",
     "stop_events",
 ]
 
+_Item = TypeVar("_Item", covariant=True)
 _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
@@ -605,6 +640,7 @@ class Comp(Node):
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
+        timeout: float | None = None,
     ) -> Frame:
         """Renders a frame. Other Python threads run meanwhile, and Ctrl-C ends it.
 
@@ -613,18 +649,46 @@ class Comp(Node):
         with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept; the
         pixels are the same.
 
+        With a `timeout`, a frame that takes more seconds ends with RenderTimeoutError, and leaves nothing. Time and Ctrl-C
+        are heard within a tenth of a second, whatever goes on; a file or an effect that does not look up then goes on
+        alone until it does, and nobody gets to see what it made.
+
         Raises RenderError, EffectError, MissingEffectError or MemoryLimitError, with comp or layer and frame.
         """
 
+    def render_async(
+        self,
+        frame: SupportsIndex,
+        *,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+        timeout: float | None = None,
+    ) -> RenderFuture:
+        """Begins to render a frame and returns at once: `comp.render_async(12).result()`, or in asyncio
+        `await comp.render_async(12)`. The project is as it is now, whatever is edited meanwhile. The arguments are those of
+        `render`; the time of `timeout` begins with the render.
+
+        As many are rendered at once as `render_range` has workers; the others wait in a line that may be long, and costs
+        little. Frames that are done and not dropped take memory, though: for many frames, take `render_range(...).futures()`
+        or wait for some before asking for more.
+
+        What is not done when the interpreter ends is cancelled.
+        """
+
+    @overload
     def render_range(
         self,
         frames: str | Iterable[SupportsIndex] | None = None,
         *,
+        on_error: Literal["raise"] = "raise",
         workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
         cache: bool = True,
-    ) -> RenderRange:
+    ) -> RenderRange[Frame]:
         """Renders many frames: an iterator of `(number, Frame)`, while the next ones are rendered. The project is as it is
         now, whatever is edited meanwhile.
 
@@ -633,10 +697,30 @@ class Comp(Node):
         are cores unless told otherwise, 4 at most. Each takes memory of its own. The other arguments are those of
         `render`.
 
-        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. Ctrl-C
-        stops the work, and so does `close()` or to drop the iterator. Raises AttrValueError or AttrTypeError for frames
-        that are none.
+        The error of a frame, one of those of `render`, is raised in its place; the next call gives the next frame. With
+        `on_error="collect"` it stands in its place, `(number, exception)`, so that a `for` loop goes on.
+
+        `progress(done, total, number)` is called for each frame that comes by iteration, just before, on the thread that
+        iterates; what it raises comes out there, in place of the frame. `timeout` holds for each frame by itself, from its
+        beginning, and includes what it waits for memory.
+
+        Ctrl-C stops the work, and so does `close()`, the end of a `with` block, or to drop the iterator. Raises
+        AttrValueError or AttrTypeError for frames that are none.
         """
+
+    @overload
+    def render_range(
+        self,
+        frames: str | Iterable[SupportsIndex] | None = None,
+        *,
+        on_error: Literal["collect"],
+        workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        skip_missing_effects: bool = False,
+        cache: bool = True,
+    ) -> RenderRange[Frame | PlayaError]: ...
 
     def graph(self, frame: SupportsIndex, *, skip_missing_effects: bool = False) -> _Graph:
         """What a frame is made of, and how: a dict with `comp`, `frame` and `nodes`, a list of pictures, the inputs of
@@ -652,11 +736,28 @@ class Comp(Node):
         """
 
 @final
-class RenderRange:
-    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`."""
+class RenderRange(Generic[_Item]):
+    """The frames that `Comp.render_range` renders, in order, each as `(number, Frame)`. As a context manager it stops
+    the work at the end of the block.
+    """
 
     def __iter__(self) -> Self: ...
-    def __next__(self) -> tuple[int, Frame]: ...
+    def __next__(self) -> tuple[int, _Item]: ...
+    def __class_getitem__(cls, item: Any) -> GenericAlias: ...
+    def __len__(self) -> int:
+        """How many frames it was asked for, those included that came already."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
+    def futures(self) -> RenderFutures:
+        """The frames that did not come yet as an iterator of `RenderFuture`s, in order. It never waits, so it may be used
+        in an event loop: `for future in comp.render_range().futures(): frame = await future`.
+
+        As without it, at most `workers` frames are in the making or done and not handed to a future, and they are done in
+        order. A frame that is cancelled is not made, or stopped; the others go on. Errors are those of the futures,
+        whatever `on_error` says, and `progress` is not called. From now on the range itself gives no frames.
+        """
+
     def close(self) -> None:
         """Stops rendering: nothing comes any more. Does not wait for the work to end, which it does at the next tile."""
 
@@ -670,17 +771,67 @@ class Cache:
 
     budget: int
     """How many bytes are kept at most, 0 for none; pictures of renders that are going on count too. What is beyond it goes
-    at once. At first half of the memory that is free.
+    at once. At first half of the memory that is free. `memory.limit` may ask for less.
+    """
+    strategy: Literal["all", "last_only"]
+    """Which pictures are kept as long as there is room: `"all"`, or of each layer's file, each of its effects, and each
+    comp the one that was used last. The latter is enough to work on one frame, and nothing piles up while frames go by;
+    set, it drops the others at once.
     """
 
     def stats(self) -> CacheStats:
         """What it holds and what it was good for."""
+
+    def report(self) -> CacheReport:
+        """The pictures that are kept, the largest first: a list that shows itself as a table, in notebooks too."""
 
     def clear(self) -> None:
         """Drops all pictures. The counts go on."""
 
 cache: Cache
 """The pictures that renders made and the next ones can use."""
+
+@final
+class Memory:
+    """The memory that pixels take in this process: pictures in the making, frames that were handed out and are still there,
+    what the cache keeps, what pools keep for the next pictures, and scratch memory of effects. Arrays that were wrapped
+    as frames are their owner's and do not count.
+    """
+
+    limit: int
+    """How many bytes they take together at most: three quarters of the memory that was free when it was first asked for,
+    within the limits of the control group, unless set.
+
+    A frame that does not fit has the cache give up pictures, then waits for frames that are in the making, and if that
+    does not help ends with MemoryLimitError, which says what is needed and what has the memory. A frame tells before it
+    begins what it will take, so those that wait hold nothing. Reading a file outside of renders, as `Frame.load`, counts
+    and is not refused. What does not count, such as the interpreter, buffers of files being read and tiles, is some ten
+    MiB for each thread.
+    """
+
+    def stats(self) -> MemoryStats:
+        """What takes memory now."""
+
+memory: Memory
+"""The memory that pixels take in this process."""
+
+@final
+class RenderTask:
+    """The render of a `RenderFuture`, for that."""
+
+    def begun(self) -> bool:
+        """Whether it has begun."""
+
+    def stop(self) -> None:
+        """Asks it to stop."""
+
+@final
+class RenderFutures:
+    """The frames of a `RenderRange` as futures, in order."""
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> RenderFuture: ...
+    def __length_hint__(self) -> int: ...
 
 @final
 class Profile:
@@ -703,6 +854,121 @@ class Profile:
         """Writes every piece of work, with begin, end and thread, as a JSON trace for Perfetto or Chrome's
         `about:tracing`, whole or not at all. Raises MediaError where the system refuses.
         """
+
+@final
+class Player:
+    """Plays a comp: a current frame that follows an exact clock on a thread of its own, and pictures that are rendered
+    ahead of it on another. Frames are never late: where rendering is too slow, they pass without their pictures. Edits
+    of the project show from then on.
+
+    It tells on its own bus, `events`: `player_opened` (`comp`), `frame_changed` (`comp`, `old`, `frame`),
+    `playing_changed` (`playing`), `picture_ready` (`frame`) and `picture_failed` (`frame`, `message`).
+
+        player = playa.Player(project)
+        player.subscribe("picture_ready", lambda event: print(event.frame))
+        player.play()
+    """
+
+    def __new__(cls, source: Project | Comp | None = None) -> Self: ...
+    def open(self, source: Project | Comp, comp: str | None = None) -> None:
+        """Opens a comp, or a comp of a project: the one of this name or identity, else its first one. It is paused at
+        the first frame of its work area.
+
+        Raises NodeNotFoundError or NodeRemovedError.
+        """
+
+    def close(self) -> None:
+        """Closes what is open, as leaving a `with` block does. A comp that is removed from its project closes too."""
+
+    @property
+    def comp(self) -> Comp | None:
+        """The comp that is open."""
+
+    def play(self) -> None:
+        """Plays on from the current frame; if it does not loop and is at the end, from the start."""
+
+    def pause(self) -> None:
+        """Stays at the current frame."""
+
+    def stop(self) -> None:
+        """Pauses, and takes back what jogging changed: speed and direction. The frame stays."""
+
+    def toggle(self) -> None:
+        """Pauses if it plays, plays if it does not."""
+
+    def step(self, frames: SupportsIndex = 1) -> None:
+        """Pauses, and goes so many frames on, or back if negative: around the range if it loops, else to its end."""
+
+    def jog(self, direction: Literal[1, -1] = 1) -> None:
+        """Plays forward or backward at `fps`; if it already plays in that direction, faster with each call: at the next of
+        1, 2, 4, 8, 12, 24, 30, 60, 120, 240, 360, 480, 600, 720, 960 frames per second.
+        """
+
+    def seek(self, frame: SupportsIndex) -> None:
+        """Goes to a frame, or the end of the range that is nearer to it, and plays on if it played."""
+
+    @property
+    def frame(self) -> int:
+        """The current frame. Setting it is `seek`."""
+
+    @frame.setter
+    def frame(self, value: SupportsIndex) -> None: ...
+    @property
+    def playing(self) -> bool:
+        """Whether it plays."""
+
+    @property
+    def direction(self) -> int:
+        """1 where it plays, or played last, to higher frames, -1 to lower ones."""
+
+    loop: bool
+    """Whether the range is played again and again, as it is at first."""
+    @property
+    def fps(self) -> Fraction:
+        """Frames per second that it plays: those of the comp until others are set."""
+
+    @fps.setter
+    def fps(self, value: _Rate) -> None: ...
+    @property
+    def speed(self) -> Fraction:
+        """Frames per second of the moment: other than `fps` after jogging."""
+
+    @property
+    def range(self) -> tuple[int, int]:
+        """First and last frame that are played, both included: the work area of the comp, as it is edited, until another
+        range is set. `None` goes back to that.
+        """
+
+    @range.setter
+    def range(self, value: tuple[int, int] | None) -> None: ...
+
+    ahead: int
+    """How many pictures are rendered ahead at most, 8 at first and 256 at most. Together they take 1 GiB at most, or are
+    two."""
+
+    def picture(self, timeout: float | None = None) -> tuple[int, Frame]:
+        """The picture of the frame that is current now, with its number. Waits for it, `timeout` seconds at most; Ctrl-C
+        ends that.
+
+        Raises RenderTimeoutError, or what `Comp.render` raises.
+        """
+
+    @property
+    def shown(self) -> tuple[int, Frame] | None:
+        """The picture that was ready last when its frame was current, with its number. Does not wait."""
+
+    @property
+    def events(self) -> EventBus:
+        """The bus on which it tells what happens."""
+
+    def subscribe(self, name: str, callback: Callable[[Event], object]) -> Subscription:
+        """Calls `callback` with each of its events of this name: `player.events.subscribe`."""
+
+    def stats(self) -> PlayerStats:
+        """How it fares since the comp was opened."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Layer(Node):
@@ -793,11 +1059,11 @@ class Layer(Node):
         """The effects, in the order in which they act."""
 
     def add_effect(
-        self, effect: str | EffectType | EffectCall | type[EffectCall] | EffectSpec | Effect, /, **params: Any
+        self, effect: str | EffectType | EffectCall | EffectSpec | Effect | Callable[..., Any], /, **params: Any
     ) -> Effect:
         """Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-        `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with
-        their keys; keyword arguments are parameters.
+        `playa_py.effects` with or without its parameters, a function that `playa_py.effect` made one, or one of another
+        layer, whose parameters are copied with their keys; keyword arguments are parameters.
 
         Raises EffectNotFoundError, ParamNameError, ParamTypeError or ParamError.
         """
@@ -1232,6 +1498,14 @@ class EffectSpec:
         """The file it comes from."""
 
     @property
+    def generation(self) -> str:
+        """Identity of what was loaded: another one wherever the file, or the code of a Python function, is another."""
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the pictures that it takes. The first one is that of the layer it is put on; a generator has none."""
+
+    @property
     def params(self) -> list[ParamSpec]:
         """Its parameters."""
 
@@ -1274,6 +1548,22 @@ class ParamSpec:
     @property
     def choices(self) -> list[str]:
         """Keys of a choice."""
+
+    @property
+    def renamed_from(self) -> list[str]:
+        """Names it had in earlier versions."""
+
+    @property
+    def argument(self) -> str:
+        """Name of the keyword argument in Python: with a trailing `_` where Python has the name for itself."""
+
+    @property
+    def enum_name(self) -> str:
+        """Name of the class of its choices within that of the effect."""
+
+    @property
+    def members(self) -> list[tuple[str, str, str]]:
+        """Choices as members of that class: name, key and what it does."""
 
 @final
 class PluginFile:
@@ -1346,6 +1636,9 @@ def find_effect(name: str) -> EffectSpec:
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
 
+def settle(seconds: float) -> None:
+    """Waits until no native thread has a `RenderFuture` to complete, for so many seconds at most."""
+
 @final
 class SharedProject:
     """A project while it is pickled, the same object for all handles of it. Used by `playa_py._pickling`."""
@@ -1376,6 +1669,34 @@ def next_delivery() -> tuple[Callable[..., object], list[Event]] | None:
 
 def stop_events(patience: int) -> None:
     """Ends all waiting for events, and gives those who wait so many seconds to notice."""
+def apply_effect(
+    effect: str,
+    params: dict[str, Any],
+    pictures: tuple[Frame | ArrayLike | None, ...],
+    *,
+    frame: int = 0,
+    region: Literal["display", "data"] | tuple[int, int, int, int] | None = None,
+    size: tuple[int, int] | None = None,
+    window: tuple[int, int, int, int] | None = None,
+) -> Any:
+    """What an effect makes of pictures: an array of an array, a `Frame` of a `Frame` and of nothing. See `EffectCall`."""
+
+def register_effect(
+    spec: dict[str, Any],
+    function: Callable[..., Any],
+    reach: int | Callable[..., int] | None,
+    parallel: bool,
+    path: _Path,
+    fingerprint: bytes,
+) -> EffectSpec:
+    """Registers a function of Python as an effect, in place of the one with the same id before. See `playa_py.effect`.
+
+    `function` gets pictures, values of the parameters, the window of the pictures, the canvas and the frame, and returns a
+    float32 array in C order with the shape of the window. `reach` is how far it looks: a number of pixels, a function of
+    the parameters that says it, or None for the whole picture. The same `fingerprint` says that it makes the same pixels.
+
+    Raises PluginLoadError.
+    """
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

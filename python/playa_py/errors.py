@@ -194,6 +194,10 @@ class MissingEffectError(RenderError):
     """The project uses an effect that is not loaded, so the frame cannot be rendered as it was meant."""
 
 
+class RenderTimeoutError(RenderError, TimeoutError):
+    """The frame was not rendered within its `timeout`. Nothing of it is left."""
+
+
 class CancelledError(PlayaError):
     """The work was cancelled before it was done. Nothing half-written is left."""
 

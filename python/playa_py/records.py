@@ -1,7 +1,8 @@
-"""What is counted and measured, as named tuples: of the cache, of profiles, of frames."""
+"""What is counted and measured, as named tuples: of the cache, of memory, of profiles, of frames."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -21,13 +22,89 @@ class CacheStats(NamedTuple):
     bytes: int
     """Their bytes."""
     bytes_in_flight: int
-    """Bytes of the pictures that renders have in their hands now; they count towards the budget."""
+    """Bytes of the pictures that renders make now; they count towards the budget."""
     budget: int
     """Bytes that both together should not exceed."""
     evicted: int
     """How many pictures had to go."""
     seconds_saved: float
     """How long making what was found took, when it was made."""
+
+
+class CachedPicture(NamedTuple):
+    """A picture that the cache keeps."""
+
+    label: str
+    """What it is, for people: a file, an effect with its layer, a comp."""
+    kind: Literal["file", "effect", "place", "mean", "comp"]
+    """What kind of picture it is, as in `Comp.graph`."""
+    node: str
+    """The uuid of the layer or comp that it was first made for."""
+    key: str
+    """Its content: the same key means the same pixels."""
+    bytes: int
+    """Its bytes."""
+    hits: int
+    """How many times it was found."""
+    seconds_saved: float
+    """How long making it anew each time would have taken."""
+
+
+class CacheReport(list[CachedPicture]):
+    """The pictures that the cache keeps, the largest first: a list that shows itself as a table."""
+
+    _HEAD = ("MiB", "hits", "seconds saved", "kind", "label")
+
+    def _cells(self) -> list[tuple[str, ...]]:
+        return [
+            (f"{row.bytes / 2**20:.1f}", str(row.hits), f"{row.seconds_saved:.3f}", row.kind, row.label) for row in self
+        ]
+
+    def __str__(self) -> str:
+        rows = [self._HEAD, *self._cells()]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(self._HEAD))]
+        lines = (
+            "  ".join(cell.rjust(width) if at < 3 else cell.ljust(width) for at, (cell, width) in enumerate(zip(row, widths)))
+            for row in rows
+        )
+        return "\n".join(line.rstrip() for line in lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        def line(cells: tuple[str, ...], tag: str) -> str:
+            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+        body = "".join(line(row, "td") for row in self._cells())
+        return f"<table><thead>{line(self._HEAD, 'th')}</thead><tbody>{body}</tbody></table>"
+
+
+class MemoryStats(NamedTuple):
+    """What pixels take of the process's memory, in bytes."""
+
+    limit: int
+    """What all together take at most."""
+    used: int
+    """What is allocated: pictures in the making, frames that were handed out and are still there, and `kept`."""
+    peak: int
+    """The most that was allocated at once."""
+    kept: int
+    """What of `used` is kept for the next renders, by the cache and by pools, and goes where memory is short."""
+    reserved: int
+    """What frames in the making will allocate yet."""
+    frames: int
+    """How many frames are in the making."""
+
+
+class PlayerStats(NamedTuple):
+    """How a player fares since its comp was opened."""
+
+    due: int
+    """How many frames became due while it played."""
+    current: int
+    """How many of them became the current frame; the others passed before the thread could say so."""
+    shown: int
+    """How many became the current frame with their picture ready."""
 
 
 class ProfileRow(NamedTuple):

@@ -4,13 +4,20 @@
 
 #![allow(unsafe_code, reason = "memory of one language is lent to the other; each block says what keeps it valid")]
 
-use numpy::ndarray::ArrayView;
+use numpy::ndarray::{ArrayView, ArrayViewMut};
 use numpy::{Element, PyArray, PyArray3, PyArrayMethods, PyUntypedArrayMethods};
 use playa_host::image::{Image, Rect, Samples};
 use pyo3::prelude::*;
+use pyo3::types::PySlice;
 
 use crate::Raise;
 use crate::frame::Frame;
+
+/// Memory of an image that nobody else has, which an array may change.
+#[pyclass(frozen, module = "playa_py")]
+struct Pixels {
+    _image: Image,
+}
 
 /// A read-only array `(H, W, 4)` over the frame's pixels. It keeps the frame alive.
 pub fn pixels_of<'py>(frame: &Bound<'py, Frame>) -> PyResult<Bound<'py, PyAny>> {
@@ -43,6 +50,31 @@ where
     Ok(PyArray::from_vec(py, values).reshape(shape)?.into_any())
 }
 
+/// A read-only array `(H, W, 4)` over the pixels of an image in `window`, which lies in that of the image.
+pub fn part_of<'py>(py: Python<'py>, image: &Image, window: Rect) -> PyResult<Bound<'py, PyAny>> {
+    let all = image.window();
+    let whole = pixels_of(&Bound::new(py, Frame::new(playa_host::image::Frame::new(image.clone())))?)?;
+    if all == window {
+        return Ok(whole);
+    }
+    let span = |from: i32, to: i32, origin: i32| PySlice::new(py, (from - origin) as isize, (to - origin) as isize, 1);
+    whole.get_item((span(window.y0, window.y1, all.y0), span(window.x0, window.x1, all.x0)))
+}
+
+/// An array `(H, W, 4)` over the pixels of an image, without a copy: to be changed, if nobody else has the image.
+pub fn array_of(py: Python<'_>, mut image: Image) -> PyResult<Bound<'_, PyAny>> {
+    let window = image.window();
+    let shape = (window.height(), window.width(), 4);
+    let Some(first) = image.values_mut().map(<[f32]>::as_mut_ptr) else {
+        return pixels_of(&Bound::new(py, Frame::new(playa_host::image::Frame::new(image)))?);
+    };
+    let owner = Bound::new(py, Pixels { _image: image })?.into_any();
+    // SAFETY: the memory of `height * width * 4` floats does not move with the image, which nobody reads any more, and the
+    // array keeps its owner alive as its base.
+    let array = unsafe { PyArray::borrow_from_array(&ArrayViewMut::from_shape_ptr(shape, first), owner) };
+    Ok(array.into_any())
+}
+
 /// `values` belong to `frame`.
 fn view<'py, T: Element, const N: usize>(
     frame: &Bound<'py, Frame>,
@@ -69,10 +101,7 @@ where
 pub fn image_of(object: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Image> {
     let py = object.py();
     if copy != Some(true)
-        && let Ok(array) = object.cast::<PyArray3<f32>>()
-        && array.shape()[2] == 4
-        && array.is_c_contiguous()
-        && array.data().is_aligned()
+        && let Some(array) = plain(object)
     {
         return wrap(array);
     }
@@ -88,10 +117,46 @@ pub fn image_of(object: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Image
     Image::from_vec(window(height, width)?, values).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
 }
 
+/// Memory of an array as an image, for the time of a call.
+pub struct Lent {
+    pub image: Image,
+    /// The array, which was its owner's to change before.
+    array: Option<Py<PyArray3<f32>>>,
+}
+
+impl Lent {
+    /// An image over the values of an array, as [`image_of`] makes it. The array is read-only until it is given back.
+    pub fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let array = match plain(object) {
+            Some(array) if array.getattr("flags")?.getattr("writeable")?.extract()? => Some(array.clone().unbind()),
+            _ => None,
+        };
+        Ok(Self { image: image_of(object, None)?, array })
+    }
+
+    /// Lets the owner change the array again. Tells whether it may.
+    pub fn give_back(&self, py: Python<'_>) -> PyResult<bool> {
+        let Some(array) = &self.array else { return Ok(false) };
+        set_writeable(array.bind(py), true)?;
+        Ok(true)
+    }
+}
+
+/// An array that is laid out as an image is.
+fn plain<'a, 'py>(object: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyArray3<f32>>> {
+    let array = object.cast::<PyArray3<f32>>().ok()?;
+    (array.shape()[2] == 4 && array.is_c_contiguous() && array.data().is_aligned()).then_some(array)
+}
+
+fn set_writeable(array: &Bound<'_, PyArray3<f32>>, writeable: bool) -> PyResult<()> {
+    let keywords = pyo3::types::IntoPyDict::into_py_dict([("write", writeable)], array.py())?;
+    array.call_method("setflags", (), Some(&keywords)).map(drop)
+}
+
 /// The array's own memory as an image.
 fn wrap(array: &Bound<'_, PyArray3<f32>>) -> PyResult<Image> {
     let window = window(array.shape()[0], array.shape()[1])?;
-    array.call_method("setflags", (), Some(&pyo3::types::IntoPyDict::into_py_dict([("write", false)], array.py())?))?;
+    set_writeable(array, false)?;
     let owner = Wrapped { data: array.data().cast_const(), len: array.len(), _array: array.clone().unbind() };
     Image::from_owner(window, Box::new(owner)).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
 }

@@ -1,6 +1,6 @@
 //! `playa_py.cache`: the pictures that are kept.
 
-use playa_host::render::CacheStats;
+use playa_host::render::{CacheStats, CachedPicture};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
@@ -8,6 +8,7 @@ use pyo3::types::PyDict;
 use crate::call::call;
 use crate::engine::engine;
 use crate::errors::Raise;
+use crate::value::bytes;
 
 /// The pictures that renders made and the next ones can use. One for the process: `playa_py.cache`.
 #[pyclass(frozen, module = "playa_py")]
@@ -40,15 +41,42 @@ impl Cache {
 
     #[setter]
     fn set_budget(&self, py: Python<'_>, budget: &Bound<'_, PyAny>) -> PyResult<()> {
-        let bytes: u64 = budget.extract().map_err(|_| {
-            let found = budget.repr().map_or_else(|_| "something else".to_owned(), |text| text.to_string());
-            Raise::new("AttrValueError", format!("budget: expected a number of bytes, 0 or more, found {found}"))
-        })?;
+        let bytes = bytes("budget", budget)?;
         let cache = engine(py)?.renderer().cache();
         call(py, || {
             cache.set_budget(bytes);
             Ok(())
         })
+    }
+
+    /// Which pictures are kept as long as there is room: `"all"`, or `"last_only"`.
+    #[getter]
+    fn strategy(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(engine(py)?.renderer().cache().strategy().to_string())
+    }
+
+    #[setter]
+    fn set_strategy(&self, py: Python<'_>, strategy: &str) -> PyResult<()> {
+        let strategy = strategy.parse().map_err(|error: String| Raise::new("AttrValueError", error))?;
+        let cache = engine(py)?.renderer().cache();
+        call(py, || {
+            cache.set_strategy(strategy);
+            Ok(())
+        })
+    }
+
+    /// The pictures that are kept, the largest first.
+    fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        static ROW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        static REPORT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+        let row = ROW.import(py, "playa_py.records", "CachedPicture")?;
+        let cache = engine(py)?.renderer().cache();
+        let rows = call(py, || Ok(cache.report()))?.into_iter().map(|picture| {
+            let CachedPicture { label, kind, node, key, bytes, hits, seconds_saved } = picture;
+            row.call1((label, kind, node.to_string(), key, bytes, hits, seconds_saved))
+        });
+        let rows = rows.collect::<PyResult<Vec<_>>>()?;
+        REPORT.import(py, "playa_py.records", "CacheReport")?.call1((rows,))
     }
 
     /// Drops all pictures. The counts go on.

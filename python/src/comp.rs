@@ -1,6 +1,7 @@
 //! `Comp`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use playa_host::image::Rect;
 use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, NodeKind, Project as HostProject};
@@ -14,6 +15,7 @@ use crate::call::{call, interruptible};
 use crate::engine::engine;
 use crate::errors::{Raise, raise, removed};
 use crate::frame::Frame;
+use crate::future;
 use crate::layer::Layer;
 use crate::node::Node;
 use crate::profile;
@@ -30,6 +32,11 @@ pub struct Comp {
 impl Comp {
     pub fn wrap(py: Python<'_>, project: &HostProject, uuid: Uuid) -> PyResult<Py<Self>> {
         Py::new(py, Node::new(project, HostNode::Comp(uuid)).add_subclass(Self { uuid }))
+    }
+
+    /// Its project, and its identity there.
+    pub fn place(slf: &Bound<'_, Self>) -> (HostProject, Uuid) {
+        (slf.as_super().get().project.clone(), slf.get().uuid)
     }
 
     /// The comp as it is now.
@@ -91,41 +98,85 @@ impl Comp {
     ///
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
-    /// with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true))]
+    /// with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept. It may
+    /// take `timeout` seconds.
+    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true, timeout=None))]
     fn render(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
         cache: bool,
+        timeout: Option<f64>,
     ) -> PyResult<Frame> {
+        /// How long a render that is out of time has to say so itself: what a plugin or a file does may take longer.
+        const GRACE: Duration = Duration::from_millis(50);
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, skip_missing_effects, cache)?;
-        let engine = engine(slf.py())?;
-        let rendered =
-            interruptible(slf.py(), &options.abort, || engine.render(project, comp, frame, &options).map_err(raise))?;
-        Ok(Frame::new(rendered))
+        let options = options(region, skip_missing_effects, cache, timeout)?;
+        let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
+        let (abort, within) = (Arc::clone(&batch.options.abort), batch.options.timeout);
+        let work = move || batch.renderer.render(&batch.document, &batch.effects, comp, frame, &batch.options);
+        match interruptible(slf.py(), &abort, within.map(|within| within.saturating_add(GRACE)), work)? {
+            Some(rendered) => Ok(Frame::new(rendered.map_err(raise)?)),
+            None => {
+                let name = Self::look(slf).map_or_else(|_| comp.to_string(), |comp| comp.name().to_owned());
+                let seconds = within.unwrap_or_default().as_secs_f64();
+                let message = format!("comp {name:?}, frame {frame}: not done within {seconds} seconds");
+                Err(Raise { node: Some(name), frame: Some(frame), ..Raise::new("RenderTimeoutError", message) }.into())
+            }
+        }
+    }
+
+    /// Begins to render a frame and returns at once, with a `RenderFuture` of it. The project is as it is now.
+    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true, timeout=None))]
+    fn render_async(
+        slf: &Bound<'_, Self>,
+        frame: i64,
+        region: Option<&Bound<'_, PyAny>>,
+        skip_missing_effects: bool,
+        cache: bool,
+        timeout: Option<f64>,
+    ) -> PyResult<Py<PyAny>> {
+        let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
+        let options = options(region, skip_missing_effects, cache, timeout)?;
+        let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
+        future::render(slf.py(), batch, frame)
     }
 
     /// Renders many frames, the comp's work area unless `frames` says which: an iterator of `(number, Frame)` in that
     /// order, while the next ones are rendered. The project is as it is now.
     ///
-    /// At most `workers` frames are in the making or wait to be taken. The error of a frame is raised in its place, and the
-    /// iterator goes on with the next one. Ctrl-C, `close()` and dropping it stop the work.
-    #[pyo3(signature = (frames=None, *, workers=None, region=None, skip_missing_effects=false, cache=true))]
+    /// At most `workers` frames are in the making or wait to be taken. The error of a frame is raised in its place, or
+    /// stands there with `on_error="collect"`, and the iterator goes on with the next one. Ctrl-C, `close()` and dropping
+    /// it stop the work.
+    #[pyo3(signature = (
+        frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None,
+        skip_missing_effects=false, cache=true
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render_range(
         slf: &Bound<'_, Self>,
         frames: Option<&Bound<'_, PyAny>>,
+        on_error: &str,
         workers: Option<i64>,
+        progress: Option<Py<PyAny>>,
+        timeout: Option<f64>,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
         cache: bool,
     ) -> PyResult<RenderRange> {
+        let collect = match on_error {
+            "raise" => false,
+            "collect" => true,
+            other => {
+                let message = format!("on_error={other:?}: expected \"raise\" or \"collect\"");
+                return Err(Raise::new("AttrValueError", message).into());
+            }
+        };
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
         let (first, last) = Self::look(slf)?.frames();
         let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
-        let options = options(region, skip_missing_effects, cache)?;
+        let options = options(region, skip_missing_effects, cache, timeout)?;
         let mut batch = engine(slf.py())?.batch(project, comp, frames, options);
         if let Some(workers) = workers {
             batch.workers =
@@ -133,7 +184,7 @@ impl Comp {
                     Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
                 })?;
         }
-        RenderRange::start(batch)
+        RenderRange::start(slf.py(), batch, collect, progress)
     }
 
     /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
@@ -167,9 +218,23 @@ fn missing(skip: bool) -> MissingEffects {
 }
 
 /// How to render, with the notes of who is within a `Profile`.
-fn options(region: Option<&Bound<'_, PyAny>>, skip_missing_effects: bool, cache: bool) -> PyResult<RenderOptions> {
+fn options(
+    region: Option<&Bound<'_, PyAny>>,
+    skip_missing_effects: bool,
+    cache: bool,
+    timeout: Option<f64>,
+) -> PyResult<RenderOptions> {
+    let timeout = match timeout.map(|seconds| (seconds, Duration::try_from_secs_f64(seconds))) {
+        None => None,
+        Some((_, Ok(given))) if !given.is_zero() => Some(given),
+        Some((seconds, _)) => {
+            let message = format!("timeout={seconds}: expected seconds, more than 0");
+            return Err(Raise::new("AttrValueError", message).into());
+        }
+    };
     Ok(RenderOptions {
-        region: parse_region(region)?,
+        timeout,
+        region: region_from_python(region)?,
         missing_effects: missing(skip_missing_effects),
         cache,
         profile: profile::current(),
@@ -177,7 +242,8 @@ fn options(region: Option<&Bound<'_, PyAny>>, skip_missing_effects: bool, cache:
     })
 }
 
-fn parse_region(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {
+/// Which pixels are meant: `"display"`, `"data"` or a window; without any, those of the display window.
+pub fn region_from_python(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region> {
     let Some(region) = region else {
         return Ok(Region::Display);
     };

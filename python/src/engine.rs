@@ -1,6 +1,7 @@
 //! The one engine of the process.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use playa_host::engine::Engine;
 use pyo3::prelude::*;
@@ -8,18 +9,22 @@ use pyo3::sync::PyOnceLock;
 
 use crate::call::call;
 use crate::errors::raise;
+use crate::log;
+use crate::plugins::update_classes;
 
 /// The engine, made when it is first needed: that is when the plugin directories are read, and watched from then on.
-pub fn engine(py: Python<'_>) -> PyResult<&'static Engine> {
-    static ENGINE: PyOnceLock<Engine> = PyOnceLock::new();
+pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
+    static ENGINE: PyOnceLock<Arc<Engine>> = PyOnceLock::new();
     ENGINE.get_or_try_init(py, || {
+        log::start(py)?;
         let built_in = [built_in_plugins(py)?];
         call(py, || {
             let engine = Engine::of_this_user(&built_in).map_err(raise)?;
+            engine.registry().observe(update_classes);
             if let Err(error) = engine.watch() {
-                log::warn!("plugins are not watched: {error}");
+                ::log::warn!("plugins are not watched: {error}");
             }
-            Ok(engine)
+            Ok(Arc::new(engine))
         })
     })
 }

@@ -29,7 +29,7 @@ use uuid::Uuid;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Raise {
     /// Name of a class in `playa_py.errors`.
     pub class: &'static str,
@@ -43,6 +43,8 @@ pub struct Raise {
     pub frame: Option<i64>,
     /// What to do about it, `.hint` in Python.
     pub hint: Option<String>,
+    /// The exception behind it, `.__cause__` in Python.
+    pub cause: Option<PyErr>,
 }
 
 impl Raise {
@@ -61,7 +63,11 @@ impl Raise {
         details.set_item("frame", self.frame)?;
         details.set_item("hint", self.hint)?;
         let exception = errors.bind(py).getattr(self.class)?.call((self.message,), Some(&details))?;
-        Ok(PyErr::from_value(exception))
+        let exception = PyErr::from_value(exception);
+        if self.cause.is_some() {
+            exception.set_cause(py, self.cause);
+        }
+        Ok(exception)
     }
 }
 
@@ -203,22 +209,37 @@ impl From<ImageError> for Raise {
 
 impl From<RenderError> for Raise {
     fn from(error: RenderError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&RenderError> for Raise {
+    fn from(error: &RenderError) -> Self {
         let message = error.to_string();
         let class = match &*error.problem {
             _ if error.is_abort() => "CancelledError",
+            _ if error.is_out_of_memory() => "MemoryLimitError",
             render::Problem::NoComp(_) => "NodeRemovedError",
             render::Problem::Effect(_) => "EffectError",
             render::Problem::EffectNotLoaded { .. } => "MissingEffectError",
-            render::Problem::TooLarge { .. } | render::Problem::Image(_) => "MemoryLimitError",
+            render::Problem::TooLarge { .. } | render::Problem::Image(_) | render::Problem::Memory(_) => {
+                "MemoryLimitError"
+            }
+            render::Problem::TimedOut(_) => "RenderTimeoutError",
             _ => "RenderError",
         };
-        let path = match *error.problem {
-            render::Problem::Media(media) => Some(media.path),
-            render::Problem::Sequence(sequence) => Self::from(sequence).path,
+        let path = match &*error.problem {
+            render::Problem::Media(media) => Some(media.path.clone()),
+            render::Problem::Sequence(sequence) => Self::from(sequence.clone()).path,
             _ => None,
         };
-        let node = error.effect.or(error.layer).unwrap_or(error.comp);
-        Self { path, node: Some(node), frame: Some(error.frame), ..Self::new(class, message) }
+        let cause = match &*error.problem {
+            render::Problem::Effect(failure) => failure.cause.as_ref().and_then(|cause| cause.downcast_ref::<PyErr>()),
+            _ => None,
+        };
+        let cause = cause.map(|cause| Python::attach(|py| cause.clone_ref(py)));
+        let node = error.effect.as_ref().or(error.layer.as_ref()).unwrap_or(&error.comp).clone();
+        Self { path, node: Some(node), frame: Some(error.frame), cause, ..Self::new(class, message) }
     }
 }
 

@@ -89,7 +89,7 @@ fn check_name(name: &str) -> PyResult<()> {
 }
 
 /// When so many seconds will be over; `None` for never, as far as anyone can wait.
-fn deadline(timeout: Option<f64>) -> PyResult<Option<Instant>> {
+pub fn deadline(timeout: Option<f64>) -> PyResult<Option<Instant>> {
     match timeout {
         Some(seconds) if seconds >= 0.0 => {
             Ok(Duration::try_from_secs_f64(seconds).ok().and_then(|patience| Instant::now().checked_add(patience)))

@@ -44,8 +44,8 @@ impl Layer {
 #[pymethods]
 impl Layer {
     /// Adds an effect behind those it has. `effect` is an id, a type name, an `EffectType`, an effect of
-    /// `playa_py.effects` with or without its parameters, or one of another layer, whose parameters are copied with their
-    /// keys; keyword arguments are parameters.
+    /// `playa_py.effects` with or without its parameters, a function that `playa_py.effect` made one, or one of another
+    /// layer, whose parameters are copied with their keys; keyword arguments are parameters.
     #[pyo3(signature = (effect, /, **params))]
     fn add_effect(
         slf: &Bound<'_, Self>,

@@ -3,6 +3,7 @@
 //! One file per Python class. Every call that takes longer than an attribute access detaches from the interpreter, so
 //! that other Python threads run meanwhile, and what fails becomes an exception of `playa_py.errors`.
 
+mod apply;
 mod array;
 mod attrs;
 mod cache;
@@ -19,14 +20,19 @@ mod errors;
 mod event;
 mod event_bus;
 mod frame;
+mod future;
 mod keys;
 mod layer;
+mod log;
 mod media;
+mod memory;
 mod node;
 mod pickling;
+mod player;
 mod plugins;
 mod profile;
 mod project;
+mod python_effect;
 mod render_range;
 mod value;
 mod view;
@@ -41,6 +47,8 @@ mod _native {
 
     use super::node::add_properties;
 
+    #[pymodule_export]
+    use super::apply::apply_effect;
     #[pymodule_export]
     use super::attrs::Attrs;
     #[pymodule_export]
@@ -66,13 +74,19 @@ mod _native {
     #[pymodule_export]
     use super::frame::Frame;
     #[pymodule_export]
+    use super::future::{RenderTask, settle};
+    #[pymodule_export]
     use super::layer::Layer;
     #[pymodule_export]
     use super::media::FileNode;
     #[pymodule_export]
+    use super::memory::Memory;
+    #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
     use super::pickling::{SharedProject, frame_from_parts};
+    #[pymodule_export]
+    use super::player::Player;
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
@@ -83,7 +97,9 @@ mod _native {
     #[pymodule_export]
     use super::project::{Diagnostic, Project};
     #[pymodule_export]
-    use super::render_range::RenderRange;
+    use super::python_effect::register_effect;
+    #[pymodule_export]
+    use super::render_range::{RenderFutures, RenderRange};
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -95,6 +111,7 @@ mod _native {
         let py = module.py();
         module.add("cache", Py::new(py, Cache)?)?;
         module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
+        module.add("memory", Py::new(py, Memory)?)?;
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;

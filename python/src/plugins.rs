@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playa_host::plugin;
+use playa_host::project::Effect;
 use playa_host::project::effect::find_effect as find_spec;
+use playa_host::stubs;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -20,6 +22,7 @@ use crate::value::{Slot, keywords, to_python};
 pub struct EffectSpec {
     spec: Arc<playa_host::project::EffectSpec>,
     path: PathBuf,
+    generation: String,
 }
 
 /// What an effect says of one of its parameters.
@@ -53,6 +56,7 @@ impl PluginFile {
     fn of(report: &plugin::FileReport) -> Self {
         let live = report.live.as_ref();
         let plugin = live.map(|live| &*live.plugin);
+        let facts = plugin.and_then(|plugin| plugin.build.as_ref());
         let build = |build: &plugin::BuildInfo| {
             let facts = [
                 ("rustc", &build.rustc),
@@ -71,15 +75,16 @@ impl PluginFile {
             error: report.error.as_ref().map(ToString::to_string),
             generation: live.map(|live| live.number),
             hash: plugin.map(|plugin| plugin.hash.to_hex().to_string()),
-            api: plugin.map(|plugin| plugin.build.api.clone()),
-            build: plugin.map(|plugin| build(&plugin.build)),
+            api: facts.map(|facts| facts.api.clone()),
+            build: facts.map(build),
         }
     }
 }
 
 impl EffectSpec {
-    fn of(effect: &plugin::EffectType) -> Self {
-        Self { spec: effect.spec().clone(), path: effect.path().to_owned() }
+    pub fn of(effect: &plugin::EffectType) -> Self {
+        let generation = effect.hash().to_hex().to_string();
+        Self { spec: effect.spec().clone(), path: effect.path().to_owned(), generation }
     }
 }
 
@@ -125,6 +130,18 @@ impl EffectSpec {
     #[getter]
     fn path(&self) -> PathBuf {
         self.path.clone()
+    }
+
+    /// Identity of what was loaded: another one wherever the file, or the code of a Python function, is another.
+    #[getter]
+    fn generation(&self) -> &str {
+        &self.generation
+    }
+
+    /// Names of the pictures that it takes. The first one is that of the layer it is put on; a generator has none.
+    #[getter]
+    fn inputs(&self) -> Vec<&str> {
+        self.spec.inputs.iter().map(|input| input.name.as_str()).collect()
     }
 
     /// Its parameters.
@@ -195,6 +212,32 @@ impl ParamSpec {
         self.param.choices.iter().map(|choice| choice.key.as_str()).collect()
     }
 
+    /// Names it had in earlier versions.
+    #[getter]
+    fn renamed_from(&self) -> Vec<&str> {
+        self.param.renamed_from.iter().map(String::as_str).collect()
+    }
+
+    /// Name of the keyword argument in Python: with a trailing `_` where Python has the name for itself.
+    #[getter]
+    fn argument(&self) -> String {
+        stubs::argument(&self.param.name)
+    }
+
+    /// Name of the class of its choices within that of the effect.
+    #[getter]
+    fn enum_name(&self) -> String {
+        stubs::enum_name(&self.param.name)
+    }
+
+    /// Choices as members of that class: name, key and what it does.
+    #[getter]
+    fn members(&self) -> Vec<(String, &str, &str)> {
+        let choices = &self.param.choices;
+        let names = stubs::member_names(choices).into_iter().zip(choices);
+        names.map(|(name, choice)| (name, choice.key.as_str(), choice.doc.as_str())).collect()
+    }
+
     fn __repr__(&self) -> String {
         format!("<ParamSpec {}: {} = {}>", self.param.name, self.param.kind, self.param.default)
     }
@@ -230,9 +273,8 @@ pub fn effect_specs(py: Python<'_>) -> PyResult<Vec<EffectSpec>> {
 #[pyfunction]
 pub fn find_effect(py: Python<'_>, name: &str) -> PyResult<EffectSpec> {
     let effects = engine(py)?.effects();
-    let spec = find_spec(&*effects, name).map_err(raise)?;
-    let path = effects.find(&spec.id).map(|effect| effect.path().to_owned()).unwrap_or_default();
-    Ok(EffectSpec { spec, path })
+    find_spec(&*effects, name).map_err(raise)?;
+    Ok(EffectSpec::of(effects.find(name).expect("it was found by this name just now")))
 }
 
 /// Checks keyword arguments of an effect, and returns all its parameters with their values.
@@ -243,17 +285,45 @@ pub fn check_params<'py>(
     effect: &str,
     params: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let mut checked = playa_host::project::Effect::new(find_spec(&*engine(py)?.effects(), effect).map_err(raise)?);
+    params_of(py, &checked(&engine(py)?.effects(), effect, params)?)
+}
+
+/// An effect with these parameters.
+pub fn checked(effects: &plugin::Effects, effect: &str, params: Option<&Bound<'_, PyDict>>) -> PyResult<Effect> {
+    let mut checked = Effect::new(find_spec(effects, effect).map_err(raise)?);
     for (name, value) in keywords(params, Slot::Param)? {
         checked.set_param(&name, &value).map_err(raise)?;
     }
-    params_of(py, &checked)
+    Ok(checked)
 }
 
 /// Every file of the plugin directories, with what became of it.
 #[pyfunction]
 pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
     Ok(engine(py)?.effects().files().iter().map(PluginFile::of).collect())
+}
+
+/// Makes the classes of effects those of what was just loaded, on whichever thread that was.
+pub fn update_classes(event: &plugin::PluginEvent) {
+    let (plugin::PluginEvent::Loaded { effects, .. } | plugin::PluginEvent::Reloaded { effects, .. }) = event else {
+        return;
+    };
+    // At the end of the interpreter nobody needs them any more.
+    Python::try_attach(|py| {
+        let update = || -> PyResult<()> {
+            let update = py.import("playa_py.effects")?.getattr("_update")?;
+            for id in effects {
+                // Another file may have a higher version, or the effect be gone again.
+                if let Ok(spec) = find_effect(py, id) {
+                    update.call1((spec,))?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = update() {
+            error.write_unraisable(py, None);
+        }
+    });
 }
 
 /// Looks again at one plugin file, or at all of them and their directories.

@@ -89,6 +89,32 @@ impl Project {
         }
         Self::wrap(py, project)
     }
+
+    /// The comp of a name or identity, or else the first one.
+    pub fn comp_to_open(slf: &Bound<'_, Self>, name: Option<&str>) -> PyResult<(HostProject, Uuid)> {
+        let project = &slf.as_super().get().project;
+        let comp = match name {
+            Some(name) => comp_of(project, name)?,
+            None => {
+                *project
+                    .snapshot()
+                    .comps
+                    .first()
+                    .ok_or_else(|| {
+                        let hint = Some("add one with `project.add_comp(name)`".to_owned());
+                        Raise { hint, ..Raise::new("NodeNotFoundError", "the project has no comp") }
+                    })?
+                    .0
+            }
+        };
+        Ok((project.clone(), comp))
+    }
+}
+
+/// The comp of a name or identity.
+fn comp_of(project: &HostProject, name: &str) -> PyResult<Uuid> {
+    let by_identity = Uuid::parse_str(name).ok().filter(|uuid| project.snapshot().comps.contains_key(uuid));
+    by_identity.map_or_else(|| project.comp_named(name).map_err(raise), Ok)
 }
 
 #[pymethods]
@@ -157,9 +183,7 @@ impl Project {
     /// The comp of this name or identity.
     fn get_comp(slf: &Bound<'_, Self>, name: &str) -> PyResult<Py<Comp>> {
         let project = &slf.as_super().get().project;
-        let by_identity = Uuid::parse_str(name).ok().filter(|uuid| project.snapshot().comps.contains_key(uuid));
-        let comp = by_identity.map_or_else(|| project.comp_named(name).map_err(raise), Ok)?;
-        Comp::wrap(slf.py(), project, comp)
+        Comp::wrap(slf.py(), project, comp_of(project, name)?)
     }
 
     /// The comps, in the order in which they were added.

@@ -40,6 +40,14 @@ impl Slot {
     }
 }
 
+/// A number of bytes, for what is called `name`.
+pub fn bytes(name: &str, object: &Bound<'_, PyAny>) -> PyResult<u64> {
+    object.extract().map_err(|_| {
+        let found = object.repr().map_or_else(|_| "something else".to_owned(), |text| text.to_string());
+        Raise::new("AttrValueError", format!("{name}: expected a number of bytes, 0 or more, found {found}")).into()
+    })
+}
+
 /// Why an object is no value.
 enum NoValue {
     /// Objects of its type never are.

@@ -1,5 +1,6 @@
 """The cache: what is found again, with the same pixels, and how much is kept."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def empty() -> Iterator[None]:
-    """Each test begins with nothing kept and 64 MiB of room."""
+    """Each test begins with nothing kept, no frame in the making, and 64 MiB of room."""
+    # Renders that other tests stopped end at their next step.
+    deadline = time.monotonic() + 60
+    while playa.memory.stats().frames and time.monotonic() < deadline:
+        time.sleep(0.01)
     before = playa.cache.budget
     playa.cache.budget = 64 << 20
     playa.cache.clear()
@@ -144,3 +149,54 @@ def test_its_text_says_what_is_kept(blurred: playa.Layer) -> None:
     assert repr(playa.cache) == "<Cache: 0 pictures, 0.0 of 64.0 MiB>"
     blurred.comp.render(0)
     assert "0 pictures" not in repr(playa.cache)
+
+
+def test_its_report_names_what_is_kept_the_largest_first(project: playa.Project, tmp_path: Path) -> None:
+    path = tmp_path / "plate.exr"
+    playa.Frame.from_numpy(np.ones((24, 32, 4), np.float32)).save(path)
+    comp = project.add_comp("Report <1>", width=64, height=48)
+    layer = comp.add_layer(path)
+    layer.add_effect("GaussianBlur", radius=4)
+    for _ in range(3):
+        comp.render(0)
+    report = playa.cache.report()
+    assert {row.kind for row in report} >= {"file", "effect", "comp"}
+    assert [row.bytes for row in report] == sorted((row.bytes for row in report), reverse=True)
+    assert sum(row.bytes for row in report) == playa.cache.stats().bytes
+    by_kind = {row.kind: row for row in report}
+    whole = by_kind["comp"]
+    assert (whole.node, whole.label, whole.hits) == (comp.uuid, 'comp "Report <1>"', 2)
+    assert whole.bytes == 64 * 48 * 16 and whole.seconds_saved > 0
+    assert whole.key in {node["key"] for node in comp.graph(0)["nodes"]}
+    assert by_kind["effect"].node == layer.uuid and "GaussianBlur" in by_kind["effect"].label
+    assert by_kind["file"].label == "plate.exr" and by_kind["file"].hits == 0
+    lines = str(report).splitlines()
+    assert lines[0].split() == ["MiB", "hits", "seconds", "saved", "kind", "label"] and len(lines) == 1 + len(report)
+    assert repr(report) == str(report)
+    assert report._repr_html_().count("<tr>") == 1 + len(report) and "Report &lt;1&gt;" in report._repr_html_()
+
+
+def test_last_only_keeps_one_picture_of_each_thing(project: playa.Project) -> None:
+    comp = project.add_comp("Ramp", width=64, height=64)
+    layer = comp.add_layer(np.ones((64, 64, 4), np.float32), src_len=20)
+    layer.set_key("opacity", 0, 0.0)
+    layer.set_key("opacity", 20, 1.0)
+    other = project.add_comp("Other", width=32, height=32)
+    other.add_layer(np.ones((32, 32, 4), np.float32), opacity=0.5)
+    assert playa.cache.strategy == "all"
+    expected = {number: comp.render(number).to_numpy() for number in range(10)}
+    other.render(0)
+    assert playa.cache.stats().entries == 11
+    try:
+        playa.cache.strategy = "last_only"
+        assert playa.cache.stats().entries == 2, "the older ones go at once"
+        assert counted(lambda: (comp.render(9), other.render(0))) == (2, 0)
+        for number in range(10):
+            np.testing.assert_array_equal(comp.render(number).to_numpy(), expected[number])
+            assert playa.cache.stats().entries == 2
+            assert counted(lambda number=number: comp.render(number)) == (1, 0)
+        with pytest.raises(playa.AttrValueError, match='no strategy "some", expected "all" or "last_only"'):
+            playa.cache.strategy = "some"  # type: ignore[assignment]
+        assert playa.cache.strategy == "last_only"
+    finally:
+        playa.cache.strategy = "all"

@@ -1,9 +1,15 @@
-"""The built-in effects, each compared with an independent peer or its formula over whole pictures, and how they are named
-and set from Python."""
+"""The built-in effects, each compared with an independent peer or its formula over whole pictures, how they are named and
+set from Python, and called on arrays and frames."""
 
 import copy
+import enum
 import inspect
+import json
 import math
+import pickle
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -249,7 +255,9 @@ def test_a_wrong_effect_is_refused_and_adds_nothing(effect: object, params: dict
 
 
 def test_effect_classes_have_signature_documentation_and_equality() -> None:
-    assert str(inspect.signature(effects.GaussianBlur)) == "(*, radius=5.0, edges='clamp', quality='fast')"
+    radius, edges, quality = inspect.signature(effects.GaussianBlur).parameters.values()
+    assert (str(radius), str(quality)) == ("radius: float = 5.0", "quality: playa_py.effects.GaussianBlur.Quality = <Quality.FAST: 'fast'>")
+    assert (edges.kind, edges.annotation) == (inspect.Parameter.KEYWORD_ONLY, effects.GaussianBlur.Edges)
     assert "radius (float): " in effects.GaussianBlur.__doc__
     assert "default 5.0; in px; within 0..10000" in effects.GaussianBlur.__doc__
     assert effects.GaussianBlur is effects.GaussianBlur
@@ -324,3 +332,232 @@ def test_a_file_that_is_no_plugin_is_refused_in_one_line(tmp_path: Path) -> None
     assert caught.value.path == path
     assert "\n" not in str(caught.value)
     assert playa.load_plugin(effects.GaussianBlur.spec.path) == ["org.playa.gaussian_blur"]
+
+
+def test_choices_are_enumerations_that_also_take_their_keys() -> None:
+    quality = effects.GaussianBlur.Quality
+    assert issubclass(quality, enum.StrEnum)
+    assert [(member.name, member.value) for member in quality] == [("FAST", "fast"), ("EXACT", "exact")]
+    assert quality.EXACT.__doc__.startswith("Within 2e-6")
+    blur = effects.GaussianBlur(quality=quality.EXACT)
+    assert blur == effects.GaussianBlur(quality="exact")
+    assert blur.quality is quality.EXACT
+    assert blur.quality == "exact"
+    assert pickle.loads(pickle.dumps(quality.EXACT)) is quality.EXACT
+    _, on_layer = on_a_layer()
+    on_layer.quality = quality.EXACT
+    assert on_layer.quality == quality.EXACT
+    with pytest.raises(playa.ParamError, match="one of fast, exact"):
+        effects.GaussianBlur(quality="best")
+
+
+def test_parameters_of_a_call_are_attributes_and_items_and_are_checked() -> None:
+    blur = effects.GaussianBlur(radius=5)
+    blur.radius = 6
+    blur["edges"] = "transparent"
+    assert (blur.radius, blur["radius"], blur.edges) == (6, 6, "transparent")
+    assert {"radius", "edges", "quality", "params"} <= set(dir(blur))
+    with pytest.raises(playa.ParamError, match="0..=10000"):
+        blur.radius = -1
+    with pytest.raises(playa.ParamTypeError, match="radius"):
+        blur.radius = None
+    with pytest.raises(playa.ParamNameError, match="did you mean `radius`"):
+        blur.raduis = 1
+    with pytest.raises(playa.AttrReadOnlyError, match="`id`"):
+        blur.id = "x"
+    assert not hasattr(blur, "raduis")
+    assert repr(blur) == "GaussianBlur(radius=6.0, edges='transparent', quality='fast')"
+    for again in (copy.copy(blur), pickle.loads(pickle.dumps(blur))):
+        assert again == blur
+        again.radius = 7
+        assert again != blur
+    layer, _ = on_a_layer()
+    assert layer.add_effect(blur).params == blur.params
+
+
+@pytest.mark.parametrize("radius", [0.5, 5.0, 40.0])
+def test_a_blurred_array_is_that_of_a_layer_and_of_opencv(radius: float) -> None:
+    pixels = picture()
+    before = pixels.copy()
+    blurred = effects.GaussianBlur(radius=radius, quality="exact")(pixels)
+    assert (blurred.shape, blurred.dtype, blurred.flags.writeable) == ((61, 83, 4), np.float32, True)
+    assert blurred.tobytes() == through(pixels, "GaussianBlur", radius=radius, quality="exact").tobytes()
+    size = 2 * math.ceil(2 * radius) + 1
+    expected = cv2.GaussianBlur(pixels.astype(np.float64), (size, size), radius / 2, borderType=cv2.BORDER_REPLICATE)
+    # OpenCV sums in float64 here, Playa in float32.
+    assert np.abs(blurred - expected).max() <= 2e-6 * pixels.max()
+    # Both are their owner's to change.
+    blurred[:] = 0
+    assert pixels.tobytes() == before.tobytes()
+    pixels[:] = 0
+
+
+def test_arrays_of_every_layout_become_four_channels() -> None:
+    blur, pixels = effects.GaussianBlur(radius=3), picture(alpha=False)
+    expected = blur(pixels)
+    for same in (
+        pixels.astype(np.float64),
+        np.asfortranarray(pixels),
+        np.repeat(pixels, 2, axis=1)[:, ::2],
+        np.ascontiguousarray(pixels[..., :3]),
+    ):
+        assert (blur(same) == expected).all()
+    grey = blur(pixels[..., 0])
+    assert grey.shape == (61, 83, 4)
+    assert (grey[..., 0] == expected[..., 0]).all()
+    with pytest.raises(playa.ArrayError, match="uint8"):
+        blur(np.zeros((4, 4, 4), np.uint8))
+
+
+def test_what_changes_nothing_is_a_copy_for_who_may_change_it() -> None:
+    pixels = picture()
+    same = effects.GaussianBlur(radius=0)(pixels)
+    assert same.tobytes() == pixels.tobytes()
+    assert not np.shares_memory(same, pixels)
+    same[:] = 0
+    pixels.flags.writeable = False
+    same = effects.GaussianBlur(radius=0)(pixels)
+    assert np.shares_memory(same, pixels)
+    assert not same.flags.writeable
+    assert not pixels.flags.writeable
+
+
+def test_a_frame_keeps_windows_and_metadata_and_grows(tmp_path: Path) -> None:
+    path = tmp_path / "plate.exr"
+    comp = playa.Project().add_comp("Main", width=41, height=31, fps=25)
+    comp.add_layer(picture())
+    comp.render(0, region="data").save(path)
+    frame = playa.Frame.load(path)
+    assert (frame.data_window, frame.display_window) == ((-21, -15, 62, 46), (0, 0, 41, 31))
+    grown = effects.GaussianBlur(radius=4, edges="transparent")(frame)
+    assert (grown.data_window, grown.display_window) == ((-29, -23, 70, 54), (0, 0, 41, 31))
+    assert grown.metadata == frame.metadata
+    assert grown.metadata["framesPerSecond"] == 25
+    padded = np.pad(picture(), ((8, 8), (8, 8), (0, 0)))
+    expected = cv2.GaussianBlur(padded, (17, 17), 2, borderType=cv2.BORDER_CONSTANT)
+    assert np.abs(grown.to_numpy() - expected).max() <= 2e-6 * picture().max()
+    blur = effects.GaussianBlur(radius=4, edges="transparent")
+    assert blur(frame, region="display").data_window == (0, 0, 41, 31)
+    part = blur(frame, region=(-3, 5, 20, 30))
+    assert (part.to_numpy() == grown.to_numpy()[28:53, 26:49]).all()
+    # An array keeps its size, unless more is asked for.
+    assert (blur(picture()) == grown.to_numpy()[8:69, 8:91]).all()
+    assert blur(picture(), region="data").shape == (77, 99, 4)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "options", "error", "reason"),
+    [
+        ((), {}, playa.ParamTypeError, "`source` is missing"),
+        ((1,), {}, playa.ParamTypeError, "`source`: expected an array or a Frame, found int"),
+        ((None, None), {}, playa.ParamTypeError, "it takes source, found 2 pictures"),
+        ((picture(4, 4),), {"size": (3, 3)}, playa.ParamError, "`size` and `window` are for effects that take no picture"),
+        ((picture(4, 4),), {"region": "all"}, playa.AttrValueError, "region='all'"),
+    ],
+)
+def test_a_wrong_call_is_refused(pictures: tuple, options: dict, error: type, reason: str) -> None:
+    with pytest.raises(error, match=reason):
+        effects.GaussianBlur()(*pictures, **options)
+
+
+@pytest.fixture(scope="module")
+def fixtures(repository: Path) -> dict[str, Path]:
+    """The plugin files of the tests, by their package, as cargo makes them."""
+    cargo = shutil.which("cargo")
+    if cargo is None:
+        pytest.skip("needs cargo to build the plugins of the tests")
+    packages = ["fixture-gain", "fixture-gain-2", "fixture-generator", "fixture-two-inputs"]
+    command = [cargo, "build", "--quiet", "--message-format", "json", *(f"--package={package}" for package in packages)]
+    built = subprocess.run(command, cwd=repository, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    messages = [json.loads(line) for line in built.stdout.splitlines()]
+    artifacts = [message for message in messages if message["reason"] == "compiler-artifact"]
+    suffixes = {".so", ".dylib", ".dll"}
+    return {
+        package: next(
+            Path(file)
+            for artifact in artifacts
+            if artifact["target"]["name"] == package.replace("-", "_")
+            for file in artifact["filenames"]
+            if Path(file).suffix in suffixes
+        )
+        for package in packages
+    }
+
+
+def test_another_generation_updates_the_class_and_calls_in_place(fixtures: dict[str, Path], tmp_path: Path) -> None:
+    path = tmp_path / fixtures["fixture-gain"].name
+    shutil.copy(fixtures["fixture-gain"], path)
+    playa.load_plugin(path)
+    gain = effects.Gain
+
+    class Doubled(gain):
+        """The user's own."""
+
+    call, own = gain(gain=3), Doubled(gain=2)
+    pixels = picture(alpha=False)
+    assert (own(pixels)[..., :3] == pixels[..., :3] * np.float32(2)).all()
+    assert list(inspect.signature(gain).parameters) == ["gain"]
+    shutil.copy(fixtures["fixture-gain-2"], path)
+    playa.load_plugin(path)
+    assert effects.Gain is gain
+    assert isinstance(own, gain)
+    assert gain.spec.version == Doubled.spec.version == "2.0.0"
+    assert list(inspect.signature(gain).parameters) == list(inspect.signature(Doubled).parameters) == ["factor", "lift"]
+    assert "adds a little light" in gain.__doc__
+    assert not hasattr(call, "nope")
+    # By the name that the parameter had before.
+    assert call.params == {"factor": 3, "lift": 0.125}
+    assert call.gain == call.factor == 3
+    call.lift = 0.5
+    expected = pixels[..., :3] * np.float32(3) + np.float32(0.5)
+    assert np.abs(call(pixels)[..., :3] - expected).max() <= 1e-6 * expected.max()
+    shutil.copy(fixtures["fixture-gain"], path)
+    playa.load_plugin(path)
+    assert list(inspect.signature(gain).parameters) == ["gain"]
+    # What this generation does not know is kept for one that does.
+    assert gain().params == {"gain": 1}
+    assert own.params == {"gain": 2}
+    assert "lift" not in dir(gain)
+
+
+def test_effects_of_two_pictures_and_of_none(fixtures: dict[str, Path]) -> None:
+    playa.load_plugin(fixtures["fixture-generator"])
+    playa.load_plugin(fixtures["fixture-two-inputs"])
+    board = effects.Generator(size=3)(size=(7, 5))
+    assert (board.data_window, board.display_window) == ((0, 0, 7, 5), (0, 0, 7, 5))
+    y, x = np.mgrid[0:5, 0:7] // 3
+    expected = np.where(((x + y) % 2 == 0)[..., np.newaxis], np.float32([1, 1, 1, 1]), np.float32([0, 0, 0, 0.5]))
+    assert (board.to_numpy() == expected).all()
+    moved = effects.Generator(size=3)(window=(-4, 2, 3, 7))
+    assert moved.data_window == (-4, 2, 3, 7)
+    assert (moved.to_numpy() == expected).all()
+    with pytest.raises(playa.ParamError, match="say how large"):
+        effects.Generator()()
+    with pytest.raises(playa.ParamTypeError, match="it takes no pictures, found 1"):
+        effects.Generator()(picture())
+    above, below = picture(seed=1), picture(seed=2)
+    over = effects.TwoInputs()(above, below)
+    np.testing.assert_allclose(over, above + below * (1 - above[..., 3:]), rtol=1e-6)
+    # A picture may be an array and the other one a frame.
+    assert (effects.TwoInputs()(above, playa.Frame.from_numpy(below)) == over).all()
+    with pytest.raises(playa.ParamTypeError, match="`background` is missing: it takes source, background"):
+        effects.TwoInputs()(above)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to itself")
+def test_ctrl_c_stops_a_call() -> None:
+    code = """
+import os, signal, threading, time
+import numpy as np, playa_py as playa
+pixels = np.random.default_rng(1).random((1500, 2000, 4), np.float32)
+blur = playa.effects.GaussianBlur(radius=2500, quality="exact")
+threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+try:
+    for _ in range(1000):
+        blur(pixels)
+except KeyboardInterrupt:
+    assert pixels.flags.writeable
+    print("interrupted")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout == "interrupted\n"

@@ -1,6 +1,7 @@
 """Many frames in order, while the next ones are rendered."""
 
 import contextlib
+import io
 import itertools
 import os
 import signal
@@ -8,12 +9,16 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import playa_py as playa
 import pytest
+from rich.console import Console
+from rich.progress import Progress, TextColumn
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 
 @pytest.fixture
@@ -176,6 +181,105 @@ def test_other_threads_run_meanwhile_and_may_close_it() -> None:
     assert list(frames) == []
 
 
+# Errors, progress, length
+
+
+@pytest.fixture
+def gappy(project: playa.Project, footage: Path, tmp_path: Path) -> playa.Comp:
+    """A comp of frames 1 to 8, of which 3 and 4 are missing on disk."""
+    for number in (1, 2, 5, 6, 7, 8):
+        (tmp_path / f"bg.{number:04d}.exr").write_bytes((footage / f"bg.{number:04d}.exr").read_bytes())
+    comp = project.add_comp("Gappy", width=96, height=54)
+    comp.add_layer(tmp_path / "bg.####.exr")
+    return comp
+
+
+def test_errors_stand_in_the_place_of_their_frames(gappy: playa.Comp) -> None:
+    came = list(gappy.render_range("1-8", on_error="collect"))
+    assert [number for number, _ in came] == list(range(1, 9))
+    errors = {number: error for number, error in came if isinstance(error, playa.PlayaError)}
+    assert sorted(errors) == [3, 4]
+    assert all(isinstance(error, playa.RenderError) and error.frame == number for number, error in errors.items())
+    assert all(isinstance(frame, playa.Frame) for number, frame in came if number not in errors)
+
+
+def test_an_error_is_raised_in_its_place_and_the_next_call_goes_on(gappy: playa.Comp) -> None:
+    frames = gappy.render_range("1-8", workers=3)
+    came: list[int] = []
+    while len(came) < 8:
+        try:
+            came.append(next(frames)[0])
+        except playa.RenderError as error:
+            came.append(-(error.frame or 0))
+    assert [abs(number) for number in came] == list(range(1, 9)) and sorted(came)[:2] == [-4, -3]
+
+
+@pytest.mark.parametrize("on_error", ["raise", "collect"])
+def test_progress_is_told_on_the_thread_that_takes(gappy: playa.Comp, on_error: Any) -> None:
+    told: list[tuple[int, int, int]] = []
+    threads = set()
+
+    def progress(done: int, total: int, number: int) -> None:
+        told.append((done, total, number))
+        threads.add(threading.current_thread())
+
+    frames = gappy.render_range("2-6x2", on_error=on_error, progress=progress)
+    for expected in range(3):
+        assert len(told) == expected
+        with contextlib.suppress(playa.RenderError):
+            next(frames)
+    assert told == [(1, 3, 2), (2, 3, 4), (3, 3, 6)] and threads == {threading.current_thread()}
+
+
+def test_what_progress_raises_comes_out_and_the_next_frame_comes(ramp: playa.Comp) -> None:
+    def progress(done: int, total: int, number: int) -> None:
+        if number == 1:
+            raise LookupError("the callback's own")
+
+    frames = ramp.render_range([0, 1, 2], progress=progress)
+    assert next(frames)[0] == 0
+    with pytest.raises(LookupError, match="the callback's own"):
+        next(frames)
+    assert next(frames)[0] == 2
+
+
+def test_progress_bars_know_how_many_there_are(ramp: playa.Comp, capsys: pytest.CaptureFixture[str]) -> None:
+    frames = ramp.render_range("1-20")
+    assert len(frames) == 20 and next(frames) is not None and len(frames) == 20
+    text = io.StringIO()
+    bar = tqdm(ramp.render_range("1-20"), file=text)
+    assert bar.total == 20
+    assert [number for number, _ in bar] == list(range(1, 21))
+    assert "20/20" in text.getvalue()
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    progress = Progress(TextColumn("{task.completed} of {task.total}"), console=console)
+    with progress:
+        assert len(list(progress.track(ramp.render_range("1-20")))) == 20
+        assert (progress.tasks[0].total, progress.tasks[0].completed) == (20, 20)
+
+
+def test_the_end_of_a_with_block_stops_it(ramp: playa.Comp) -> None:
+    with ramp.render_range() as frames:
+        assert next(frames)[0] == 0
+    assert next(frames, None) is None
+    with pytest.raises(LookupError), ramp.render_range() as frames:
+        raise LookupError
+    assert next(frames, None) is None
+
+
+def test_it_can_be_named_in_annotations() -> None:
+    assert str(playa.RenderRange[playa.Frame]).endswith("RenderRange[playa_py.Frame]")
+
+
+def test_thread_pools_take_ranges(ramp: playa.Comp) -> None:
+    def take(step: int) -> bool:
+        frames = ramp.render_range(range(0, 64, step), workers=2)
+        return all((frame.to_numpy() == number / 64).all() for number, frame in frames)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(take, range(1, 17)))
+
+
 def test_threads_may_share_it(ramp: playa.Comp) -> None:
     frames = ramp.render_range("0-63")
     taken: list[int] = []
@@ -203,6 +307,8 @@ def test_threads_may_share_it(ramp: playa.Comp) -> None:
         (lambda comp: comp.render_range(workers=0), playa.AttrValueError, "workers=0: expected 1 to 256"),
         (lambda comp: comp.render_range(workers=-1), playa.AttrValueError, "workers=-1"),
         (lambda comp: comp.render_range(region="all"), playa.AttrValueError, "region='all'"),
+        (lambda comp: comp.render_range(on_error="skip"), playa.AttrValueError, 'on_error="skip": expected "raise" or'),
+        (lambda comp: comp.render_range(timeout=0), playa.AttrValueError, "timeout=0: expected seconds"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

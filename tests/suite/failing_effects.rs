@@ -28,7 +28,7 @@ fn a_panic_anywhere_is_an_error_with_its_place_and_the_next_render_works() {
             let place = (error.comp.as_str(), error.frame, error.layer.as_deref(), error.effect.as_deref());
             assert_eq!(place, ("Main", 0, Some("plate"), Some(name)));
             let Problem::Effect(problem) = &*error.problem else { panic!("{name}: {error}") };
-            assert_eq!(problem.code, ErrorCode::Panicked, "{name}: {error}");
+            assert_eq!(problem.error.code, ErrorCode::Panicked, "{name}: {error}");
             let text = error.to_string();
             for part in ["comp \"Main\", frame 0, layer \"plate\"", name, message, "panics/src/lib.rs:"] {
                 assert!(text.contains(part), "{name}: {part:?} in {text}");

@@ -1,6 +1,7 @@
 //! Tests of the whole, a file a topic.
 
 mod altered;
+mod applying;
 mod blending;
 mod caching;
 mod cameras;

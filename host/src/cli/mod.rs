@@ -1,7 +1,7 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`. What it prints, and what happens when nobody reads it, is
-//! in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `stubs`. What it prints, and
+//! what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
@@ -16,6 +16,7 @@ mod interrupt;
 mod log;
 mod plugins;
 mod render;
+mod stubs;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,8 @@ use uuid::Uuid;
 use crate::engine::Engine;
 use crate::project::Project;
 use failure::{Exit, Failure};
+
+pub use log::stderr;
 
 /// Composites image sequences with plugin effects.
 #[derive(Debug, Parser)]
@@ -63,6 +66,7 @@ enum Command {
     Render(render::Args),
     Diff(diff::Args),
     Demo(demo::Args),
+    Stubs(stubs::Args),
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
@@ -93,6 +97,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Render(args) => render::run(&args, built_in),
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => demo::run(&args, built_in),
+        Command::Stubs(args) => stubs::run(&args, built_in),
     };
     let exit = result.unwrap_or_else(|failure| {
         failure.print();

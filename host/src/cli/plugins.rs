@@ -71,14 +71,16 @@ fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     let effects: Vec<&str> = plugin.effects.iter().map(|effect| &*effect.spec().type_name).collect();
     let held =
         if old.count == 0 { "-".to_owned() } else { format!("{} ({} KiB)", old.count, old.bytes.div_ceil(1024)) };
-    let build = format!("{}, {}", plugin.build.rustc, plugin.build.target);
+    let build = plugin.build.as_ref().expect("a command brings no effects of its own");
+    let (api, build) = (build.api.clone(), format!("{}, {}", build.rustc, build.target));
     let hash = plugin.hash.to_hex()[..12].to_owned();
-    vec![state, hash, live.number.to_string(), plugin.build.api.clone(), build, held, effects.join(", "), path]
+    vec![state, hash, live.number.to_string(), api, build, held, effects.join(", "), path]
 }
 
 fn file_json(engine: &Engine, file: &FileReport) -> Json {
     let old = old(engine, file);
     let plugin = file.live.as_ref().map(|live| &live.plugin);
+    let build = plugin.and_then(|plugin| plugin.build.as_ref());
     let seconds = |time: std::time::SystemTime| {
         time.duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
     };
@@ -90,13 +92,13 @@ fn file_json(engine: &Engine, file: &FileReport) -> Json {
         "bytes": plugin.map(|plugin| plugin.size),
         "generation": file.live.as_ref().map(|live| live.number),
         "loaded": file.live.as_ref().map(|live| seconds(live.loaded)),
-        "api": plugin.map(|plugin| &plugin.build.api),
-        "build": plugin.map(|plugin| json!({
-            "sdk": plugin.build.sdk,
-            "rustc": plugin.build.rustc,
-            "target": plugin.build.target,
-            "cpu_features": plugin.build.cpu_features,
-            "panic": plugin.build.panic,
+        "api": build.map(|build| &build.api),
+        "build": build.map(|build| json!({
+            "sdk": build.sdk,
+            "rustc": build.rustc,
+            "target": build.target,
+            "cpu_features": build.cpu_features,
+            "panic": build.panic,
         })),
         "effects": plugin.map_or_else(Vec::new, |plugin| {
             let effect = |spec: &crate::project::EffectSpec| json!({ "id": spec.id, "version": spec.version });

@@ -63,6 +63,7 @@ impl From<ImageError> for CompareError {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::OutOfMemory { window, bytes } => CompareError::OutOfMemory(window, bytes),
+            ImageError::OverLimit { window, refused } => CompareError::OutOfMemory(window, refused.needed),
             // No image is made of given values here.
             ImageError::Size { window, expected, .. } => CompareError::OutOfMemory(window, expected.saturating_mul(4)),
         }

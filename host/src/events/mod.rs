@@ -45,6 +45,10 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("plugin_failed", "`path`, `error`: a plugin file was refused; what was in use of it goes on."),
     ("plugin_removed", "`path`, `effects`: a plugin file is gone, and its effects are missing."),
     ("frame_changed", "`comp`, `old`, `frame`: the playhead stands on another frame."),
+    ("player_opened", "`comp`: a player has another comp open."),
+    ("playing_changed", "`playing`: a player plays now, or does not any more."),
+    ("picture_ready", "`frame`: the picture of the current frame of a player is ready."),
+    ("picture_failed", "`frame`, `message`: the current frame of a player cannot be rendered."),
     ("events_lost", "`count`: that many events were dropped, because the one who is told was too slow."),
 ];
 

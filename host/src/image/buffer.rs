@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use playa_plugin_api::{Pixel, Rect};
 
-use super::{ViewMut, pool};
+use super::{ViewMut, memory, pool};
 
 /// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
 ///
@@ -25,6 +25,7 @@ struct Storage {
 enum Memory {
     /// From the pool, and back to it.
     Pooled(pool::Buffer),
+    /// Counted, as the pool does it.
     Heap(Vec<f32>),
     Foreign(Box<dyn AsRef<[f32]> + Send + Sync>),
 }
@@ -38,8 +39,10 @@ impl Storage {
 
 impl Drop for Storage {
     fn drop(&mut self) {
-        if let Memory::Pooled(buffer) = std::mem::replace(&mut self.memory, Memory::Heap(Vec::new())) {
-            pool::give(buffer);
+        match std::mem::replace(&mut self.memory, Memory::Heap(Vec::new())) {
+            Memory::Pooled(buffer) => pool::give(buffer),
+            Memory::Heap(values) => memory::PROCESS.release(size_of_val(&*values) as u64),
+            Memory::Foreign(_) => {}
         }
     }
 }
@@ -66,22 +69,31 @@ pub enum ImageError {
         /// How many bytes it takes.
         bytes: u64,
     },
+    /// It would take more memory than the process may.
+    #[error("no memory for the window {window}: {refused}")]
+    OverLimit {
+        /// The window to fill.
+        window: Rect,
+        /// What is needed, and what takes the memory.
+        refused: memory::Refused,
+    },
 }
 
 impl Image {
-    /// A transparent black image. An error, not an abort, where there is no memory for it.
+    /// A transparent black image, also beyond the limit of the process. An error, not an abort, where there is no memory
+    /// for it.
     pub fn transparent(window: Rect) -> Result<Self, ImageError> {
-        let (mut pixels, zero) = Self::memory(window)?;
+        let (mut pixels, zero) = Self::memory(window, false)?;
         if !zero {
             pixels.fill(0.0);
         }
         Ok(Self { window, pixels: Storage::new(Memory::Pooled(pixels)) })
     }
 
-    /// An image to be painted all over: what its pixels hold before that is unspecified. Fresh memory is touched here, by
-    /// all threads, so that it does not slow down the painting.
+    /// An image to be painted all over, within the limit of the process: what its pixels hold before that is unspecified.
+    /// Fresh memory is touched here, by all threads, so that it does not slow down the painting.
     pub fn unpainted(window: Rect) -> Result<Self, ImageError> {
-        let (mut pixels, fresh) = Self::memory(window)?;
+        let (mut pixels, fresh) = Self::memory(window, true)?;
         if fresh {
             pixels.touch();
         }
@@ -89,15 +101,19 @@ impl Image {
     }
 
     /// Memory for the pixels, and whether it is all zero.
-    fn memory(window: Rect) -> Result<(pool::Buffer, bool), ImageError> {
+    fn memory(window: Rect, within_limit: bool) -> Result<(pool::Buffer, bool), ImageError> {
         let values = window.area().checked_mul(4).and_then(|values| usize::try_from(values).ok());
-        let out_of_memory = || ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) };
-        values.and_then(pool::take).ok_or_else(out_of_memory)
+        let taken = values.ok_or(pool::NoMemory::System).and_then(|values| pool::take(values, within_limit));
+        taken.map_err(|error| match error {
+            pool::NoMemory::System => ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) },
+            pool::NoMemory::Limit(refused) => ImageError::OverLimit { window, refused },
+        })
     }
 
     /// An image of the given pixels, `width * height * 4` values.
     pub fn from_vec(window: Rect, pixels: Vec<f32>) -> Result<Self, ImageError> {
         check_size(window, pixels.len())?;
+        memory::PROCESS.charge_anyway(size_of_val(&*pixels) as u64);
         Ok(Self { window, pixels: Storage::new(Memory::Heap(pixels)) })
     }
 
@@ -110,6 +126,11 @@ impl Image {
     /// A number that the memory of no other image of this process has, had or will have.
     pub fn serial(&self) -> u64 {
         self.pixels.serial
+    }
+
+    /// Whether another image has the same pixels: dropping this one frees nothing.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.pixels) > 1
     }
 
     /// Bytes of its pixels.

@@ -3,6 +3,7 @@
 mod buffer;
 pub mod convert;
 mod frame;
+pub mod memory;
 mod metadata;
 pub mod pool;
 pub mod scratch;

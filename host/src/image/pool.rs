@@ -4,15 +4,19 @@
 //! buffers are kept when their image is dropped, up to [`KEPT_BYTES`] in all, and the next image of the same size takes
 //! one. What is fresh comes zeroed from the system, page by page when it is first touched, by whichever thread that does;
 //! where the system has pages of 2 MiB, it is asked for them, which costs a quarter and saves address look-ups later.
+//!
+//! Each buffer counts in the [`memory`] of the process until the system has it back.
 
 #![allow(unsafe_code, reason = "the standard library has no way to ask for aligned, zeroed memory that may be refused")]
 
 use std::alloc::{Layout, alloc_zeroed, dealloc};
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
+
+use super::memory::{self, Keeper};
 
 /// How much memory is kept: more than one picture of 4096 x 2160 pixels.
 pub const KEPT_BYTES: usize = 256 << 20;
@@ -22,6 +26,24 @@ const SMALLEST_BYTES: usize = 1 << 20;
 
 /// Buffers whose images are gone, the oldest first.
 static KEPT: Mutex<Vec<Buffer>> = Mutex::new(Vec::new());
+
+/// The buffers that are kept, as who gives them up first where memory is short.
+pub(super) static POOL: LazyLock<Arc<dyn Keeper>> = LazyLock::new(|| Arc::new(Pool));
+
+#[derive(Debug)]
+struct Pool;
+
+impl Keeper for Pool {
+    /// All of it: what is kept is not worth a choice.
+    fn give_back(&self, _bytes: u64) -> bool {
+        let gone = std::mem::take(&mut *kept());
+        !gone.is_empty()
+    }
+
+    fn kept(&self) -> u64 {
+        kept().iter().map(|buffer| size_of_val(&**buffer) as u64).sum()
+    }
+}
 
 /// Values that begin at a multiple of 64 bytes, as vectors and lines of the cache do.
 #[derive(Debug)]
@@ -49,6 +71,21 @@ unsafe impl Send for Buffer {}
 unsafe impl Sync for Buffer {}
 
 impl Buffer {
+    /// Zeros that count. Within the limit, or else whatever that is.
+    fn counted(len: usize, within_limit: bool) -> Result<Self, NoMemory> {
+        let bytes = Layout::array::<f32>(len).map_err(|_| NoMemory::System)?.size() as u64;
+        if within_limit {
+            memory::PROCESS.charge(bytes)?;
+        }
+        let buffer = Self::zeroed(len);
+        match &buffer {
+            Some(_) if !within_limit => memory::PROCESS.charge_anyway(bytes),
+            None if within_limit => memory::PROCESS.release(bytes),
+            _ => {}
+        }
+        buffer.ok_or(NoMemory::System)
+    }
+
     /// Zeros. `None` if there is no memory for them.
     fn zeroed(len: usize) -> Option<Self> {
         let layout = Layout::array::<f32>(len).ok()?.align_to(64).ok()?;
@@ -95,6 +132,7 @@ impl Buffer {
 
 impl Drop for Buffer {
     fn drop(&mut self) {
+        memory::PROCESS.release(size_of_val(&**self) as u64);
         match self.memory {
             Memory::None => {}
             // SAFETY: the global allocator gave it with this layout.
@@ -125,15 +163,30 @@ impl DerefMut for Buffer {
     }
 }
 
-/// A buffer of this many values, and whether they are all zero; else they are what an earlier image left. `None` if there
-/// is no memory for it.
-pub(super) fn take(values: usize) -> Option<(Buffer, bool)> {
+/// Why there is no buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoMemory {
+    /// The system has none.
+    System,
+    /// The limit of the process allows none.
+    Limit(memory::Refused),
+}
+
+impl From<memory::Refused> for NoMemory {
+    fn from(refused: memory::Refused) -> Self {
+        Self::Limit(refused)
+    }
+}
+
+/// A buffer of this many values, and whether they are all zero; else they are what an earlier image left.
+/// `within_limit` refuses one beyond the limit of the process.
+pub(super) fn take(values: usize, within_limit: bool) -> Result<(Buffer, bool), NoMemory> {
     let mut kept = kept();
     if let Some(at) = kept.iter().rposition(|buffer| buffer.len() == values) {
-        return Some((kept.remove(at), false));
+        return Ok((kept.remove(at), false));
     }
     drop(kept);
-    Some((Buffer::zeroed(values)?, true))
+    Ok((Buffer::counted(values, within_limit)?, true))
 }
 
 /// Keeps a buffer for the next image of its size, in place of the oldest ones if there are too many.
@@ -167,24 +220,27 @@ mod tests {
     fn what_is_kept_stays_within_the_limit_and_is_found_by_size() {
         let values = KEPT_BYTES / 4 / 3;
         for _ in 0..5 {
-            give(Buffer::zeroed(values).expect("there is memory"));
+            give(Buffer::counted(values, false).expect("there is memory"));
         }
-        give(Buffer::zeroed(4).expect("there is memory"));
+        give(Buffer::counted(4, false).expect("there is memory"));
         let sizes: Vec<usize> = kept().iter().map(|buffer| buffer.len()).collect();
         assert!(sizes.iter().sum::<usize>() * 4 <= KEPT_BYTES && !sizes.contains(&4), "{sizes:?}");
-        let (mut buffer, fresh) = take(values).expect("there is memory");
+        let (mut buffer, fresh) = take(values, true).expect("there is memory");
         assert!(!fresh);
         buffer.fill(1.0);
         give(buffer);
-        let (buffer, fresh) = take(values + 1).expect("there is memory");
+        let (buffer, fresh) = take(values + 1, true).expect("there is memory");
         assert!(fresh && buffer.iter().all(|value| *value == 0.0));
-        assert!(take(usize::MAX / 2).is_none() && take(usize::MAX / 8).is_none(), "it is refused, not an abort");
+        for values in [usize::MAX / 2, usize::MAX / 8] {
+            assert_eq!(take(values, false).map(drop), Err(NoMemory::System), "it is refused, not an abort");
+        }
+        assert!(matches!(take(usize::MAX / 16, true).map(drop), Err(NoMemory::Limit(_))));
     }
 
     #[test]
     fn buffers_of_every_size_begin_at_a_line_of_the_cache_and_hold_what_is_written() {
         for len in [0, 1, 17, 4000, SMALLEST_BYTES / 4 - 1, SMALLEST_BYTES / 4, 3 << 20] {
-            let mut buffer = Buffer::zeroed(len).expect("there is memory");
+            let mut buffer = Buffer::counted(len, false).expect("there is memory");
             assert!(buffer.iter().all(|value| *value == 0.0) && buffer.len() == len);
             assert!(len == 0 || buffer.as_ptr().addr().is_multiple_of(64));
             buffer.fill(7.0);

@@ -1,12 +1,15 @@
 //! Memory for a moment: the pixels of tiles, and what effects ask for while they render.
 //!
-//! Fresh memory costs more than what is done in it, so buffers are kept for whoever comes next, up to a limit.
+//! Fresh memory costs more than what is done in it, so buffers are kept for whoever comes next, up to a limit. All of it
+//! counts in the [`memory`] of the process; what is small enough to be kept is never refused for its limit.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use abi_stable::std_types::RVec;
 use playa_plugin_api::Pixel;
+
+use super::memory::{self, Keeper};
 
 /// Buffers up to this size are kept.
 const LARGEST_BYTES: usize = 4 << 20;
@@ -41,7 +44,16 @@ impl Scratch {
             return Some(buffer);
         }
         let mut buffer = Vec::new();
-        buffer.try_reserve_exact(values).ok()?;
+        let bytes = values.saturating_mul(size_of::<f32>());
+        if bytes > LARGEST_BYTES {
+            memory::PROCESS.charge(bytes as u64).ok()?;
+        } else {
+            memory::PROCESS.charge_anyway(bytes as u64);
+        }
+        if buffer.try_reserve_exact(values).is_err() {
+            memory::PROCESS.release(bytes as u64);
+            return None;
+        }
         buffer.resize(values, 0.0_f32);
         Some(buffer.into())
     }
@@ -54,24 +66,45 @@ impl Scratch {
     /// Keeps a buffer for the next one who asks.
     pub fn give(&self, buffer: RVec<f32>) {
         let bytes = bytes(&buffer);
-        let mut kept = self.kept();
+        let mut kept = self.state();
         if bytes > 0 && bytes <= LARGEST_BYTES && kept.bytes + bytes <= KEPT_BYTES {
             kept.bytes += bytes;
             kept.buffers.push(buffer);
+        } else {
+            drop(kept);
+            memory::PROCESS.release(bytes as u64);
         }
     }
 
     /// The buffer that was given back last of those with room for as many values: it may still be in the cache.
     fn take_kept(&self, values: usize) -> Option<RVec<f32>> {
-        let mut kept = self.kept();
+        let mut kept = self.state();
         let at = kept.buffers.iter().rposition(|buffer| buffer.capacity() >= values)?;
         let buffer = kept.buffers.remove(at);
         kept.bytes -= bytes(&buffer);
         Some(buffer)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn state(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keeper for Scratch {
+    fn give_back(&self, _bytes: u64) -> bool {
+        let gone = std::mem::take(&mut *self.state());
+        memory::PROCESS.release(gone.bytes as u64);
+        gone.bytes > 0
+    }
+
+    fn kept(&self) -> u64 {
+        self.state().bytes as u64
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        self.give_back(u64::MAX);
     }
 }
 
@@ -115,7 +148,7 @@ mod tests {
             scratch.give(vec![0.0; LARGEST_BYTES / 4].into());
         }
         scratch.give(vec![0.0; LARGEST_BYTES].into());
-        let kept = scratch.kept();
+        let kept = scratch.state();
         assert!(kept.bytes <= KEPT_BYTES && kept.buffers.iter().all(|buffer| bytes(buffer) <= LARGEST_BYTES));
         assert_eq!(kept.bytes, kept.buffers.iter().map(bytes).sum::<usize>());
         drop(kept);

@@ -1,4 +1,4 @@
-//! One effect of a loaded plugin, ready to be called.
+//! One effect of a loaded plugin or of the embedding program, ready to be called.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,27 @@ use std::sync::{Arc, OnceLock};
 
 use abi_stable::std_types::{ROption, RSlice};
 use playa_plugin_api::abi::{self, EffectBox, PluginModuleRef, WireValue};
-use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Pixel, Plan, Query, Rect};
+use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Pixel, Plan, Query, Rect, Value};
 
-use super::Services;
-use crate::image::{View, ViewMut};
+use super::{EffectFailure, HostEffect, Services};
+use crate::image::{Image, View, ViewMut};
 
 /// One effect of one generation of a plugin.
 ///
 /// Effects are stateless, so there is one object of it, made at the first call and shared by all threads.
 pub struct EffectType {
     spec: Arc<EffectSpec>,
-    module: PluginModuleRef,
-    object: OnceLock<EffectResult<EffectBox>>,
+    origin: Origin,
     path: PathBuf,
     hash: blake3::Hash,
+}
+
+/// Who does the work.
+enum Origin {
+    /// A library, with the object that it makes.
+    Library { module: PluginModuleRef, object: OnceLock<EffectResult<EffectBox>> },
+    /// The embedding program.
+    Host(Arc<dyn HostEffect>),
 }
 
 /// A planned input with its pixels.
@@ -31,6 +38,8 @@ pub struct Input<'a> {
     pub frame: f64,
     /// The planned pixels, as far as the input has any there.
     pub pixels: View<'a>,
+    /// The image that they are a part of, where that was made as a whole.
+    pub image: Option<&'a Image>,
 }
 
 /// Around which picture, and when, an effect works.
@@ -44,7 +53,17 @@ pub struct Setting {
 
 impl EffectType {
     pub(super) fn new(spec: EffectSpec, module: PluginModuleRef, path: &Path, hash: blake3::Hash) -> Self {
-        Self { spec: Arc::new(spec), module, object: OnceLock::new(), path: path.to_owned(), hash }
+        let origin = Origin::Library { module, object: OnceLock::new() };
+        Self { spec: Arc::new(spec), origin, path: path.to_owned(), hash }
+    }
+
+    pub(super) fn of_host(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
+        Self { spec: Arc::new(spec), origin: Origin::Host(effect), path: path.to_owned(), hash }
+    }
+
+    /// Whether it is one of the embedding program.
+    pub fn is_of_host(&self) -> bool {
+        matches!(self.origin, Origin::Host(_))
     }
 
     /// What it says of itself.
@@ -57,8 +76,8 @@ impl EffectType {
         &self.path
     }
 
-    /// Hash of the bytes of that file when it was loaded.
-    pub fn library_hash(&self) -> blake3::Hash {
+    /// Identity of its generation: hash of the bytes of that file when it was loaded, or what the embedding program says.
+    pub fn hash(&self) -> blake3::Hash {
         self.hash
     }
 
@@ -66,7 +85,23 @@ impl EffectType {
     ///
     /// # Errors
     /// What the effect says, its panic, or an answer that cannot be.
-    pub fn plan(&self, params: &[WireValue], query: &Query<'_>) -> EffectResult<Plan> {
+    pub fn plan(&self, params: &[WireValue], query: &Query<'_>) -> Result<Plan, EffectFailure> {
+        let plan = match &self.origin {
+            Origin::Library { .. } => self.plan_of_library(params, query)?,
+            Origin::Host(effect) => effect.plan(&values(params), query)?,
+        };
+        let inputs = self.spec.inputs.len();
+        let named = plan.identity.into_iter().chain(plan.needs.iter().map(|need| (need.input, need.frame)));
+        for (input, frame) in named {
+            if input >= inputs || !frame.is_finite() {
+                let message = format!("its plan names input {input} at frame {frame}; it has {inputs} inputs");
+                return Err(EffectError::failed(message).into());
+            }
+        }
+        Ok(plan)
+    }
+
+    fn plan_of_library(&self, params: &[WireValue], query: &Query<'_>) -> EffectResult<Plan> {
         let domains: Vec<ROption<Rect>> = query.domains.iter().map(|domain| (*domain).into()).collect();
         let wire = abi::Query {
             params: RSlice::from_slice(params),
@@ -78,20 +113,11 @@ impl EffectType {
             properties: RSlice::EMPTY,
         };
         let plan = self.object()?.plan(&wire).into_result().map_err(error_of)?;
-        let inputs = self.spec.inputs.len();
-        let input = |at: abi::InputAt| {
-            let known = (at.input as usize) < inputs && at.frame.is_finite();
-            let message = || format!("its plan names input {} at frame {}; it has {inputs} inputs", at.input, at.frame);
-            if known { Ok((at.input as usize, at.frame)) } else { Err(EffectError::failed(message())) }
-        };
-        let need = |need: &abi::Need| {
-            let (input, frame) = input(need.at)?;
-            Ok(Need { input, frame, rect: need.rect })
-        };
+        let need = |need: &abi::Need| Need { input: need.at.input as usize, frame: need.at.frame, rect: need.rect };
         Ok(Plan {
             domain: plan.domain,
-            identity: plan.identity.into_option().map(input).transpose()?,
-            needs: plan.needs.iter().map(need).collect::<EffectResult<_>>()?,
+            identity: plan.identity.into_option().map(|at| (at.input as usize, at.frame)),
+            needs: plan.needs.iter().map(need).collect(),
         })
     }
 
@@ -106,9 +132,12 @@ impl EffectType {
         inputs: &[Input<'_>],
         mut output: ViewMut<'_>,
         services: &Services<'_>,
-    ) -> EffectResult<()> {
+    ) -> Result<(), EffectFailure> {
+        if let Origin::Host(effect) = &self.origin {
+            return effect.render(&values(params), setting, inputs, output);
+        }
         let images: Vec<abi::InputImage> = inputs.iter().map(wire_input).collect();
-        self.call(params, setting, &images, wire_output(&mut output), services)
+        Ok(self.call(params, setting, &images, wire_output(&mut output), services)?)
     }
 
     /// Changes pixels where they are: for an effect with the trait `in_place`, and one input.
@@ -121,10 +150,10 @@ impl EffectType {
         setting: Setting,
         mut pixels: ViewMut<'_>,
         services: &Services<'_>,
-    ) -> EffectResult<()> {
+    ) -> Result<(), EffectFailure> {
         let image = wire_output(&mut pixels);
         let input = abi::InputImage { at: abi::InputAt { input: 0, frame: setting.frame }, image };
-        self.call(params, setting, &[input], image, services)
+        Ok(self.call(params, setting, &[input], image, services)?)
     }
 
     fn call(
@@ -149,15 +178,19 @@ impl EffectType {
     }
 
     fn object(&self) -> EffectResult<&EffectBox> {
-        let create = || self.module.create()(self.spec.id.as_str().into()).into_result().map_err(error_of);
-        self.object.get_or_init(create).as_ref().map_err(EffectError::clone)
+        let Origin::Library { module, object } = &self.origin else {
+            return Err(EffectError::failed("an effect of the embedding program is no library"));
+        };
+        let create = || module.create()(self.spec.id.as_str().into()).into_result().map_err(error_of);
+        object.get_or_init(create).as_ref().map_err(EffectError::clone)
     }
 }
 
 impl Drop for EffectType {
     fn drop(&mut self) {
-        if let Some(Ok(object)) = self.object.take()
-            && let Err(failure) = self.module.destroy()(object).into_result()
+        if let Origin::Library { module, object } = &mut self.origin
+            && let Some(Ok(object)) = object.take()
+            && let Err(failure) = module.destroy()(object).into_result()
         {
             log::warn!("{}: failed when it was dropped: {}", self.spec.id, error_of(failure));
         }
@@ -168,6 +201,11 @@ impl fmt::Debug for EffectType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "EffectType({} {} from {})", self.spec.id, self.spec.version, self.path.display())
     }
+}
+
+/// The values as an effect of the embedding program gets them.
+fn values(params: &[WireValue]) -> Vec<Value> {
+    params.iter().map(|wire| wire.to_value().expect("the host made it of a value")).collect()
 }
 
 /// What an effect says in a failure, in one line: the text of a panic may have several.

@@ -73,6 +73,16 @@ impl FileReport {
         }
     }
 
+    /// The effects of it that are in use.
+    pub fn effects(&self) -> impl Iterator<Item = &Arc<EffectType>> {
+        self.live.iter().flat_map(|live| &live.plugin.effects)
+    }
+
+    /// Whether it is a file of the embedding program, such as a Python module, and no library.
+    pub fn is_of_host(&self) -> bool {
+        self.live.as_ref().is_some_and(|live| live.plugin.build.is_none())
+    }
+
     /// A generation that is still at hand with this content.
     pub(super) fn with_hash(&self, hash: blake3::Hash) -> Option<&Arc<Plugin>> {
         let known = [&self.live, &self.previous].into_iter().flatten();
@@ -96,6 +106,13 @@ impl FileReport {
         if let Some(old) = self.live.replace(new) {
             self.previous = Some(old);
         }
+    }
+
+    /// What the embedding program offers in this file from now on. There is no going back from that.
+    pub(super) fn set(&mut self, plugin: Arc<Plugin>) {
+        self.generations += 1;
+        (self.error, self.missing, self.content) = (None, false, Some(plugin.hash));
+        self.live = Some(Generation { number: self.generations, plugin, loaded: SystemTime::now() });
     }
 
     /// Notes why the file as it is now is no plugin. Returns what of it is in use, which goes on.

@@ -1,16 +1,16 @@
-//! All effects that were found, by id and version.
+//! The plugins of the process: which files are in use, and what happens when they change.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
-use semver::Version;
+use playa_plugin_api::EffectSpec;
 
+use super::effects::{Looked, Opening};
 use super::generation::{FileReport, Generation, Held, Opened};
-use super::load::Candidate;
-use super::{EffectType, LoadError, Plugin, PluginEvent, Policy, SearchPath};
+use super::load::{self, Candidate};
+use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath};
 use crate::project::Carried;
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
@@ -33,13 +33,6 @@ impl fmt::Debug for Observer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Observer")
     }
-}
-
-/// All effects at one moment, and what became of every file.
-#[derive(Clone, Debug, Default)]
-pub struct Effects {
-    by_id: BTreeMap<String, BTreeMap<Version, Arc<EffectType>>>,
-    files: Vec<FileReport>,
 }
 
 impl Registry {
@@ -107,6 +100,38 @@ impl Registry {
         results
     }
 
+    /// Registers an effect of the embedding program, written in the file at `path`, in place of the one that it
+    /// registered with the same id before. `hash` is the identity of what it does: with the same hash, pixels made before
+    /// are used again.
+    ///
+    /// # Errors
+    /// What of its description cannot be right, or which file offers the same effect in the same version. Then nothing
+    /// changes.
+    pub fn register(
+        &self,
+        spec: EffectSpec,
+        path: &Path,
+        hash: blake3::Hash,
+        effect: Arc<dyn HostEffect>,
+    ) -> Result<Arc<EffectType>, LoadError> {
+        let start = Instant::now();
+        let wrong = |reason| LoadError::Descriptor { path: path.to_owned(), effect: spec.id.clone(), reason };
+        load::check_effect(&spec).map_err(wrong)?;
+        if spec.traits.pixel_wise || spec.traits.in_place {
+            return Err(wrong("an effect of the embedding program is never run on single tiles".to_owned()));
+        }
+        let effect = Arc::new(EffectType::of_host(spec, effect, path, hash));
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Effects::clone(&current);
+        next.register(&effect)?;
+        let next = Arc::new(next);
+        let before = std::mem::replace(&mut *current, Arc::clone(&next));
+        drop(current);
+        let event = next.file(path).and_then(|report| event(before.file(path), report, start.elapsed()));
+        self.tell(event.as_slice());
+        Ok(effect)
+    }
+
     /// Takes a file that is gone out of use. Its effects are missing, and projects keep what they say of them; when the file
     /// comes back, so do they. Files that were refused because this one had their effects are loaded.
     pub fn remove_file(&self, path: &Path) {
@@ -156,9 +181,9 @@ impl Registry {
     /// All files that are known, and all in the directories of the search path. What became of directories themselves is
     /// found out anew.
     fn all_files(&self) -> Vec<PathBuf> {
-        let known = self.effects().files.iter().map(|report| report.path.clone()).collect::<Vec<_>>();
-        let (directories, mut paths): (Vec<_>, Vec<_>) =
-            known.into_iter().partition(|path| self.path.directories.contains(path));
+        let effects = self.effects();
+        let known = effects.files.iter().filter(|report| !report.is_of_host()).map(|report| report.path.clone());
+        let (directories, mut paths): (Vec<_>, Vec<_>) = known.partition(|path| self.path.directories.contains(path));
         directories.iter().for_each(|directory| self.remove_file(directory));
         for directory in &self.path.directories {
             match self.policy.check_trust(directory) {
@@ -235,12 +260,12 @@ impl Registry {
     /// Puts what files became into use, all at once. Returns that again, and what there is to tell.
     fn publish(&self, files: Vec<Looked>, start: Instant) -> (Vec<Opening>, Vec<PluginEvent>) {
         let before = self.effects();
+        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
         let mut results = Vec::new();
         self.change(|effects| results = effects.replace(files));
-        let took = start.elapsed();
-        let after = self.effects();
-        let told = |report: &FileReport| event(before.file(&report.path), report, took);
-        (results, after.files.iter().filter_map(told).collect())
+        let (took, after) = (start.elapsed(), self.effects());
+        let told = |path: &PathBuf| event(before.file(path), after.file(path)?, took);
+        (results, paths.iter().filter_map(told).collect())
     }
 
     /// Replaces the effects by what `edit` makes of them.
@@ -260,23 +285,6 @@ impl Registry {
         for event in events {
             observers.iter().for_each(|Observer(observer)| observer(event));
         }
-    }
-}
-
-/// What a file became.
-type Opening = Result<Arc<Plugin>, LoadError>;
-
-/// A file that was looked at.
-struct Looked {
-    path: PathBuf,
-    /// Its content, if it could be read.
-    hash: Option<blake3::Hash>,
-    result: Opening,
-}
-
-impl Looked {
-    fn at(path: &Path, result: Opening) -> Self {
-        Self { path: path.to_owned(), hash: None, result }
     }
 }
 
@@ -308,95 +316,4 @@ fn event(before: Option<&FileReport>, after: &FileReport, took: std::time::Durat
 
 fn ids(plugin: &Plugin) -> Vec<String> {
     plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect()
-}
-
-impl Effects {
-    /// The effect with this id, type name or label; of several versions the highest.
-    pub fn find(&self, name: &str) -> Option<&Arc<EffectType>> {
-        let versions = self.by_id.get(name).or_else(|| {
-            let named = |effect: &EffectType| effect.spec().type_name == name || effect.spec().label == name;
-            self.by_id.values().find(|versions| versions.values().next_back().is_some_and(|effect| named(effect)))
-        })?;
-        versions.values().next_back()
-    }
-
-    /// The effect for a project that was made with `version`: that version itself, else the highest there is.
-    pub fn find_version(&self, id: &str, version: &str) -> Option<&Arc<EffectType>> {
-        let exact = Version::parse(version).ok().and_then(|version| self.by_id.get(id)?.get(&version));
-        exact.or_else(|| self.by_id.get(id)?.values().next_back())
-    }
-
-    /// Every effect in every version, by id.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<EffectType>> {
-        self.by_id.values().flat_map(BTreeMap::values)
-    }
-
-    /// What became of every file, in the order in which they were found.
-    pub fn files(&self) -> &[FileReport] {
-        &self.files
-    }
-
-    /// What became of a file.
-    pub fn file(&self, path: &Path) -> Option<&FileReport> {
-        self.files.iter().find(|report| report.path == path)
-    }
-
-    /// Puts what files became in place of what they were, and returns that again; what is refused here is refused for an
-    /// effect that another file has. Then, and if it was refused before, what was in use of the file goes on.
-    fn replace(&mut self, files: Vec<Looked>) -> Vec<Opening> {
-        // An effect may move from one file to another, in whichever order these come.
-        self.take_out(|effect| files.iter().any(|file| effect.path() == file.path && file.result.is_ok()));
-        let put = |Looked { path, hash, result }| {
-            let result = result.and_then(|plugin| self.add(&plugin).map(|()| plugin));
-            let at = self.files.iter().position(|report| report.path == path).unwrap_or_else(|| {
-                self.files.push(FileReport::new(path));
-                self.files.len() - 1
-            });
-            let report = &mut self.files[at];
-            report.content = hash.or(report.content);
-            match &result {
-                Ok(plugin) => report.put(Arc::clone(plugin)),
-                Err(error) => {
-                    if let Some(old) = report.refuse(error.clone()) {
-                        // What no other file has taken meanwhile.
-                        let _ = self.add(&old);
-                    }
-                }
-            }
-            result
-        };
-        files.into_iter().map(put).collect()
-    }
-
-    /// Takes effects away.
-    fn take_out(&mut self, gone: impl Fn(&EffectType) -> bool) {
-        for versions in self.by_id.values_mut() {
-            versions.retain(|_, effect| !gone(effect));
-        }
-        self.by_id.retain(|_, versions| !versions.is_empty());
-    }
-
-    /// Adds what a plugin offers, unless another one offers it; all of it or nothing.
-    fn add(&mut self, plugin: &Plugin) -> Result<(), LoadError> {
-        let mut by_id = self.by_id.clone();
-        for effect in &plugin.effects {
-            let (path, spec) = (plugin.path.clone(), effect.spec());
-            let version = Version::parse(&spec.version).map_err(|error| LoadError::Descriptor {
-                path: path.clone(),
-                effect: spec.id.clone(),
-                reason: error.to_string(),
-            })?;
-            let versions = by_id.entry(spec.id.clone()).or_default();
-            match versions.get(&version) {
-                Some(first) if first.path() != plugin.path => {
-                    let (id, version, first) = (spec.id.clone(), spec.version.clone(), first.path().to_owned());
-                    return Err(LoadError::Duplicate { path, id, version, first });
-                }
-                _ => {}
-            }
-            versions.insert(version, Arc::clone(effect));
-        }
-        self.by_id = by_id;
-        Ok(())
-    }
 }

@@ -21,10 +21,33 @@ pub struct Services<'a> {
     effect: &'a str,
     threads: Threads,
     watch: Option<&'a dyn Watch>,
-    abort: &'a AtomicBool,
+    stop: Stop<'a>,
     scratch: &'a Scratch,
     scratch_budget: u64,
     scratch_used: AtomicU64,
+}
+
+/// What tells a render to stop: somebody who asks it to, or the time.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stop<'a> {
+    /// Set where everything that belongs together shall stop.
+    pub abort: Option<&'a AtomicBool>,
+    /// Set where only this shall stop.
+    pub cancel: Option<&'a AtomicBool>,
+    /// When its time is over.
+    pub until: Option<Instant>,
+}
+
+impl Stop<'_> {
+    /// Whether somebody asks it to stop.
+    pub fn is_asked(&self) -> bool {
+        self.abort.iter().chain(&self.cancel).any(|flag| flag.load(Ordering::Relaxed))
+    }
+
+    /// Whether its time is over.
+    pub fn is_late(&self) -> bool {
+        self.until.is_some_and(|until| Instant::now() >= until)
+    }
 }
 
 /// Who runs the parallel loops of an effect.
@@ -52,16 +75,9 @@ impl fmt::Debug for Services<'_> {
 }
 
 impl<'a> Services<'a> {
-    /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time. Setting `abort` asks it
-    /// to stop.
-    pub fn new(
-        effect: &'a str,
-        threads: Threads,
-        abort: &'a AtomicBool,
-        scratch: &'a Scratch,
-        scratch_budget: u64,
-    ) -> Self {
-        Self { effect, threads, watch: None, abort, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
+    /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time.
+    pub fn new(effect: &'a str, threads: Threads, stop: Stop<'a>, scratch: &'a Scratch, scratch_budget: u64) -> Self {
+        Self { effect, threads, watch: None, stop, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
     }
 
     /// The same, with somebody who is told of the loops.
@@ -123,11 +139,11 @@ impl abi::Services for Services<'_> {
     }
 
     fn aborted(&self) -> bool {
-        self.abort.load(Ordering::Relaxed)
+        self.stop.is_asked() || self.stop.is_late()
     }
 
     fn progress(&self, done: f32) {
-        log::trace!("{}: {:.0} % done", self.effect, f64::from(done) * 100.0);
+        log::trace!(target: "playa::effect", "{}: {:.0} % done", self.effect, f64::from(done) * 100.0);
     }
 
     fn log(&self, level: u32, message: RStr<'_>) {

@@ -6,9 +6,10 @@
 //! whole other frame if frames were parts too.
 //!
 //! Memory is steady: a frame begins only when fewer than `workers` are in flight, those included that are done and were
-//! not taken yet.
+//! not taken yet. Where the limit of the process allows fewer, they take their memory in their order, and wait for it as
+//! long as frames before them are in somebody's hands.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 use super::{RenderError, RenderOptions, Renderer};
 use crate::image::Frame;
+use crate::image::memory::Turn;
 use crate::plugin::Effects;
 use crate::project::Document;
 
@@ -90,9 +92,10 @@ impl Batch {
             let (shared, job) = (Arc::clone(&frames.shared), Arc::clone(&job));
             let work = move || {
                 let (batch, finish) = &*job;
-                shared.work(&batch.options.abort, |index| {
+                shared.work(&batch.options.abort, |index, cancel| {
                     let (frame, start) = (batch.frames[index], Instant::now());
-                    let result = finish(frame, batch.render(frame));
+                    let place = Place { shared: &shared, index };
+                    let result = finish(frame, batch.render(frame, cancel, &place));
                     Done { frame, seconds: start.elapsed().as_secs_f64(), result }
                 });
             };
@@ -106,8 +109,12 @@ impl Batch {
         Ok(frames)
     }
 
-    fn render(&self, frame: i64) -> Result<Frame, RenderError> {
-        self.renderer.render(&self.document, &self.effects, self.comp, frame, &self.options)
+    fn render(&self, frame: i64, cancel: Arc<AtomicBool>, place: &dyn Turn) -> Result<Frame, RenderError> {
+        let options = RenderOptions { cancel: Some(cancel), ..self.options.clone() };
+        let rendered = self.renderer.render_in_turn(&self.document, &self.effects, self.comp, frame, &options, place);
+        // A frame that failed before it took memory lets the next one do so.
+        place.pass();
+        rendered
     }
 }
 
@@ -116,6 +123,26 @@ impl<R> Frames<R> {
     /// had begun was taken.
     pub fn next_within(&self, patience: Duration) -> Result<Option<Done<R>>, NotYet> {
         self.shared.take(Some(Instant::now() + patience))
+    }
+
+    /// Whether a frame, by its place in the order, has begun.
+    pub fn has_begun(&self, index: usize) -> bool {
+        self.shared.line().begun > index
+    }
+
+    /// How many were taken.
+    pub fn taken(&self) -> usize {
+        self.shared.line().taken
+    }
+
+    /// Stops one frame, by its place in the order: it comes in its turn, with an error unless it was done.
+    pub fn cancel(&self, index: usize) {
+        let mut line = self.shared.line();
+        if index >= line.begun {
+            line.cancelled.insert(index);
+        } else if let Some(frame) = index.checked_sub(line.taken).and_then(|at| line.in_flight.get(at)) {
+            frame.cancel.store(true, Ordering::SeqCst);
+        }
     }
 
     /// Stops the batch, by the `abort` of its options unless it has ended anyway.
@@ -161,30 +188,89 @@ struct Line<R> {
     taken: usize,
     /// How many there are; after a stop, how many had begun.
     end: usize,
-    /// Those that have begun and were not taken, with what came of them, or the panic.
-    in_flight: VecDeque<Option<thread::Result<Done<R>>>>,
+    /// Those that have begun and were not taken.
+    in_flight: VecDeque<InFlight<R>>,
+    /// Those that shall not be made and have not begun.
+    cancelled: HashSet<usize>,
+    /// How many have taken their memory, or failed before, without a gap.
+    admitted: usize,
+    /// Those behind the gap.
+    ahead: HashSet<usize>,
+    /// Whether who takes them may still work with the one taken last: until the next one is asked for.
+    in_hands: bool,
+}
+
+impl<R> Line<R> {
+    /// A frame has taken its memory, or will not.
+    fn pass(&mut self, index: usize) {
+        if index >= self.admitted {
+            self.ahead.insert(index);
+        }
+        while self.ahead.remove(&self.admitted) {
+            self.admitted += 1;
+        }
+    }
+}
+
+/// A frame that has begun.
+#[derive(Debug)]
+struct InFlight<R> {
+    cancel: Arc<AtomicBool>,
+    /// What came of it, or the panic.
+    done: Option<thread::Result<Done<R>>>,
+}
+
+/// The place of a frame in the line.
+struct Place<'s, R> {
+    shared: &'s Shared<R>,
+    index: usize,
+}
+
+impl<R: Send> Turn for Place<'_, R> {
+    fn has_come(&self) -> bool {
+        self.shared.line().admitted >= self.index
+    }
+
+    fn others_hold(&self) -> bool {
+        let line = self.shared.line();
+        line.taken < self.index || line.in_hands
+    }
+
+    fn pass(&self) {
+        self.shared.line().pass(self.index);
+    }
 }
 
 impl<R> Shared<R> {
     fn new(end: usize, workers: usize) -> Self {
-        let line = Line { begun: 0, taken: 0, end, in_flight: VecDeque::new() };
+        let line = Line {
+            begun: 0,
+            taken: 0,
+            end,
+            in_flight: VecDeque::new(),
+            cancelled: HashSet::new(),
+            admitted: 0,
+            ahead: HashSet::new(),
+            in_hands: false,
+        };
         Self { workers, line: Mutex::new(line), changed: Condvar::new() }
     }
 
     /// Does one frame after the other.
-    fn work(&self, abort: &AtomicBool, job: impl Fn(usize) -> Done<R>) {
-        while let Some(index) = self.begin(abort) {
+    fn work(&self, abort: &AtomicBool, job: impl Fn(usize, Arc<AtomicBool>) -> Done<R>) {
+        while let Some((index, cancel)) = self.begin(abort) {
             // After a panic nothing of the frame is used again; who takes it panics.
-            let done = catch_unwind(AssertUnwindSafe(|| job(index)));
+            let done = catch_unwind(AssertUnwindSafe(|| job(index, cancel)));
             let mut line = self.line();
             let taken = line.taken;
-            line.in_flight[index - taken] = Some(done);
+            line.pass(index);
+            line.in_flight[index - taken].done = Some(done);
             self.changed.notify_all();
         }
     }
 
     /// The frame to do next, as soon as there is room for it.
-    fn begin(&self, abort: &AtomicBool) -> Option<usize> {
+    fn begin(&self, abort: &AtomicBool) -> Option<(usize, Arc<AtomicBool>)> {
         let mut line = self.line();
         loop {
             if abort.load(Ordering::SeqCst) {
@@ -195,9 +281,11 @@ impl<R> Shared<R> {
                 return None;
             }
             if line.in_flight.len() < self.workers {
+                let index = line.begun;
+                let cancel = Arc::new(AtomicBool::new(line.cancelled.remove(&index)));
                 line.begun += 1;
-                line.in_flight.push_back(None);
-                return Some(line.begun - 1);
+                line.in_flight.push_back(InFlight { cancel: Arc::clone(&cancel), done: None });
+                return Some((index, cancel));
             }
             line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
         }
@@ -206,13 +294,15 @@ impl<R> Shared<R> {
     /// Takes the next frame.
     fn take(&self, until: Option<Instant>) -> Result<Option<Done<R>>, NotYet> {
         let mut line = self.line();
+        line.in_hands = false;
         loop {
             if line.taken == line.end {
                 return Ok(None);
             }
-            if let Some(done) = line.in_flight.front_mut().and_then(Option::take) {
+            if let Some(done) = line.in_flight.front_mut().and_then(|frame| frame.done.take()) {
                 line.in_flight.pop_front();
                 line.taken += 1;
+                line.in_hands = true;
                 self.changed.notify_all();
                 drop(line);
                 return Ok(Some(done.unwrap_or_else(|panic| resume_unwind(panic))));

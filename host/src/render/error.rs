@@ -1,12 +1,15 @@
 //! Why a frame could not be rendered, and where.
 
 use std::fmt;
+use std::time::Duration;
 
-use playa_plugin_api::{EffectError, ValueError};
+use playa_plugin_api::{EffectError, ErrorCode, ValueError};
 use uuid::Uuid;
 
+use crate::image::memory::Refused;
 use crate::image::{ImageError, Rect};
 use crate::media::MediaError;
+use crate::plugin::EffectFailure;
 use crate::project::blend_mode::UnknownMode;
 use crate::project::{Comp, Layer, SequenceError};
 
@@ -14,7 +17,7 @@ use crate::project::{Comp, Layer, SequenceError};
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct RenderError {
-    /// Name of the comp.
+    /// Name of the comp; empty where an effect was applied without one.
     pub comp: String,
     /// The comp's frame.
     pub frame: i64,
@@ -58,8 +61,8 @@ pub enum Problem {
         /// The version that the project was made with.
         version: String,
     },
-    /// The effect takes an image that a layer cannot give it.
-    #[error("the effect needs its input {input:?}, and only its first input is connected")]
+    /// The effect takes an image that it was not given.
+    #[error("the effect needs its input {input:?}, which is not connected; a layer connects only the first one")]
     EffectInput {
         /// The input's name.
         input: String,
@@ -74,7 +77,7 @@ pub enum Problem {
     },
     /// The effect failed.
     #[error(transparent)]
-    Effect(#[from] EffectError),
+    Effect(#[from] EffectFailure),
     /// The blend mode is unknown.
     #[error(transparent)]
     Blend(#[from] UnknownMode),
@@ -94,14 +97,28 @@ pub enum Problem {
         /// The limit.
         limit: u64,
     },
+    /// The frame does not fit into the memory that the process may take.
+    #[error("{0}; let go of frames that are not needed, render a smaller region, or raise the limit")]
+    Memory(Refused),
     /// It was asked to stop.
     #[error("stopped")]
     Aborted,
+    /// It took longer than it was given.
+    #[error("not done within {} seconds", .0.as_secs_f64())]
+    TimedOut(Duration),
+}
+
+impl From<EffectError> for Problem {
+    fn from(error: EffectError) -> Self {
+        Problem::Effect(error.into())
+    }
 }
 
 /// Where the render is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct At<'a> {
+    /// Identity of the comp, or of the layer.
+    pub node: Uuid,
     comp: &'a str,
     frame: i64,
     layer: Option<&'a str>,
@@ -110,11 +127,16 @@ pub(super) struct At<'a> {
 
 impl<'a> At<'a> {
     pub(super) fn comp(comp: &'a Comp, frame: i64) -> Self {
-        Self { comp: comp.name(), frame, layer: None, effect: None }
+        Self { node: comp.uuid(), comp: comp.name(), frame, layer: None, effect: None }
+    }
+
+    /// Where no comp is.
+    pub(super) fn nowhere(frame: i64) -> Self {
+        Self { node: Uuid::nil(), comp: "", frame, layer: None, effect: None }
     }
 
     pub(super) fn layer(comp: &'a Comp, frame: i64, layer: &'a Layer) -> Self {
-        Self { layer: Some(layer.name()), ..Self::comp(comp, frame) }
+        Self { node: layer.uuid(), layer: Some(layer.name()), ..Self::comp(comp, frame) }
     }
 
     pub(super) fn effect(self, effect: &'a str) -> Self {
@@ -135,6 +157,9 @@ impl<'a> At<'a> {
 /// `layer "sky" of comp "Main"`
 impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.comp.is_empty() {
+            return f.write_str("a picture");
+        }
         if let Some(layer) = self.layer {
             write!(f, "layer {layer:?} of ")?;
         }
@@ -151,19 +176,25 @@ impl RenderError {
     pub fn is_abort(&self) -> bool {
         match &*self.problem {
             Problem::Aborted => true,
-            Problem::Effect(error) => error.code == playa_plugin_api::ErrorCode::Aborted,
+            Problem::Effect(failure) => failure.error.code == ErrorCode::Aborted,
+            _ => false,
+        }
+    }
+
+    /// Whether memory within the limit of the process, or for an effect, was lacking while it was made.
+    pub fn is_out_of_memory(&self) -> bool {
+        match &*self.problem {
+            Problem::Image(ImageError::OverLimit { .. }) => true,
+            Problem::Effect(failure) => failure.error.code == ErrorCode::OutOfMemory,
             _ => false,
         }
     }
 
     fn text(&self) -> String {
-        let mut text = format!("comp {:?}, frame {}", self.comp, self.frame);
-        if let Some(layer) = &self.layer {
-            text += &format!(", layer {layer:?}");
-        }
-        if let Some(effect) = &self.effect {
-            text += &format!(", effect {effect}");
-        }
-        format!("{text}: {}", self.problem)
+        let comp = (!self.comp.is_empty()).then(|| format!("comp {:?}", self.comp));
+        let layer = self.layer.as_ref().map(|layer| format!("layer {layer:?}"));
+        let effect = self.effect.as_ref().map(|effect| format!("effect {effect}"));
+        let place = [comp, Some(format!("frame {}", self.frame)), layer, effect];
+        format!("{}: {}", place.into_iter().flatten().collect::<Vec<_>>().join(", "), self.problem)
     }
 }

@@ -4,21 +4,22 @@
 //! all. Then forwards: files are read, effects that are not pixel-wise are run, everything else is painted tile by tile
 //! ([`tiles`](super::tiles)). A picture is let go as soon as nothing reads it any more.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use playa_plugin_api::{Need, Rect};
 use rayon::prelude::*;
 
-use super::cache::{Cache, InFlight};
+use super::cache::{Cache, Held, InFlight, Origin};
 use super::error::Problem;
 use super::graph::{Applied, Graph, NodeId, Op, Work};
+use super::key::KeyBuilder;
 use super::plan::{Making, Plan};
 use super::tiles::Tiles;
 use super::{RenderError, RenderOptions, Renderer, footage};
+use crate::image::memory::{self, Lease, NotAdmitted, Spent, Turn};
 use crate::image::{Image, View};
-use crate::plugin::{Input, Services, Threads, Watch};
+use crate::plugin::{Input, Services, Stop, Threads, Watch};
 
 /// One render.
 pub(super) struct Maker<'a> {
@@ -26,33 +27,48 @@ pub(super) struct Maker<'a> {
     pub plan: &'a Plan,
     pub renderer: &'a Renderer,
     pub options: &'a RenderOptions,
+    pub stop: Stop<'a>,
+    /// The memory that is reserved for it, once it was let in.
+    pub lease: OnceLock<Arc<Lease<'static>>>,
     /// What the pictures are called in the notes, where someone wants them.
     pub labels: Vec<OnceLock<Arc<str>>>,
 }
 
-/// A picture that is there, with the bytes that it counts for until it is let go.
+/// A picture that is there, and how it counts until it is let go.
 pub(super) struct Made<'a> {
     pub image: Image,
-    _bytes: Option<InFlight<'a>>,
+    _counts: Counts<'a>,
+}
+
+/// How a picture in the hands of a render counts.
+enum Counts<'a> {
+    /// It is somebody else's, or counts as another picture already.
+    Not,
+    /// It is the cache's.
+    Kept { _held: Held<'a> },
+    /// It is the render's own.
+    Own { _in_flight: InFlight<'a>, _spent: Option<Spent<'static>> },
 }
 
 /// What is needed of a picture.
 #[derive(Clone, Copy, Debug)]
-struct Wanted {
-    window: Rect,
+pub(super) struct Wanted {
+    pub window: Rect,
     /// The last picture made whole that reads it.
-    until: NodeId,
+    pub until: NodeId,
 }
 
 /// The pictures that are there, by their node.
 pub(super) type Pictures<'a> = Vec<Option<Made<'a>>>;
 
 impl<'a> Maker<'a> {
-    /// The output of the graph over `region`.
-    pub fn output(&self, region: Rect) -> Result<Image, RenderError> {
+    /// The output of the graph over `region`. Begins when there is memory for it, and no other frame is in the making if it
+    /// is to be made `alone`.
+    pub fn output(&self, region: Rect, alone: bool, turn: &dyn Turn) -> Result<Image, RenderError> {
         let output = self.graph.output();
         let mut pictures: Pictures<'a> = self.graph.nodes.iter().map(|_| None).collect();
         let wanted = self.wanted(region, &mut pictures)?;
+        self.let_in(region, &wanted, &pictures, alone, turn)?;
         self.read_files(&wanted, &mut pictures)?;
         for id in (0..self.graph.nodes.len()).map(NodeId) {
             let Wanted { window, .. } = wanted[id.0];
@@ -76,6 +92,33 @@ impl<'a> Maker<'a> {
         Ok(part.image)
     }
 
+    /// Waits until there is memory for all that is to be made.
+    fn let_in(
+        &self,
+        region: Rect,
+        wanted: &[Wanted],
+        pictures: &Pictures<'a>,
+        alone: bool,
+        turn: &dyn Turn,
+    ) -> Result<(), RenderError> {
+        for id in (0..wanted.len()).map(NodeId).filter(|id| self.plan.is_whole(*id) && pictures[id.0].is_none()) {
+            if !matches!(self.graph.node(id).op, Op::File(_)) {
+                self.check_size(id, wanted[id.0].window)?;
+            }
+        }
+        let peak = self.peak(region, wanted, pictures);
+        let stopped = || self.stop.is_asked() || self.stop.is_late();
+        let lease = memory::PROCESS.admit(peak.pictures, peak.scratch, alone, turn, &stopped);
+        let lease = lease.map_err(|reason| {
+            self.graph.node(self.graph.output()).at.error(match reason {
+                NotAdmitted::Refused(refused) => Problem::Memory(refused),
+                NotAdmitted::Stopped => Problem::Aborted,
+            })
+        })?;
+        self.lease.get_or_init(|| lease);
+        Ok(())
+    }
+
     /// Which pixels of each picture are needed for `region` of the output. What the cache has is put into `pictures`, and
     /// needs nothing more.
     fn wanted(&self, region: Rect, pictures: &mut Pictures<'a>) -> Result<Vec<Wanted>, RenderError> {
@@ -89,9 +132,9 @@ impl<'a> Maker<'a> {
             }
             let reader = if self.plan.is_whole(id) { id } else { until };
             if self.plan.is_whole(id)
-                && let Some(image) = self.known(id, window)
+                && let Some(made) = self.known(id, window)
             {
-                pictures[id.0] = Some(Made { image, _bytes: None });
+                pictures[id.0] = Some(made);
                 continue;
             }
             self.needs(id, window, |input, rect| {
@@ -104,15 +147,15 @@ impl<'a> Maker<'a> {
     }
 
     /// The picture, if it needs not be made.
-    fn known(&self, id: NodeId, window: Rect) -> Option<Image> {
+    fn known(&self, id: NodeId, window: Rect) -> Option<Made<'a>> {
         let node = self.graph.node(id);
         if let Op::Memory(frame) = &node.op {
-            return Some(frame.image.clone());
+            return Some(Made { image: frame.image.clone(), _counts: Counts::Not });
         }
         let start = Instant::now();
-        let image = self.cache_for(id)?.get(node.key, window)?;
+        let (image, held) = self.cache_for(id)?.get(node.key, window)?;
         self.note("cached", id, start, 0);
-        Some(image)
+        Some(Made { image, _counts: Counts::Kept { _held: held } })
     }
 
     /// Where a picture is looked for and kept, if it is. A comp that shows one whole picture as it is has nothing of its
@@ -176,14 +219,12 @@ impl<'a> Maker<'a> {
     fn make(&self, id: NodeId, window: Rect, pictures: &Pictures<'a>) -> Result<Made<'a>, RenderError> {
         let (node, mut start) = (self.graph.node(id), Instant::now());
         self.check_abort(id)?;
-        if !matches!(node.op, Op::File(_)) {
-            self.check_size(id, window)?;
-        }
         let (made, kind) = match &node.op {
             Op::File(path) => {
                 let limit = self.options.max_image_bytes;
+                let counts = self.own(node.domain.area().saturating_mul(16));
                 let image = footage::read(path, limit).map_err(|error| node.at.error(error))?.image;
-                (self.counted(image), "read")
+                (Made { image, _counts: counts }, "read")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
                 let output = self.empty(id, window)?;
@@ -193,7 +234,7 @@ impl<'a> Maker<'a> {
             op => match only(op).and_then(|only| pictures[only.0].as_ref()) {
                 // A comp that shows one picture as it is needs no other memory.
                 Some(made) if made.image.window() == window => {
-                    (Made { image: made.image.clone(), _bytes: None }, "paint")
+                    (Made { image: made.image.clone(), _counts: Counts::Not }, "paint")
                 }
                 _ => {
                     let output = self.empty(id, window)?;
@@ -210,7 +251,7 @@ impl<'a> Maker<'a> {
         // An effect that was told to stop may have left its pixels as they were.
         self.check_abort(id)?;
         if let Some(cache) = self.cache_for(id) {
-            cache.put(node.key, &made.image, start.elapsed().as_secs_f64());
+            cache.put(node.key, &made.image, start.elapsed().as_secs_f64(), self.origin(id));
         }
         Ok(made)
     }
@@ -228,14 +269,15 @@ impl<'a> Maker<'a> {
         let own = window.intersect(reach);
         let needs = self.graph.needs(id, effect, window)?;
         let input = |(input, need): &(NodeId, Need)| {
-            let image = pictures[input.0].as_ref().map(|made| View::from(&made.image));
-            let pixels = image.map_or(View::new(Rect::EMPTY, &[]), |image| image.crop(need.rect));
-            Input { input: need.input, frame: need.frame, pixels }
+            let image = pictures[input.0].as_ref().map(|made| &made.image);
+            let pixels = image.map_or(View::new(Rect::EMPTY, &[]), |image| View::from(image).crop(need.rect));
+            Input { input: need.input, frame: need.frame, pixels, image }
         };
         let inputs: Vec<Input<'_>> = needs.iter().map(input).collect();
-        let (scratch, abort) = (&self.renderer.scratch, &self.options.abort);
+        let scratch = &self.renderer.scratch;
+        let _scratch = self.lease.get().map(|lease| lease.spend(window.area().saturating_mul(16)));
         let services =
-            Services::new(&effect.kind.spec().id, Threads::All, abort, scratch, self.options.max_image_bytes);
+            Services::new(&effect.kind.spec().id, Threads::All, self.stop, scratch, self.options.max_image_bytes);
         let loops = Loops { maker: self, id };
         let services = if self.options.profile.is_some() { services.watched(&loops) } else { services };
         let mut view = output.image.view_mut().expect("a new image is not shared");
@@ -270,21 +312,34 @@ impl<'a> Maker<'a> {
     /// An image to be filled.
     fn empty(&self, id: NodeId, window: Rect) -> Result<Made<'a>, RenderError> {
         let at = &self.graph.node(id).at;
-        let bytes = window.area().saturating_mul(16);
         // Room is made first, so that the memory of what goes may be used again.
-        let bytes = Some(self.renderer.cache.use_bytes(bytes));
+        let counts = self.own(window.area().saturating_mul(16));
         let image = Image::unpainted(window).map_err(|error| at.error(error))?;
-        Ok(Made { image, _bytes: bytes })
+        Ok(Made { image, _counts: counts })
     }
 
-    fn counted(&self, image: Image) -> Made<'a> {
-        let bytes = Some(self.renderer.cache.use_bytes(image.bytes()));
-        Made { image, _bytes: bytes }
+    /// Bytes that this render is about to allocate.
+    fn own(&self, bytes: u64) -> Counts<'a> {
+        let in_flight = self.renderer.cache.use_bytes(bytes);
+        Counts::Own { _in_flight: in_flight, _spent: self.lease.get().map(|lease| lease.spend(bytes)) }
+    }
+
+    /// Where a picture comes from.
+    fn origin(&self, id: NodeId) -> Origin {
+        let node = self.graph.node(id);
+        let effect = match &node.op {
+            Op::Effect(effect) => &effect.kind.spec().id,
+            _ => "",
+        };
+        // The layers below and the whole of a comp are two things.
+        let slot = KeyBuilder::new(node.op.kind()).bytes(node.at.node.as_bytes()).text(effect);
+        let slot = slot.int(self.plan.making(id) as i64).finish();
+        Origin { label: self.label(id), kind: node.op.kind(), node: node.at.node, slot }
     }
 
     /// An error if the render was asked to stop.
     pub fn check_abort(&self, id: NodeId) -> Result<(), RenderError> {
-        if self.options.abort.load(Ordering::Relaxed) {
+        if self.stop.is_asked() || self.stop.is_late() {
             return Err(self.graph.node(id).at.error(Problem::Aborted));
         }
         Ok(())
@@ -326,7 +381,7 @@ impl Watch for Loops<'_, '_> {
 }
 
 /// The picture that a comp shows as it is, and nothing else.
-fn only(op: &Op<'_>) -> Option<NodeId> {
+pub(super) fn only(op: &Op<'_>) -> Option<NodeId> {
     match op {
         Op::Comp(stack) => stack.only(),
         _ => None,

@@ -10,12 +10,15 @@
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
-//! [`batch`] makes many frames, one beside the other. [`profile`] takes notes of where the time goes.
+//! A frame begins when there is memory for all of it ([`peak`]). [`batch`] makes many frames, one beside the other,
+//! [`queue`] those that are asked for one by one; [`apply`] puts one effect on pictures in memory. [`profile`] takes notes of
+//! where the time goes.
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
 //! with tiles of any size, and whatever the cache has.
 
+mod apply;
 pub mod batch;
 pub mod blend;
 pub mod cache;
@@ -24,29 +27,33 @@ mod footage;
 pub mod graph;
 pub mod key;
 mod make;
+mod peak;
 pub mod plan;
 pub mod profile;
+pub mod queue;
 pub mod sample;
 pub mod tiles;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-pub use cache::{Cache, CacheStats};
+pub use apply::Application;
+pub use cache::{Cache, CacheStats, CachedPicture, Strategy};
 pub use error::{Problem, RenderError};
 pub use graph::GraphReport;
 pub use profile::Profile;
 pub use tiles::TileSize;
 
+use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
-use crate::image::{Frame, MetaValue, Rect};
-use crate::plugin::Effects;
+use crate::image::{Frame, Image, MetaValue, Rect};
+use crate::plugin::{Effects, Stop};
 use crate::project::{Comp, Document};
 use footage::Footage;
-use graph::{Build, Stacks};
+use graph::{Build, Graph, Stacks};
 use make::Maker;
 use plan::Plan;
 
@@ -61,6 +68,11 @@ pub struct RenderOptions {
     pub max_image_bytes: u64,
     /// Set it from another thread to stop: the render then ends with [`Problem::Aborted`].
     pub abort: Arc<AtomicBool>,
+    /// The same for this frame alone, where `abort` is that of many.
+    pub cancel: Option<Arc<AtomicBool>>,
+    /// How long it may take; then it ends with [`Problem::TimedOut`]. What a plugin or a file does at that moment ends
+    /// first.
+    pub timeout: Option<Duration>,
     /// Whether pictures made before are used, and those made now are kept.
     pub cache: bool,
     /// The size of tiles; by default what suits the picture. The pixels do not depend on it.
@@ -98,6 +110,8 @@ impl Default for RenderOptions {
             missing_effects: MissingEffects::default(),
             max_image_bytes: 2 << 30,
             abort: Arc::default(),
+            cancel: None,
+            timeout: None,
             cache: true,
             tile: None,
             profile: None,
@@ -106,12 +120,22 @@ impl Default for RenderOptions {
 }
 
 /// Makes frames, and keeps what the next ones can use. Shared by projects and threads.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Renderer {
-    cache: Cache,
+    cache: Arc<Cache>,
     footage: Footage,
     stacks: Stacks,
-    scratch: Scratch,
+    scratch: Arc<Scratch>,
+}
+
+impl Default for Renderer {
+    /// A renderer that gives up what it keeps where the memory of the process is short.
+    fn default() -> Self {
+        let (cache, scratch) = (Arc::<Cache>::default(), Arc::<Scratch>::default());
+        let keepers: [Arc<dyn Keeper>; 2] = [Arc::clone(&scratch) as _, Arc::clone(&cache) as _];
+        keepers.iter().for_each(|keeper| memory::PROCESS.add_keeper(Arc::downgrade(keeper)));
+        Self { cache, footage: Footage::default(), stacks: Stacks::default(), scratch }
+    }
 }
 
 impl Renderer {
@@ -127,9 +151,22 @@ impl Renderer {
         frame: i64,
         options: &RenderOptions,
     ) -> Result<Frame, RenderError> {
+        self.render_in_turn(document, effects, comp, frame, options, &Single)
+    }
+
+    /// Renders a frame that takes its memory when its turn has come.
+    fn render_in_turn(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+        turn: &dyn Turn,
+    ) -> Result<Frame, RenderError> {
         let start = Instant::now();
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let known = options.cache.then_some((&self.cache, &self.stacks));
+        let known = options.cache.then_some((&*self.cache, &self.stacks));
         let missing_effects = options.missing_effects;
         let build = Build { document, effects, missing_effects, footage: &self.footage, known };
         let graph = graph::build(build, comp, frame)?;
@@ -143,9 +180,7 @@ impl Renderer {
             Region::Data => graph.node(graph.output()).domain,
             Region::Window(window) => window,
         };
-        let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
-        let maker = Maker { graph: &graph, plan: &plan, renderer: self, options, labels };
-        let image = maker.output(region);
+        let image = self.make(&graph, &plan, region, options, start, turn);
         if let Some(profile) = &options.profile {
             profile.note_wait("frame", format!("frame {frame} of comp {:?}", comp.name()), start);
         }
@@ -155,6 +190,40 @@ impl Renderer {
             frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
         }
         Ok(frame)
+    }
+
+    /// The output of a graph over `region`, for a render that began at `start`.
+    fn make(
+        &self,
+        graph: &Graph<'_>,
+        plan: &Plan,
+        region: Rect,
+        options: &RenderOptions,
+        start: Instant,
+        turn: &dyn Turn,
+    ) -> Result<Image, RenderError> {
+        let until = options.timeout.and_then(|timeout| start.checked_add(timeout));
+        let stop = Stop { abort: Some(&options.abort), cancel: options.cancel.as_deref(), until };
+        let make = |alone| {
+            let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
+            let lease = OnceLock::new();
+            Maker { graph, plan, renderer: self, options, stop, lease, labels }.output(region, alone, turn)
+        };
+        let image = match make(false) {
+            // What it lacked may have been what others had.
+            Err(error) if error.is_out_of_memory() => {
+                log::debug!("{error}: it is made once more, alone");
+                make(true)
+            }
+            image => image,
+        };
+        image.map_err(|error| match options.timeout {
+            // An effect that stops does not know why it was told to.
+            Some(timeout) if error.is_abort() && !stop.is_asked() => {
+                RenderError { problem: Box::new(Problem::TimedOut(timeout)), ..error }
+            }
+            _ => error,
+        })
     }
 
     /// What a frame is made of, and how. Reads headers of files, but makes no pixels.

@@ -72,8 +72,8 @@ impl Plan {
             let how = match &node.op {
                 _ if readers.count == 0 => Making::Unread,
                 Op::File(_) | Op::Memory(_) => Making::Source,
-                _ if id == output => Making::Output,
                 Op::Effect(_) if !graph.is_pixel_wise(id) => Making::Wide,
+                _ if id == output => Making::Output,
                 _ if readers.base => Making::Kept,
                 _ if readers.around => Making::Sampled,
                 _ if readers.count > 1 && !cheap => Making::Shared,

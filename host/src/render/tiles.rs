@@ -187,8 +187,8 @@ impl<'a> Tiles<'a, '_> {
             return Ok(());
         };
         let (maker, spec) = (self.maker, effect.kind.spec());
-        let (abort, scratch) = (&maker.options.abort, &maker.renderer.scratch);
-        let services = Services::new(&spec.id, Threads::Caller, abort, scratch, maker.options.max_image_bytes);
+        let (stop, scratch) = (maker.stop, &maker.renderer.scratch);
+        let services = Services::new(&spec.id, Threads::Caller, stop, scratch, maker.options.max_image_bytes);
         let (setting, own) = (effect.setting(maker.graph), target.window().intersect(reach));
         let failed = |error| maker.graph.node(id).at.error(error);
         let start;
@@ -207,7 +207,8 @@ impl<'a> Tiles<'a, '_> {
             start = Instant::now();
             target.clear_outside(own);
             if !own.is_empty() {
-                let input = Input { input: 0, frame: setting.frame, pixels: source.view().crop(own) };
+                let pixels = source.view().crop(own);
+                let input = Input { input: 0, frame: setting.frame, pixels, image: None };
                 effect.kind.render(&effect.params, setting, &[input], target.crop(own), &services).map_err(failed)?;
             }
             if mixed {

@@ -21,6 +21,7 @@ use playa_plugin_api::abi::API_VERSION;
 
 use super::{EffectType, LoadError, one_line};
 
+pub(super) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
 /// A loaded plugin file: one generation of the effects in it.
@@ -32,8 +33,8 @@ pub struct Plugin {
     pub hash: blake3::Hash,
     /// How many bytes those are.
     pub size: u64,
-    /// How it was built.
-    pub build: BuildInfo,
+    /// How it was built; `None` for effects of the embedding program.
+    pub build: Option<BuildInfo>,
     /// Its effects, in the order it lists them.
     pub effects: Vec<Arc<EffectType>>,
 }
@@ -72,7 +73,7 @@ impl Candidate {
         let module = open::open(&path, &copy::PrivateCopy::write(&path, &bytes)?)?;
         let specs = describe::describe(&path, module, &build)?;
         let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, &path, hash))).collect();
-        Ok(Arc::new(Plugin { path, hash, size: bytes.len() as u64, build, effects }))
+        Ok(Arc::new(Plugin { path, hash, size: bytes.len() as u64, build: Some(build), effects }))
     }
 }
 

@@ -169,3 +169,42 @@ fn a_panic_of_one_frame_reaches_who_takes_it() {
     assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("frame 1 is bad")));
     assert_eq!(frames.next().map(|done| done.frame), Some(2));
 }
+
+#[test]
+fn one_frame_is_cancelled_and_the_others_go_on() {
+    let go_on = Arc::new(Count::default());
+    let wait = Arc::clone(&go_on);
+    let finish = move |_, picture: Result<Frame, RenderError>| {
+        assert!(wait.reaches(1));
+        picture.map(drop).map_err(|error| error.is_abort())
+    };
+    let frames = batch(0..5, 1).start(finish).expect("it starts");
+    frames.cancel(3);
+    assert!(!frames.has_begun(3));
+    go_on.up();
+    assert!(frames.next_within(LONG).expect("it comes").expect("there is one").result.is_ok());
+    assert_eq!(frames.taken(), 1);
+    frames.cancel(0);
+    assert_eq!(frames.map(|done| done.result).collect::<Vec<_>>(), [Ok(()), Ok(()), Err(true), Ok(())]);
+}
+
+#[test]
+fn a_turn_comes_after_all_before_it_and_others_hold_what_is_not_taken() {
+    let done = |frame| Done { frame, seconds: 0.0, result: () };
+    let shared = Shared::new(4, 4);
+    let never = AtomicBool::new(false);
+    (0..4).for_each(|index| assert_eq!(shared.begin(&never).expect("there is room").0, index));
+    let place = |index| Place { shared: &shared, index };
+    let has_come = || [0, 1, 2, 3].map(|index| place(index).has_come());
+    assert_eq!(has_come(), [true, false, false, false]);
+    place(1).pass();
+    assert_eq!(has_come(), [true, false, false, false], "the first one has not begun");
+    place(0).pass();
+    assert_eq!(has_come(), [true, true, true, false]);
+    assert!(!place(0).others_hold() && place(1).others_hold());
+    shared.line().in_flight[0].done = Some(Ok(done(0)));
+    shared.take(None).expect("it is there");
+    assert!(place(1).others_hold(), "somebody works with the first one");
+    assert_eq!(shared.take(Some(Instant::now())).map(drop), Err(NotYet));
+    assert!(!place(1).others_hold(), "and asks for the next one");
+}

@@ -40,7 +40,7 @@ pub fn build<'a>(from: Build<'a>, comp: &'a Comp, frame: i64) -> Result<Graph<'a
 /// A graph while it grows.
 pub(super) struct Builder<'a> {
     pub from: Build<'a>,
-    nodes: Vec<Node<'a>>,
+    pub nodes: Vec<Node<'a>>,
     known: HashMap<Key, NodeId>,
     comps: HashMap<(Uuid, i64), NodeId>,
 }
@@ -259,7 +259,6 @@ impl<'a> Builder<'a> {
 
     /// An empty picture.
     pub fn nothing(&mut self, canvas: Rect, at: At<'a>) -> NodeId {
-        let key = KeyBuilder::new("nothing").rect(canvas).finish();
-        self.add(Node { key, domain: Rect::EMPTY, canvas, opaque: false, op: Op::Nothing, at })
+        self.add(Node::nothing(canvas, at))
     }
 }

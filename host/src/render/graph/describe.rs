@@ -100,18 +100,13 @@ impl Graph<'_> {
                 opacity: layer.opacity,
                 matte: layer.matte.map(|matte| matte.pixels.0),
             };
-            let (kind, layers) = match &node.op {
-                Op::Nothing => ("nothing", Vec::new()),
-                Op::File(_) => ("file", Vec::new()),
-                Op::Memory(_) => ("memory", Vec::new()),
-                Op::Effect(_) => ("effect", Vec::new()),
-                Op::Place { .. } => ("place", Vec::new()),
-                Op::Mean { .. } => ("mean", Vec::new()),
-                Op::Comp(stack) => ("comp", stack.layers.iter().map(painted).collect()),
+            let layers = match &node.op {
+                Op::Comp(stack) => stack.layers.iter().map(painted).collect(),
+                _ => Vec::new(),
             };
             GraphNode {
                 id: id.0,
-                kind,
+                kind: node.op.kind(),
                 label: self.label(id),
                 key: node.key.to_string(),
                 domain: node.domain,

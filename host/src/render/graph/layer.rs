@@ -4,15 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, ParamSpec, Plan, Query, Value, ValueError};
+use playa_plugin_api::{EffectSpec, ParamSpec, Value, ValueError};
 
 use super::build::Builder;
-use super::{Applied, Node, NodeId, Op, Work};
+use super::{Applied, Asked, Node, NodeId, Op, Taken, Work, whole};
 use crate::image::Rect;
 use crate::plugin::EffectType;
 use crate::project::{self, Effect, FileNode, Layer, Source};
 use crate::render::error::{At, Problem};
-use crate::render::key::KeyBuilder;
 use crate::render::{MissingEffects, RenderError};
 
 /// The pictures of a layer: its source, and what it is after each of its active effects, at the frames where that is
@@ -92,9 +91,12 @@ impl<'b, 'a> Chain<'b, 'a> {
         let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
         let node = self.builder.node(source);
-        let (domain, canvas) = (node.domain, node.canvas);
-        let ask = |window| ask(&kind, &params, frame, Picture { domain, canvas }, window, &at);
-        let mut plan = ask(domain)?;
+        let mut domains = vec![None; kind.spec().inputs.len()];
+        if let Some(first) = domains.first_mut() {
+            *first = Some(node.domain);
+        }
+        let asked = Asked { kind: &kind, params: &params, frame, domains: &domains, canvas: node.canvas };
+        let plan = asked.plan_all(node.domain, &at)?;
         let work = match plan.identity.map(|(_, time)| whole(time)) {
             Some(time) if time == frame => return Ok(Step::Done(source)),
             Some(time) => match self.known.get(&(before, time)) {
@@ -102,10 +104,6 @@ impl<'b, 'a> Chain<'b, 'a> {
                 None => return Ok(Step::After(vec![(before, time)])),
             },
             None => {
-                let reach = plan.domain;
-                if reach != domain {
-                    plan = ask(reach)?;
-                }
                 let mut frames: Vec<i64> = plan.needs.iter().map(|need| whole(need.frame)).collect();
                 frames.sort_unstable();
                 frames.dedup();
@@ -114,39 +112,12 @@ impl<'b, 'a> Chain<'b, 'a> {
                 if !after.is_empty() {
                     return Ok(Step::After(after));
                 }
-                let inputs = frames.into_iter().map(|frame| (frame, self.known[&(before, frame)])).collect();
-                Work::Render { reach, inputs }
+                let taken = |frame| Taken { input: 0, frame, picture: self.known[&(before, frame)] };
+                Work::Render { reach: plan.domain, inputs: frames.into_iter().map(taken).collect() }
             }
         };
-        Ok(Step::Done(self.applied(Applied { kind, params, frame, mix, source, work }, &values, at)))
-    }
-
-    fn applied(&mut self, effect: Applied, values: &[Value], at: At<'a>) -> NodeId {
-        let builder = &mut *self.builder;
-        let source = builder.node(effect.source);
-        let spec = effect.kind.spec();
-        let mut key = KeyBuilder::new("effect").bytes(effect.kind.library_hash().as_bytes()).text(&spec.id);
-        key = values.iter().fold(key, KeyBuilder::value);
-        key = key.float(effect.mix.into()).rect(source.canvas).key(source.key);
-        if !spec.traits.time_invariant {
-            key = key.int(effect.frame);
-        }
-        let reach = match &effect.work {
-            Work::Pass(input) => {
-                key = key.text("pass").key(builder.node(*input).key);
-                builder.node(*input).domain
-            }
-            Work::Render { reach, inputs } => {
-                for (frame, input) in inputs {
-                    key = key.int(frame.wrapping_sub(effect.frame)).key(builder.node(*input).key);
-                }
-                *reach
-            }
-        };
-        // With some of its source mixed in, the result reaches as far as either.
-        let domain = if effect.mix < 1.0 { reach.union(&source.domain) } else { reach };
-        let (key, canvas, op) = (key.rect(domain).finish(), source.canvas, Op::Effect(Box::new(effect)));
-        builder.add(Node { key, domain, canvas, opaque: false, op, at })
+        let node = Applied { kind, params, frame, mix, source, domains, work }.node(&values, &self.builder.nodes, at);
+        Ok(Step::Done(self.builder.add(node)))
     }
 
     /// What the layer shows at a frame of the comp, before its effects.
@@ -156,11 +127,7 @@ impl<'b, 'a> Chain<'b, 'a> {
         let source = &self.layer.source;
         let time = self.layer.time().source_frame(frame, document.source_frames(source));
         let node = match source {
-            Source::Memory(frame) => {
-                let (domain, canvas) = (frame.data_window(), frame.display_window);
-                let key = KeyBuilder::new("memory").int(frame.image.serial() as i64).rect(domain).rect(canvas);
-                Node { key: key.finish(), domain, canvas, opaque: false, op: Op::Memory(frame), at }
-            }
+            Source::Memory(frame) => Node::of_memory(frame, frame.display_window, at),
             Source::Comp(comp) => {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
                 return builder.comp(comp, time);
@@ -180,40 +147,6 @@ impl<'b, 'a> Chain<'b, 'a> {
             }
         };
         Ok(builder.add(node))
-    }
-}
-
-/// What an effect is asked about: the picture that it is put on.
-#[derive(Clone, Copy)]
-pub(in crate::render) struct Picture {
-    pub domain: Rect,
-    pub canvas: Rect,
-}
-
-/// Asks an effect what filling `window` takes.
-pub(in crate::render) fn ask(
-    kind: &EffectType,
-    params: &[WireValue],
-    frame: i64,
-    picture: Picture,
-    window: Rect,
-    at: &At<'_>,
-) -> Result<Plan, RenderError> {
-    let inputs = &kind.spec().inputs;
-    let unconnected = |input: usize| at.error(Problem::EffectInput { input: inputs[input].name.clone() });
-    if let Some(input) = (1..inputs.len()).find(|input| !inputs[*input].optional) {
-        return Err(unconnected(input));
-    }
-    let mut domains = vec![None; inputs.len()];
-    if let Some(first) = domains.first_mut() {
-        *first = Some(picture.domain);
-    }
-    let query = Query { window, canvas: picture.canvas, frame: frame as f64, scale: 1.0, domains: &domains };
-    let plan = kind.plan(params, &query).map_err(|error| at.error(error))?;
-    let asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
-    match asked.max() {
-        Some(input) if input > 0 => Err(unconnected(input)),
-        _ => Ok(plan),
     }
 }
 
@@ -242,9 +175,4 @@ fn values(spec: &EffectSpec, effect: &Effect, frame: i64) -> Result<Vec<Value>, 
 fn display_window(media: &FileNode) -> Rect {
     let size = |name| media.attrs.int(name) as u32;
     Rect::of_size(size("width"), size("height"))
-}
-
-/// A time in frames as the frame that is shown then; halves go away from zero.
-pub(in crate::render) fn whole(time: f64) -> i64 {
-    time.round() as i64
 }

@@ -4,6 +4,7 @@
 //! made; two layers that show the same thing share a node. Building the graph reads headers of files and asks effects for
 //! their plans, but makes no pixels.
 
+mod apply;
 mod build;
 mod describe;
 mod layer;
@@ -12,18 +13,18 @@ mod stack;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use playa_plugin_api::Need;
 use playa_plugin_api::abi::WireValue;
+use playa_plugin_api::{Need, Plan, Query, Value};
 
+pub(super) use apply::apply;
 pub(super) use build::{Build, build};
 pub use describe::{GraphNode, GraphReport, PaintedReport};
-pub(super) use layer::whole;
 pub(super) use stack::{Stack, Stacks};
 
 use super::RenderError;
 use super::blend::BlendMode;
-use super::error::At;
-use super::key::Key;
+use super::error::{At, Problem};
+use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
@@ -83,6 +84,8 @@ pub(super) struct Applied {
     pub mix: f32,
     /// The picture that it is put on.
     pub source: NodeId,
+    /// Where each of its inputs has pixels; `None` where nothing is connected.
+    pub domains: Vec<Option<Rect>>,
     pub work: Work,
 }
 
@@ -91,8 +94,17 @@ pub(super) struct Applied {
 pub(super) enum Work {
     /// The result is its source at another frame, as it is.
     Pass(NodeId),
-    /// The result is rendered, with pixels in `reach`, from its source at these frames.
-    Render { reach: Rect, inputs: Vec<(i64, NodeId)> },
+    /// The result is rendered, with pixels in `reach`, from these pictures.
+    Render { reach: Rect, inputs: Vec<Taken> },
+}
+
+/// A picture that an effect takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Taken {
+    /// As which of its inputs.
+    pub input: usize,
+    pub frame: i64,
+    pub picture: NodeId,
 }
 
 /// A layer of a comp, at its place.
@@ -143,20 +155,19 @@ impl<'a> Graph<'a> {
         let Op::Effect(effect) = &self.node(id).op else { return true };
         let Work::Render { reach, inputs } = &effect.work else { return true };
         let traits = effect.kind.spec().traits;
-        let source = matches!(&inputs[..], [(_, input)] if *input == effect.source);
+        let source = matches!(&inputs[..], [only] if only.picture == effect.source);
         traits.pixel_wise && traits.tileable && source && self.node(effect.source).domain.contains_rect(reach)
     }
 
-    /// What an effect that is not pixel-wise needs of its source to fill `window`, with the frame of each.
+    /// What an effect that is not pixel-wise needs of its inputs to fill `window`, with the frame of each.
     pub fn needs(&self, id: NodeId, effect: &Applied, window: Rect) -> Result<Vec<(NodeId, Need)>, RenderError> {
-        let (node, source) = (self.node(id), self.node(effect.source));
+        let node = self.node(id);
         let Work::Render { reach, inputs } = &effect.work else { return Ok(Vec::new()) };
-        let picture = layer::Picture { domain: source.domain, canvas: source.canvas };
         let window = window.intersect(reach);
-        let plan = layer::ask(&effect.kind, &effect.params, effect.frame, picture, window, &node.at)?;
+        let plan = effect.asked(self.node(effect.source).canvas).plan(window, &node.at)?;
         let found = |need: Need| {
-            let at = |(frame, _): &&(i64, NodeId)| *frame == whole(need.frame);
-            inputs.iter().find(at).map(|(_, input)| (*input, need)).ok_or_else(|| {
+            let at = |taken: &&Taken| (taken.input, taken.frame) == (need.input, whole(need.frame));
+            inputs.iter().find(at).map(|taken| (taken.picture, need)).ok_or_else(|| {
                 let message = format!("its plan for {window} needs frame {}, which that for all did not", need.frame);
                 node.at.error(playa_plugin_api::EffectError::failed(message))
             })
@@ -165,7 +176,35 @@ impl<'a> Graph<'a> {
     }
 }
 
+impl<'a> Node<'a> {
+    /// A picture in memory.
+    fn of_memory(frame: &'a Frame, canvas: Rect, at: At<'a>) -> Self {
+        let domain = frame.data_window();
+        let key = KeyBuilder::new("memory").int(frame.image.serial() as i64).rect(domain).rect(canvas).finish();
+        Self { key, domain, canvas, opaque: false, op: Op::Memory(frame), at }
+    }
+
+    /// An empty picture.
+    fn nothing(canvas: Rect, at: At<'a>) -> Self {
+        let key = KeyBuilder::new("nothing").rect(canvas).finish();
+        Self { key, domain: Rect::EMPTY, canvas, opaque: false, op: Op::Nothing, at }
+    }
+}
+
 impl Op<'_> {
+    /// What kind of picture it makes, in a word.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Op::Nothing => "nothing",
+            Op::File(_) => "file",
+            Op::Memory(_) => "memory",
+            Op::Effect(_) => "effect",
+            Op::Place { .. } => "place",
+            Op::Mean { .. } => "mean",
+            Op::Comp(_) => "comp",
+        }
+    }
+
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
@@ -174,7 +213,7 @@ impl Op<'_> {
                 let mixed = (effect.mix < 1.0).then_some(effect.source);
                 let mut inputs: Vec<NodeId> = match &effect.work {
                     Work::Pass(input) => [*input].into_iter().chain(mixed).collect(),
-                    Work::Render { inputs, .. } => inputs.iter().map(|(_, input)| *input).chain(mixed).collect(),
+                    Work::Render { inputs, .. } => inputs.iter().map(|taken| taken.picture).chain(mixed).collect(),
                 };
                 inputs.sort_unstable();
                 inputs.dedup();
@@ -192,4 +231,82 @@ impl Applied {
     pub fn setting(&self, graph: &Graph<'_>) -> Setting {
         Setting { canvas: graph.node(self.source).canvas, frame: self.frame as f64 }
     }
+
+    fn asked(&self, canvas: Rect) -> Asked<'_> {
+        Asked { kind: &self.kind, params: &self.params, frame: self.frame, domains: &self.domains, canvas }
+    }
+
+    /// The picture that it makes with these values of its parameters, of others that are there.
+    fn node<'a>(self, values: &[Value], nodes: &[Node<'a>], at: At<'a>) -> Node<'a> {
+        let source = &nodes[self.source.0];
+        let spec = self.kind.spec();
+        let mut key = KeyBuilder::new("effect").bytes(self.kind.hash().as_bytes()).text(&spec.id);
+        key = values.iter().fold(key, KeyBuilder::value);
+        key = key.float(self.mix.into()).rect(source.canvas).key(source.key);
+        if !spec.traits.time_invariant {
+            key = key.int(self.frame);
+        }
+        let reach = match &self.work {
+            Work::Pass(input) => {
+                key = key.text("pass").key(nodes[input.0].key);
+                nodes[input.0].domain
+            }
+            Work::Render { reach, inputs } => {
+                for taken in inputs {
+                    key = key.int(taken.input as i64).int(taken.frame.wrapping_sub(self.frame));
+                    key = key.key(nodes[taken.picture.0].key);
+                }
+                *reach
+            }
+        };
+        // With some of its source mixed in, the result reaches as far as either.
+        let domain = if self.mix < 1.0 { reach.union(&source.domain) } else { reach };
+        let (key, canvas, op) = (key.rect(domain).finish(), source.canvas, Op::Effect(Box::new(self)));
+        Node { key, domain, canvas, opaque: false, op, at }
+    }
+}
+
+/// An effect that is asked what it takes.
+#[derive(Clone, Copy)]
+struct Asked<'q> {
+    kind: &'q EffectType,
+    params: &'q [WireValue],
+    frame: i64,
+    /// Where each of its inputs has pixels; `None` where nothing is connected.
+    domains: &'q [Option<Rect>],
+    canvas: Rect,
+}
+
+impl Asked<'_> {
+    /// What filling `window` takes.
+    fn plan(&self, window: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
+        let inputs = &self.kind.spec().inputs;
+        let connected = |input: usize| self.domains[input].is_some();
+        let unconnected = |input: usize| at.error(Problem::EffectInput { input: inputs[input].name.clone() });
+        if let Some(input) = (0..inputs.len()).find(|input| !inputs[*input].optional && !connected(*input)) {
+            return Err(unconnected(input));
+        }
+        let (canvas, frame) = (self.canvas, self.frame as f64);
+        let query = Query { window, canvas, frame, scale: 1.0, domains: self.domains };
+        let plan = self.kind.plan(self.params, &query).map_err(|error| at.error(error))?;
+        let mut asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
+        match asked.find(|input| !connected(*input)) {
+            Some(input) => Err(unconnected(input)),
+            None => Ok(plan),
+        }
+    }
+
+    /// What filling all that it reaches takes, with pictures in `domain`.
+    fn plan_all(&self, domain: Rect, at: &At<'_>) -> Result<Plan, RenderError> {
+        let plan = self.plan(domain, at)?;
+        if plan.identity.is_some() || plan.domain == domain {
+            return Ok(plan);
+        }
+        Ok(Plan { domain: plan.domain, ..self.plan(plan.domain, at)? })
+    }
+}
+
+/// A time in frames as the frame that is shown then; halves go away from zero.
+fn whole(time: f64) -> i64 {
+    time.round() as i64
 }
