@@ -59,6 +59,12 @@ fn files_and_folders_that_others_may_write_to_are_refused_unless_the_user_allows
     ] {
         assert_eq!(scan(folder.path(), policy).effects().iter().count(), 2);
     }
+    // The same again is not told again.
+    let told = Arc::new(Mutex::new(0));
+    let count = Arc::clone(&told);
+    closed.observe(move |_| *count.lock().expect("nobody panicked") += 1);
+    closed.reload(None);
+    assert_eq!(*told.lock().expect("nobody panicked"), 0);
     mode(folder.path(), 0o700);
     closed.reload(None);
     let effects = closed.effects();

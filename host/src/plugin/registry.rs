@@ -63,16 +63,29 @@ impl Registry {
 
     /// Loads every library directly in a directory.
     pub fn load_directory(&self, directory: &Path) {
+        let files = self.list(directory);
+        self.load_files(&files);
+    }
+
+    /// The libraries directly in a directory; none if it is refused, which is then reported.
+    fn list(&self, directory: &Path) -> Vec<PathBuf> {
         let unreadable =
             |error: std::io::Error| LoadError::Unreadable { path: directory.to_owned(), reason: error.to_string() };
         let trusted = self.policy.check_trust(directory);
         match trusted.and_then(|()| SearchPath::libraries(directory).map_err(unreadable)) {
-            Ok(files) => drop(self.load_files(&files)),
+            Ok(files) => {
+                if self.effects().file(directory).is_some() {
+                    // It was refused before.
+                    self.remove_file(directory);
+                }
+                files
+            }
             Err(error) => {
                 let loading = self.loading();
                 let (_, events) = self.publish(vec![Looked::at(directory, Err(error))], Instant::now());
                 drop(loading);
                 self.tell(&events);
+                Vec::new()
             }
         }
     }
@@ -178,20 +191,13 @@ impl Registry {
         self.effects().files.iter().find(same).map_or_else(|| path.to_owned(), |report| report.path.clone())
     }
 
-    /// All files that are known, and all in the directories of the search path. What became of directories themselves is
-    /// found out anew.
+    /// All files that are known, and all in the directories of the search path.
     fn all_files(&self) -> Vec<PathBuf> {
         let effects = self.effects();
-        let known = effects.files.iter().filter(|report| !report.is_of_host()).map(|report| report.path.clone());
-        let (directories, mut paths): (Vec<_>, Vec<_>) = known.partition(|path| self.path.directories.contains(path));
-        directories.iter().for_each(|directory| self.remove_file(directory));
-        for directory in &self.path.directories {
-            match self.policy.check_trust(directory) {
-                Ok(()) => paths.extend(SearchPath::libraries(directory).unwrap_or_default()),
-                // The same refusal again is not told.
-                Err(_) => self.load_directory(directory),
-            }
-        }
+        let files = effects.files.iter().filter(|report| !report.is_of_host()).map(|report| report.path.clone());
+        let known = files.filter(|path| !self.path.directories.contains(path));
+        let mut paths: Vec<_> =
+            known.chain(self.path.directories.iter().flat_map(|folder| self.list(folder))).collect();
         paths.sort();
         paths.dedup();
         paths

@@ -147,8 +147,11 @@ impl Work {
     }
 
     fn touch(&mut self, paths: Vec<PathBuf>) {
+        let Some(effects) = self.registry.upgrade().map(|registry| registry.effects()) else { return };
+        // A directory that is refused is told once, and not for each of its files.
+        let refused = |path: &Path| path.parent().is_some_and(|folder| effects.file(folder).is_some());
         let now = self.start.elapsed();
-        for path in paths.iter().filter(|path| SearchPath::is_library(path)) {
+        for path in paths.iter().filter(|path| SearchPath::is_library(path) && !refused(path)) {
             self.settle.touch(path, now);
         }
     }
