@@ -157,7 +157,7 @@ fn an_effect_of_the_program_is_one_like_any_other_and_is_replaced_by_its_next_ge
         let effects = engine.effects();
         let reports = effects.files().iter().filter(|file| file.path == path);
         reports
-            .flat_map(|file| &file.result.as_ref().expect("a plugin").effects)
+            .flat_map(|file| file.effects())
             .map(|e| e.spec().version.clone())
             .collect()
     };

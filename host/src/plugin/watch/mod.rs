@@ -108,6 +108,10 @@ impl Work {
             directories.clone_from(&registry.path().directories);
             for report in registry.effects().files() {
                 settle.know(&report.path, report.content);
+                // It may have changed since, or be gone already.
+                if SearchPath::is_library(&report.path) {
+                    settle.touch(&report.path, Duration::ZERO);
+                }
             }
         }
         Self { registry, settle, sweep: Sweep::new(directories, events), start: Instant::now(), paused: false }
