@@ -21,7 +21,7 @@ from typing import (
 )
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 from typing_extensions import disjoint_base
 
 from playa_py._events import Listener
@@ -58,6 +58,7 @@ __all__ = [
     "FileNode",
     "Frame",
     "Layer",
+    "Layers",
     "Memory",
     "Node",
     "ParamSpec",
@@ -80,7 +81,6 @@ __all__ = [
     "events",
     "find_effect",
     "forked",
-    "frame_from_parts",
     "load_plugin",
     "memory",
     "next_delivery",
@@ -88,6 +88,7 @@ __all__ = [
     "plugins",
     "register_effect",
     "reload_plugins",
+    "restore_frame",
     "resume_watch",
     "rollback_plugin",
     "settle",
@@ -100,6 +101,9 @@ _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
 _MatteChannel: TypeAlias = Literal["alpha", "luminance", "red", "green", "blue"]
 _Window: TypeAlias = tuple[int, int, int, int]
+_Transfer: TypeAlias = Literal["linear", "srgb"]
+_Alpha: TypeAlias = Literal["premultiplied", "straight"]
+_T = TypeVar("_T")
 _BlendMode: TypeAlias = Literal[
     "normal",
     "add",
@@ -132,7 +136,6 @@ _Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczo
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
-_Transfer: TypeAlias = Literal["linear", "srgb"]
 _Metric: TypeAlias = Literal["max", "mean", "rms", "psnr", "ssim", "flip", "hdr_flip"]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
@@ -1234,7 +1237,12 @@ class Effect:
 @final
 class Frame:
     """A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the
-    other channels of its file. Immutable; arrays made of it keep it alive.
+    other channels of its file. Immutable; arrays made of it keep it alive. Equal only to itself: compare pixels as
+    arrays.
+
+    `np.asarray(frame)`, `memoryview(frame)` and `np.from_dlpack(frame)` share its pixels, read-only. A frame can be
+    pickled; with protocol 5 its pixels may go beside the pickle without a copy. `copy.copy` and `copy.deepcopy` give the
+    frame itself.
     """
 
     @classmethod
@@ -1255,30 +1263,111 @@ class Frame:
         """
 
     @classmethod
-    def from_numpy(cls, pixels: ArrayLike, *, copy: bool | None = None) -> Frame:
-        """A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set
-        read-only; other float arrays and shapes are converted. `copy=False` refuses to convert, `copy=True` always
-        copies. Do not change wrapped pixels through another view of their memory. Raises ArrayError.
+    def from_numpy(
+        cls,
+        pixels: ArrayLike,
+        *,
+        copy: bool | None = None,
+        transfer: _Transfer | None = None,
+        alpha: _Alpha | None = None,
+        data_window: _Window | None = None,
+        display_window: _Window | None = None,
+        pixel_aspect: float = 1.0,
+        channels: Mapping[str, ArrayLike] | None = None,
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Frame:
+        """A frame over the values of an array `(H, W)` or `(H, W, C)`, row 0 on top, of any layout and byte order.
+
+        - 1 channel is grey, 2 are grey and alpha, 3 are red, green and blue, 4 are these and alpha. A missing alpha is 1.
+          OpenCV's order is blue first: pass `pixels[..., ::-1]`, or `pixels[..., [2, 1, 0, 3]]` with alpha.
+        - uint8 and uint16 are divided by 255 and 65535, bool is 0 or 1, float16, float32 and float64 are taken as they
+          are; a float64 beyond float32 is infinite.
+        - `transfer` says what curve the colour is on: `"linear"` or `"srgb"` (IEC 61966-2-1), which is undone. `alpha`
+          says whether colour was multiplied by it: `"premultiplied"` or `"straight"`. Where not said, uint8 and uint16 are
+          `"srgb"` and `"straight"`, as PNG, Pillow and OpenCV have them, and all other types `"linear"` and
+          `"premultiplied"`, as Playa and OpenEXR have them. The curve is that of straight colour, alpha has none.
+
+        `copy=None` shares the array's memory where no value changes: an aligned float32 array `(H, W, 4)` in C order,
+        linear and premultiplied. Such an array is set read-only; do not change it through another view of its memory.
+        `copy=False` raises where the memory cannot be shared, and says why; `copy=True` never shares it.
+
+        The data window is `(0, 0, W, H)` unless `data_window` puts it elsewhere, and the display window is the same unless
+        `display_window` says another. `channels` are further ones by name, `(H, W)` of float16, float32 or uint32, which
+        are copied. `metadata` is as the property of that name: numbers, texts, fractions and tuples of OpenEXR's lengths.
+
+        Raises ArrayError, or AttrValueError or AttrTypeError for the other arguments.
+        """
+
+    @classmethod
+    def from_dlpack(
+        cls,
+        tensor: Any,
+        *,
+        copy: bool | None = None,
+        transfer: _Transfer | None = None,
+        alpha: _Alpha | None = None,
+    ) -> Frame:
+        """A frame over the memory of a tensor on the CPU, by DLPack. As `from_numpy` of the array that it is, channels
+        last; its owner can still write to it, and should not. Raises ArrayError for another device.
+        """
+
+    @classmethod
+    def from_pil(cls, image: Any) -> Frame:
+        """A frame of a `PIL.Image.Image`: sRGB codes become linear light, straight colour is multiplied by alpha. Mode `F`
+        is linear. Palettes and other colour models are converted to RGB by Pillow; a colour profile within the image is
+        not looked at. Raises ArrayError for mode `I`, whose white is not known.
         """
 
     def to_numpy(self) -> NDArray[np.float32]:
         """The pixels as a read-only array `(height, width, 4)` of float32, without a copy."""
 
+    def copy(self) -> NDArray[np.float32]:
+        """The pixels as a new array `(height, width, 4)` of float32, to write to."""
+
+    def to_pil(self) -> Any:
+        """The display window as a `PIL.Image.Image` in mode RGBA: 8 bit sRGB with straight alpha, colour clamped to 0..1.
+        Transparent where the frame has no pixels. Raises ModuleNotFoundError without Pillow.
+        """
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]: ...
+    @type_check_only
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any: ...
+    def __dlpack_device__(self) -> tuple[int, int]: ...
+    def __copy__(self) -> Frame: ...
+    def __deepcopy__(self, _memo: Any, /) -> Frame: ...
+    def __reduce_ex__(self, _protocol: SupportsIndex, /) -> tuple[Any, ...]: ...
+    def _repr_png_(self) -> bytes | None:
+        """A PNG of the display window, at most 1024 pixels wide and high, for notebooks: 8 bit sRGB with straight alpha,
+        colour clamped to 0..1, NaN as 0. `None` where there is nothing to show.
+        """
+
+    def _repr_html_(self) -> str:
+        """That picture with a description, for notebooks."""
+
     def save(
         self,
         path: _Path,
         *,
-        compression: _Compression = "zip",
-        dtype: Literal["keep", "half", "float"] = "keep",
-        depth: Literal[8, 16] = 8,
+        compression: _Compression | None = None,
+        dtype: Literal["keep", "half", "float"] | None = None,
+        depth: Literal[8, 16] | None = None,
     ) -> None:
         """Writes an `.exr` or `.png` file, whole or not at all.
 
-        EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
-        read from half, float for everything else. PNG holds the display window in sRGB with straight alpha, `depth` 8
-        or 16.
+        EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `dtype` is
+        `"half"`, `"float"`, or `"keep"`, which is the default: half for what was read from half, float for everything
+        else. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16; 8 unless told otherwise.
 
-        Raises UnsupportedMediaError for another suffix, MediaError or MediaNotFoundError where the system refuses.
+        Raises UnsupportedMediaError for another suffix, AttrTypeError for an option of another suffix, AttrValueError,
+        MediaError, or MediaNotFoundError where the system refuses.
         """
 
     def tonemap(
@@ -1373,8 +1462,39 @@ class Frame:
         """
 
     @property
+    def layers(self) -> Layers:
+        """The layers among those channels, each as a frame: `frame.layers["diffuse"]`."""
+
+    @property
     def metadata(self) -> dict[str, Any]:
         """What the file said besides pixels and windows, by name."""
+
+@final
+class Layers:
+    """The layers of a frame, by name: what stands before the last dot of a channel's name. Each is a `Frame` of its own,
+    with the colour that `Frame.load(path, layer=name)` shows, and its channels named without the prefix.
+    """
+
+    def keys(self) -> list[str]:
+        """The names, in the order of the channels."""
+
+    def values(self) -> list[Frame]:
+        """The layers, in the order of their names."""
+
+    def items(self) -> list[tuple[str, Frame]]:
+        """Pairs of name and layer."""
+
+    @overload
+    def get(self, name: str, default: None = None) -> Frame | None:
+        """The layer of that name, or `default` if there is none."""
+
+    @overload
+    def get(self, name: str, default: _T) -> Frame | _T: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, name: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def __getitem__(self, name: str, /) -> Frame:
+        """The layer of that name. Raises ChannelNotFoundError, which lists those there are."""
 
 @final
 class Diff:
@@ -1457,7 +1577,7 @@ def diff(
     metrics: Sequence[_Metric] = ...,
     ppd: float = ...,
 ) -> Diff:
-    """Compares two pictures: frames, paths of files, or float arrays as `Frame.from_numpy` takes them. Their display
+    """Compares two pictures: frames, paths of files, or arrays as `Frame.from_numpy` takes them. Their display
     windows, laid on each other by the upper left corner, must be of one size.
 
     `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
@@ -1636,6 +1756,18 @@ def find_effect(name: str) -> EffectSpec:
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
 
+def restore_frame(
+    pixels: ArrayLike,
+    data_window: _Window,
+    display_window: _Window,
+    pixel_aspect: float,
+    stored: str,
+    channels: list[tuple[str, NDArray[Any]]],
+    metadata: list[tuple[str, str, Any]],
+    /,
+) -> Frame:
+    """A frame from what pickle kept of it."""
+
 def settle(seconds: float) -> None:
     """Waits until no native thread has a `RenderFuture` to complete, for so many seconds at most."""
 
@@ -1651,13 +1783,6 @@ class SharedProject:
 
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def frame_from_parts(
-    pixels: ArrayLike,
-    origin: tuple[int, int],
-    display_window: tuple[int, int, int, int],
-    pixel_aspect: float,
-) -> Frame:
-    """A frame of its pixels, where their first one is, its display window, and the aspect of a pixel."""
 events: EventBus
 """The bus of the process, for what belongs to no project: plugins and the cache."""
 

@@ -8,12 +8,13 @@ use playa_host::render::{Application, Region, RenderError, RenderOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use crate::array::{self, Lent};
+use crate::array;
 use crate::call::interruptible_here;
 use crate::comp::region_from_python;
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
 use crate::frame::Frame;
+use crate::from_array::Lent;
 use crate::plugins::checked;
 use crate::profile;
 use crate::value::type_name;

@@ -1,14 +1,25 @@
-//! Pixels between numpy and the host, without a copy in either direction.
+//! Memory between Python and the host: shown to either side without a copy, or read from any layout.
 //!
-//! The only `unsafe` of the Python module: one side's memory is shown to the other, and kept alive by a reference.
+//! With the slot of the buffer protocol in `frame.rs` the only `unsafe` of the Python module: one side's memory is shown
+//! to the other, and kept alive by a reference.
 
 #![allow(unsafe_code, reason = "memory of one language is lent to the other; each block says what keeps it valid")]
 
-use numpy::ndarray::{ArrayView, ArrayViewMut};
-use numpy::{Element, PyArray, PyArray3, PyArrayMethods, PyUntypedArrayMethods};
+use std::ffi::{c_int, c_void};
+use std::ops::Range;
+use std::ptr;
+
+use numpy::ndarray::ArrayViewMut;
+use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, PY_ARRAY_API};
+use numpy::{
+    Element, PyArray, PyArray3, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
+};
 use playa_host::image::{Image, Rect, Samples};
+use playa_host::media::samples::{Flag, Sample};
+use pyo3::exceptions::PyBufferError;
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::PySlice;
+use pyo3::types::{IntoPyDict, PySlice};
 
 use crate::Raise;
 use crate::frame::Frame;
@@ -80,82 +91,94 @@ fn view<'py, T: Element, const N: usize>(
     frame: &Bound<'py, Frame>,
     values: &[T],
     shape: [usize; N],
-) -> PyResult<Bound<'py, PyAny>>
-where
-    [usize; N]: numpy::ndarray::IntoDimension<Dim = numpy::ndarray::Dim<[usize; N]>>,
-    numpy::ndarray::Dim<[usize; N]>: numpy::ndarray::Dimension,
-{
-    let view = ArrayView::from_shape(shape, values)
-        .map_err(|error| Raise::new("PlayaError", format!("the pixels do not have the shape {shape:?}: {error}")))?;
-    // SAFETY: the values belong to the frame, which nobody changes and which the array keeps alive as its base.
-    let array = unsafe { PyArray::borrow_from_array(&view, frame.clone().into_any()) };
-    drop(array.readwrite().make_nonwriteable());
-    Ok(array.into_any())
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = frame.py();
+    assert_eq!(values.len(), shape.iter().product::<usize>(), "the values fill the shape");
+    let mut shape = shape.map(|side| side as npyffi::npy_intp);
+    // SAFETY: the values fill the shape in C order, and belong to the frame, which nobody changes. The array is read-only,
+    // and keeps the frame alive as its base, of which it takes the reference also where that fails. A null pointer is
+    // Python's error, and everything else here is a new reference.
+    unsafe {
+        let array = PY_ARRAY_API.PyArray_NewFromDescr(
+            py,
+            npyffi::get_type_object(py, npyffi::NpyTypes::PyArray_Type),
+            T::get_dtype(py).into_dtype_ptr(),
+            N as c_int,
+            shape.as_mut_ptr(),
+            ptr::null_mut(),
+            values.as_ptr().cast_mut().cast(),
+            NPY_ARRAY_CARRAY_RO,
+            ptr::null_mut(),
+        );
+        let array = Bound::from_owned_ptr_or_err(py, array)?;
+        match PY_ARRAY_API.PyArray_SetBaseObject(py, array.as_ptr().cast(), frame.clone().into_ptr()) {
+            0 => Ok(array),
+            _ => Err(PyErr::fetch(py)),
+        }
+    }
 }
 
-/// An image over the values of an array.
+/// What a buffer says of its shape, and what has to lie still while it is lent.
+pub struct Layout {
+    shape: [ffi::Py_ssize_t; 3],
+    strides: [ffi::Py_ssize_t; 3],
+}
+
+impl Layout {
+    /// Rows, columns and values of an image, in C order.
+    pub fn of(image: &Image) -> Self {
+        let (height, width) = (image.window().height() as isize, image.window().width() as isize);
+        Self { shape: [height, width, 4], strides: [width * 16, 16, 4] }
+    }
+}
+
+/// Lends the pixels of a frame as a read-only buffer of floats, `(H, W, 4)`.
 ///
-/// An array `(H, W, 4)` of float32 in C order is wrapped without a copy and set read-only, so that nothing changes under a
-/// render; other views of the same memory are the caller's care. `(H, W, 3)` gets an alpha of 1, `(H, W)` and `(H, W, 1)` are grey; these and float16, float64 and other layouts
-/// are converted. `copy=False` refuses to convert, `copy=True` always copies.
-pub fn image_of(object: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Image> {
-    let py = object.py();
-    if copy != Some(true)
-        && let Some(array) = plain(object)
-    {
-        return wrap(array);
+/// # Safety
+/// `view` is a buffer to fill in, or null; the layout belongs to the frame.
+pub unsafe fn lend(frame: &Bound<'_, Frame>, layout: &Layout, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+    if view.is_null() {
+        return Err(PyBufferError::new_err("there is no buffer to fill in"));
     }
-    if copy == Some(false) {
-        let message = format!("{} cannot be wrapped without a copy", describe(object)?);
-        let hint = Some("pass float32 in C order with shape (H, W, 4), or copy=None".to_owned());
-        return Err(Raise { hint, ..Raise::new("ArrayError", message) }.into());
+    let refusal = match flags {
+        _ if flags & ffi::PyBUF_WRITABLE != 0 => Some("a frame is read-only: write to a copy of it, `frame.copy()`"),
+        _ if flags & ffi::PyBUF_F_CONTIGUOUS == ffi::PyBUF_F_CONTIGUOUS => Some("a frame is in C order, row by row"),
+        _ => None,
+    };
+    let values = frame.get().host().image.values();
+    let wanted = |flag: c_int| flags & flag == flag;
+    // SAFETY: the view is the caller's to fill in. The pixels, the layout and the format live as long as the frame, to
+    // which the view has a reference; nobody writes through the pointers.
+    unsafe {
+        (*view).obj = ptr::null_mut();
+        if let Some(refusal) = refusal {
+            return Err(PyBufferError::new_err(refusal));
+        }
+        (*view).buf = values.as_ptr().cast_mut().cast::<c_void>();
+        (*view).len = size_of_val(values) as ffi::Py_ssize_t;
+        (*view).readonly = 1;
+        (*view).itemsize = 4;
+        (*view).format = if wanted(ffi::PyBUF_FORMAT) { c"f".as_ptr().cast_mut() } else { ptr::null_mut() };
+        (*view).ndim = if wanted(ffi::PyBUF_ND) { 3 } else { 1 };
+        (*view).shape = if wanted(ffi::PyBUF_ND) { layout.shape.as_ptr().cast_mut() } else { ptr::null_mut() };
+        (*view).strides = if wanted(ffi::PyBUF_STRIDES) { layout.strides.as_ptr().cast_mut() } else { ptr::null_mut() };
+        (*view).suboffsets = ptr::null_mut();
+        (*view).internal = ptr::null_mut();
+        (*view).obj = frame.clone().into_any().into_ptr();
     }
-    let rgba = py.import("playa_py._arrays")?.call_method1("rgba", (object,))?;
-    let rgba = rgba.cast::<PyArray3<f32>>()?.readonly();
-    let (height, width) = (rgba.shape()[0], rgba.shape()[1]);
-    let values = rgba.as_slice().map_err(|error| Raise::new("ArrayError", error.to_string()))?.to_vec();
-    Image::from_vec(window(height, width)?, values).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
+    Ok(())
 }
 
-/// Memory of an array as an image, for the time of a call.
-pub struct Lent {
-    pub image: Image,
-    /// The array, which was its owner's to change before.
-    array: Option<Py<PyArray3<f32>>>,
-}
-
-impl Lent {
-    /// An image over the values of an array, as [`image_of`] makes it. The array is read-only until it is given back.
-    pub fn of(object: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let array = match plain(object) {
-            Some(array) if array.getattr("flags")?.getattr("writeable")?.extract()? => Some(array.clone().unbind()),
-            _ => None,
-        };
-        Ok(Self { image: image_of(object, None)?, array })
-    }
-
-    /// Lets the owner change the array again. Tells whether it may.
-    pub fn give_back(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(array) = &self.array else { return Ok(false) };
-        set_writeable(array.bind(py), true)?;
-        Ok(true)
-    }
-}
-
-/// An array that is laid out as an image is.
-fn plain<'a, 'py>(object: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, PyArray3<f32>>> {
-    let array = object.cast::<PyArray3<f32>>().ok()?;
-    (array.shape()[2] == 4 && array.is_c_contiguous() && array.data().is_aligned()).then_some(array)
-}
-
-fn set_writeable(array: &Bound<'_, PyArray3<f32>>, writeable: bool) -> PyResult<()> {
-    let keywords = pyo3::types::IntoPyDict::into_py_dict([("write", writeable)], array.py())?;
+/// Lets Python change the array, or keeps it from doing so.
+pub fn set_writeable(array: &Bound<'_, PyAny>, writeable: bool) -> PyResult<()> {
+    let keywords = [("write", writeable)].into_py_dict(array.py())?;
     array.call_method("setflags", (), Some(&keywords)).map(drop)
 }
 
-/// The array's own memory as an image.
-fn wrap(array: &Bound<'_, PyArray3<f32>>) -> PyResult<Image> {
-    let window = window(array.shape()[0], array.shape()[1])?;
+/// The array's own memory as an image. It is set read-only, so that nothing changes under a render; other views of the
+/// same memory are the caller's care. The array is in C order and aligned, and fills the window.
+pub fn wrap(array: &Bound<'_, PyArray3<f32>>, window: Rect) -> PyResult<Image> {
+    assert!(array.is_c_contiguous() && array.is_aligned(), "the array is a slice");
     set_writeable(array, false)?;
     let owner = Wrapped { data: array.data().cast_const(), len: array.len(), _array: array.clone().unbind() };
     Image::from_owner(window, Box::new(owner)).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
@@ -183,16 +206,109 @@ impl AsRef<[f32]> for Wrapped {
     }
 }
 
-fn window(height: usize, width: usize) -> PyResult<Rect> {
-    match (i32::try_from(width), i32::try_from(height)) {
-        (Ok(width), Ok(height)) => Ok(Rect::new(0, 0, width, height)),
-        _ => Err(Raise::new("ArrayError", format!("{width} x {height} pixels are more than an image can have")).into()),
-    }
+/// A type that an array's samples may have in memory.
+pub trait Stored: Sample {
+    /// The sample with its bytes in the opposite order.
+    fn swapped(self) -> Self;
 }
 
-fn describe(object: &Bound<'_, PyAny>) -> PyResult<String> {
-    match (object.getattr("dtype"), object.getattr("shape")) {
-        (Ok(dtype), Ok(shape)) => Ok(format!("an array of {dtype} with shape {shape}")),
-        _ => Ok(format!("an object of type {}", object.get_type().name()?)),
+macro_rules! stored {
+    ($($sample:ty: $swapped:expr;)*) => {$(
+        impl Stored for $sample {
+            #[inline(always)]
+            fn swapped(self) -> Self {
+                let swapped: fn(Self) -> Self = $swapped;
+                swapped(self)
+            }
+        }
+    )*};
+}
+
+stored! {
+    Flag: |sample| sample;
+    u8: |sample| sample;
+    u16: u16::swap_bytes;
+    half::f16: |sample| half::f16::from_bits(sample.to_bits().swap_bytes());
+    f32: |sample| f32::from_bits(sample.to_bits().swap_bytes());
+    f64: |sample| f64::from_bits(sample.to_bits().swap_bytes());
+}
+
+/// Memory of an array `(H, W)` or `(H, W, C)` of any strides, alignment and byte order.
+pub struct Strided {
+    data: *const u8,
+    shape: [usize; 3],
+    /// In bytes.
+    strides: [isize; 3],
+    itemsize: usize,
+    swapped: bool,
+    _array: Py<PyUntypedArray>,
+}
+
+// SAFETY: the memory is only read. Whoever writes to an array on another thread while it is being read gets pixels of
+// before and after, as from numpy's own functions, which also let go of the interpreter.
+unsafe impl Sync for Strided {}
+
+impl Strided {
+    /// An array of two or three dimensions.
+    pub fn of(array: &Bound<'_, PyUntypedArray>) -> Self {
+        let side = |at: usize| array.shape().get(at).copied().unwrap_or(1);
+        let itemsize = array.dtype().itemsize();
+        let stride = |at: usize| array.strides().get(at).copied().unwrap_or(itemsize as isize);
+        // SAFETY: only the address of the memory is asked for, which is the same for every type of values.
+        let data = unsafe { array.cast_unchecked::<PyArrayDyn<u8>>() }.data();
+        Self {
+            data: data.cast_const(),
+            shape: [side(0), side(1), side(2)],
+            strides: [stride(0), stride(1), stride(2)],
+            itemsize,
+            swapped: array.dtype().is_native_byteorder() == Some(false),
+            _array: array.clone().unbind(),
+        }
+    }
+
+    /// Rows, columns and channels.
+    pub fn shape(&self) -> [usize; 3] {
+        self.shape
+    }
+
+    /// Whether the samples of a row lie one behind the other.
+    pub fn has_tight_rows(&self) -> bool {
+        let pixel = self.itemsize * self.shape[2];
+        self.strides[1] == pixel as isize && (self.shape[2] == 1 || self.strides[2] == self.itemsize as isize)
+    }
+
+    /// Copies the samples of some rows and columns, row by row.
+    ///
+    /// # Panics
+    /// If they are not in the array, are of another size than its own, or not as many as there is room for.
+    pub fn read<T: Stored>(&self, rows: Range<usize>, columns: Range<usize>, samples: &mut [T]) {
+        let [height, width, channels] = self.shape;
+        assert!(rows.end <= height && columns.end <= width && size_of::<T>() == self.itemsize, "it is in the array");
+        assert_eq!(samples.len(), rows.len() * columns.len() * channels, "there is room for all");
+        if samples.is_empty() {
+            return;
+        }
+        let row_length = columns.len() * channels;
+        for (y, row) in rows.zip(samples.chunks_exact_mut(row_length)) {
+            let first = y as isize * self.strides[0] + columns.start as isize * self.strides[1];
+            // SAFETY: rows, columns and channels are within the shape, and so the samples within the memory of the array,
+            // which `_array` keeps. `T` is as long as a sample, and every pattern of bits is one.
+            unsafe {
+                let first = self.data.offset(first);
+                if self.has_tight_rows() {
+                    ptr::copy_nonoverlapping(first, row.as_mut_ptr().cast::<u8>(), row_length * self.itemsize);
+                } else {
+                    for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                        for (channel, sample) in pixel.iter_mut().enumerate() {
+                            let offset = x as isize * self.strides[1] + channel as isize * self.strides[2];
+                            *sample = first.offset(offset).cast::<T>().read_unaligned();
+                        }
+                    }
+                }
+            }
+            if self.swapped {
+                row.iter_mut().for_each(|sample| *sample = sample.swapped());
+            }
+        }
     }
 }

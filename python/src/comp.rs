@@ -10,11 +10,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use uuid::Uuid;
 
-use crate::array;
 use crate::call::{call, interruptible};
 use crate::engine::engine;
 use crate::errors::{Raise, raise, removed};
 use crate::frame::Frame;
+use crate::from_array::{self, Options};
 use crate::future;
 use crate::layer::Layer;
 use crate::node::Node;
@@ -282,7 +282,7 @@ fn layer_source(project: &HostProject, source: &Bound<'_, PyAny>) -> PyResult<La
         return Ok(LayerSource::Path(source.extract()?));
     }
     if source.hasattr("__array__")? {
-        let frame = playa_host::image::Frame::new(array::image_of(source, None)?);
+        let frame = playa_host::image::Frame::new(from_array::image_of(source, Options::default())?);
         return Ok(LayerSource::Memory(frame.into()));
     }
     Err(wrong_type().into())

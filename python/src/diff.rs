@@ -9,10 +9,11 @@ use playa_host::image::Frame as HostFrame;
 use playa_host::media::{self, ChannelSet, ReadOptions};
 use pyo3::prelude::*;
 
-use crate::array::{image_of, new_array};
+use crate::array::new_array;
 use crate::call::call;
 use crate::errors::{Raise, raise};
 use crate::frame::{Frame, corners};
+use crate::from_array::{Options, image_of};
 
 /// How much two pictures differ. What takes long is computed when it is first asked for, and kept.
 #[pyclass(frozen, module = "playa_py")]
@@ -70,7 +71,7 @@ fn picture(object: &Bound<'_, PyAny>) -> PyResult<Arc<HostFrame>> {
         let options = ReadOptions { channels: ChannelSet::RgbaOnly, ..ReadOptions::default() };
         return call(object.py(), || media::read(&path, &options).map(Arc::new).map_err(raise));
     }
-    Ok(Arc::new(HostFrame::new(image_of(object, Some(true))?)))
+    Ok(Arc::new(HostFrame::new(image_of(object, Options { copy: Some(true), ..Options::default() })?)))
 }
 
 /// What was found before, or is found now.

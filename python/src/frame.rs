@@ -1,26 +1,36 @@
 //! `Frame`: pixels.
 
+use std::ffi::c_int;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use playa_host::image::{Frame as HostFrame, MetaValue, Rect};
-use playa_host::media::{self, ColourType, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+use playa_host::image::{Frame as HostFrame, Rect};
+use playa_host::media::{self, ColourType, Format, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple, PyType};
+use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
-use crate::array;
+use crate::array::{self, Layout};
 use crate::call::call;
 use crate::errors::{Raise, raise};
+use crate::from_array::{self, Options};
+use crate::interop;
+use crate::layers::Layers;
+use crate::metadata;
 use crate::profile;
 use crate::value::type_name;
 use crate::view;
 
+/// How many names a description lists.
+const LISTED: usize = 8;
+
 /// A picture: float32 RGBA, premultiplied, scene-linear, over a data window, with a display window, metadata, and the other
-/// channels of its file. Immutable; arrays made of it keep it alive.
-#[pyclass(frozen, module = "playa_py")]
+/// channels of its file. Immutable; arrays made of it keep it alive. Equal only to itself: compare pixels as arrays.
+#[pyclass(frozen, weakref, module = "playa_py")]
 pub struct Frame {
     frame: Arc<HostFrame>,
+    layout: Layout,
 }
 
 impl Frame {
@@ -29,7 +39,7 @@ impl Frame {
     }
 
     pub fn shared(frame: Arc<HostFrame>) -> Self {
-        Self { frame }
+        Self { layout: Layout::of(&frame.image), frame }
     }
 
     pub fn host(&self) -> &Arc<HostFrame> {
@@ -59,12 +69,71 @@ impl Frame {
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
-    /// A frame over the values of an array. `(H, W, 4)` float32 in C order is wrapped without a copy and set read-only;
-    /// other float arrays and shapes are converted. `copy=False` refuses to convert, `copy=True` always copies.
+    /// A frame over the values of an array `(H, W)` or `(H, W, C)`: grey, grey and alpha, colour, or colour and alpha.
+    ///
+    /// An array `(H, W, 4)` of float32 in C order is shared and set read-only; other layouts and types are converted.
+    /// `copy=False` refuses to convert, `copy=True` never shares.
     #[classmethod]
-    #[pyo3(signature = (pixels, *, copy=None))]
-    fn from_numpy(_class: &Bound<'_, PyType>, pixels: &Bound<'_, PyAny>, copy: Option<bool>) -> PyResult<Self> {
-        Ok(Self::new(HostFrame::new(array::image_of(pixels, copy)?)))
+    #[pyo3(signature = (
+        pixels, *, copy=None, transfer=None, alpha=None, data_window=None, display_window=None, pixel_aspect=1.0,
+        channels=None, metadata=None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
+    fn from_numpy(
+        _class: &Bound<'_, PyType>,
+        pixels: &Bound<'_, PyAny>,
+        copy: Option<bool>,
+        transfer: Option<&str>,
+        alpha: Option<&str>,
+        data_window: Option<[i32; 4]>,
+        display_window: Option<[i32; 4]>,
+        pixel_aspect: f32,
+        channels: Option<&Bound<'_, PyAny>>,
+        metadata: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let window = data_window.map(|corners| self::window("data_window", corners)).transpose()?;
+        let image = from_array::image_of(pixels, Options { copy, transfer, alpha, window })?;
+        if !(pixel_aspect.is_finite() && pixel_aspect > 0.0) {
+            let message = format!("pixel_aspect={pixel_aspect}: expected a finite number above 0");
+            return Err(Raise::new("AttrValueError", message).into());
+        }
+        let frame = HostFrame::new(image);
+        let window = frame.data_window();
+        Ok(Self::new(HostFrame {
+            display_window: match display_window {
+                Some(corners) => self::window("display_window", corners)?,
+                None => frame.display_window,
+            },
+            pixel_aspect,
+            channels: channels
+                .map(|channels| from_array::channels_of(channels, window))
+                .transpose()?
+                .unwrap_or_default(),
+            metadata: metadata.map(metadata::from_mapping).transpose()?.unwrap_or_default(),
+            ..frame
+        }))
+    }
+
+    /// A frame over the memory of a tensor on the CPU, by DLPack. As `from_numpy` of the array that it is.
+    #[classmethod]
+    #[pyo3(signature = (tensor, *, copy=None, transfer=None, alpha=None))]
+    fn from_dlpack(
+        _class: &Bound<'_, PyType>,
+        tensor: &Bound<'_, PyAny>,
+        copy: Option<bool>,
+        transfer: Option<&str>,
+        alpha: Option<&str>,
+    ) -> PyResult<Self> {
+        let array = interop::tensor_array(tensor)?;
+        let options = Options { copy, transfer, alpha, window: None };
+        Ok(Self::new(HostFrame::new(from_array::image_of(&array, options)?)))
+    }
+
+    /// A frame of a `PIL.Image.Image`: sRGB codes become linear light, straight colour is multiplied by alpha. Profiles
+    /// within the image are not looked at.
+    #[classmethod]
+    fn from_pil(_class: &Bound<'_, PyType>, image: &Bound<'_, PyAny>) -> PyResult<Self> {
+        Ok(Self::new(interop::from_pil(image)?))
     }
 
     /// The pixels as a read-only array `(height, width, 4)` of float32, without a copy.
@@ -72,26 +141,111 @@ impl Frame {
         array::pixels_of(slf)
     }
 
+    /// The pixels as a new array `(height, width, 4)` of float32, to write to.
+    fn copy<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        array::pixels_of(slf)?.call_method0("copy")
+    }
+
+    /// The display window as a `PIL.Image.Image` in mode RGBA: 8 bit sRGB with straight alpha. Needs Pillow.
+    fn to_pil<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        interop::to_pil(py, &self.frame)
+    }
+
+    #[pyo3(signature = (dtype=None, copy=None))]
+    fn __array__<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        interop::array(slf, dtype, copy)
+    }
+
+    #[pyo3(signature = (*, stream=None, max_version=None, dl_device=None, copy=None))]
+    fn __dlpack__<'py>(
+        slf: &Bound<'py, Self>,
+        stream: Option<&Bound<'py, PyAny>>,
+        max_version: Option<(u32, u32)>,
+        dl_device: Option<(i32, i32)>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        interop::dlpack(slf, stream, max_version, dl_device, copy)
+    }
+
+    fn __dlpack_device__(&self) -> (i32, i32) {
+        (interop::CPU, 0)
+    }
+
+    #[allow(unsafe_code, reason = "a slot of Python that fills in a structure of the caller")]
+    unsafe fn __getbuffer__(slf: &Bound<'_, Self>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
+        // SAFETY: Python gives a view to fill in, and the layout is that of the frame.
+        unsafe { array::lend(slf, &slf.get().layout, view, flags) }
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __reduce_ex__<'py>(slf: &Bound<'py, Self>, _protocol: &Bound<'_, PyAny>) -> PyResult<Bound<'py, PyTuple>> {
+        interop::reduced(slf)
+    }
+
+    /// A PNG of the display window, at most 1024 pixels wide and high, for notebooks. `None` where there is none.
+    fn _repr_png_<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        interop::preview(py, &self.frame)
+    }
+
+    /// That picture with a description, for notebooks.
+    fn _repr_html_(&self, py: Python<'_>) -> String {
+        interop::html(py, &self.frame, &self.__repr__())
+    }
+
     /// Writes an `.exr` or `.png` file, whole or not at all.
     ///
     /// EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
     /// read from half, float for everything else. `compression` is one of none, rle, zips, zip, piz, pxr24, b44, b44a,
     /// dwaa, dwab. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16.
-    #[pyo3(signature = (path, *, compression="zip", dtype="keep", depth=8))]
-    fn save(&self, py: Python<'_>, path: PathBuf, compression: &str, dtype: &str, depth: u32) -> PyResult<()> {
+    ///
+    /// An option of another format than the path's is refused.
+    #[pyo3(signature = (path, *, compression=None, dtype=None, depth=None))]
+    fn save(
+        &self,
+        py: Python<'_>,
+        path: PathBuf,
+        compression: Option<&str>,
+        dtype: Option<&str>,
+        depth: Option<u32>,
+    ) -> PyResult<()> {
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
+        let given = [
+            ("compression", Format::Exr, compression.is_some()),
+            ("dtype", Format::Exr, dtype.is_some()),
+            ("depth", Format::Png, depth.is_some()),
+        ];
+        if let Some(format) = Format::of_path(&path)
+            && let Some((name, of, _)) = given.into_iter().find(|(_, of, given)| *given && *of != format)
+        {
+            let (suffix, other) = (format.suffix(), of.suffix());
+            let message = format!("{name} is an option of .{other} files, and {} is an .{suffix}", path.display());
+            return Err(Raise { path: Some(path), ..Raise::new("AttrTypeError", message) }.into());
+        }
         let options = WriteOptions {
-            compression: compression.parse().map_err(invalid)?,
+            compression: compression.map_or(Ok(Default::default()), str::parse).map_err(invalid)?,
             colour: match dtype {
-                "keep" => ColourType::Keep,
-                "half" => ColourType::Half,
-                "float" => ColourType::Float,
-                other => return Err(invalid(format!("dtype={other:?}: expected \"keep\", \"half\" or \"float\""))),
+                None | Some("keep") => ColourType::Keep,
+                Some("half") => ColourType::Half,
+                Some("float") => ColourType::Float,
+                Some(other) => {
+                    return Err(invalid(format!("dtype={other:?}: expected \"keep\", \"half\" or \"float\"")));
+                }
             },
             png_depth: match depth {
-                8 => PngDepth::Eight,
-                16 => PngDepth::Sixteen,
-                other => return Err(invalid(format!("depth={other}: expected 8 or 16"))),
+                None | Some(8) => PngDepth::Eight,
+                Some(16) => PngDepth::Sixteen,
+                Some(other) => return Err(invalid(format!("depth={other}: expected 8 or 16"))),
             },
             ..WriteOptions::default()
         };
@@ -210,22 +364,34 @@ impl Frame {
         }
     }
 
+    /// The layers among those channels, each as a frame: `frame.layers["diffuse"]`.
+    #[getter]
+    fn layers(slf: Py<Self>) -> Layers {
+        Layers { frame: slf }
+    }
+
     /// What the file said besides pixels and windows, by name.
     #[getter]
     fn metadata<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let dict = PyDict::new(py);
-        for (name, value) in self.frame.metadata.iter() {
-            dict.set_item(name, meta_value(py, value)?)?;
-        }
-        Ok(dict)
+        metadata::to_dict(py, &self.frame.metadata)
     }
 
     fn __repr__(&self) -> String {
         let (data, display) = (self.frame.data_window(), self.frame.display_window);
-        let windows = if data == display { format!("{data}") } else { format!("{data} in {display}") };
-        let channels = self.channels();
-        let channels = if channels.is_empty() { String::new() } else { format!(", channels {channels:?}") };
-        format!("<Frame {}x{}: {windows}{channels}>", data.width(), data.height())
+        let mut parts = vec![format!("data window {:?}", corners(data))];
+        if data != display {
+            parts.push(format!("display window {:?}", corners(display)));
+        }
+        if self.frame.pixel_aspect != 1.0 {
+            parts.push(format!("pixel aspect {}", self.frame.pixel_aspect));
+        }
+        let names = self.channels();
+        if !names.is_empty() {
+            let more = if names.len() > LISTED { format!(" and {} more", names.len() - LISTED) } else { String::new() };
+            parts.push(format!("channels {}{more}", names[..names.len().min(LISTED)].join(" ")));
+        }
+        parts.push(format!("metadata {}", self.frame.metadata.len()));
+        format!("<Frame {}x{} RGBA float32, {}>", data.width(), data.height(), parts.join(", "))
     }
 }
 
@@ -240,40 +406,16 @@ fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {
     Ok(PartSelector::Index(part.extract().map_err(wrong)?))
 }
 
+/// A window with corners in order.
+fn window(name: &str, [x0, y0, x1, y1]: [i32; 4]) -> PyResult<Rect> {
+    if x0 <= x1 && y0 <= y1 {
+        return Ok(Rect::new(x0, y0, x1, y1));
+    }
+    let message = format!("{name}=({x0}, {y0}, {x1}, {y1}): expected (x0, y0, x1, y1) with x0 <= x1 and y0 <= y1");
+    Err(Raise::new("AttrValueError", message).into())
+}
+
+/// `(x0, y0, x1, y1)`, the last two exclusive.
 pub fn corners(rect: Rect) -> (i32, i32, i32, i32) {
     (rect.x0, rect.y0, rect.x1, rect.y1)
-}
-
-/// Numbers and texts as they are, vectors as tuples, fractions as `fractions.Fraction`, other types of attributes as the
-/// pair of their type's name and their bytes.
-fn meta_value<'py>(py: Python<'py>, value: &MetaValue) -> PyResult<Bound<'py, PyAny>> {
-    Ok(match value {
-        MetaValue::Int(value) => value.into_pyobject(py)?.into_any(),
-        MetaValue::Float(value) => value.into_pyobject(py)?.into_any(),
-        MetaValue::Double(value) => value.into_pyobject(py)?.into_any(),
-        MetaValue::Text(value) => value.into_pyobject(py)?.into_any(),
-        MetaValue::TextList(values) => tuple(py, values)?,
-        MetaValue::Vec2i(values) => tuple(py, values)?,
-        MetaValue::Vec3i(values) => tuple(py, values)?,
-        MetaValue::Vec2(values) => tuple(py, values)?,
-        MetaValue::Vec3(values) => tuple(py, values)?,
-        MetaValue::Matrix3(values) => tuple(py, values)?,
-        MetaValue::Matrix4(values) => tuple(py, values)?,
-        MetaValue::BoxInt(values) => tuple(py, values)?,
-        MetaValue::BoxFloat(values) => tuple(py, values)?,
-        MetaValue::Rational(_, 0) => py.None().into_bound(py),
-        MetaValue::Rational(num, den) => py.import("fractions")?.getattr("Fraction")?.call1((*num, *den))?,
-        MetaValue::TimeCode(time, user) => tuple(py, &[*time, *user])?,
-        MetaValue::KeyCode(values) => tuple(py, values)?,
-        MetaValue::Chromaticities(values) => tuple(py, values)?,
-        MetaValue::Opaque { type_name, bytes } => (type_name, &**bytes).into_pyobject(py)?.into_any(),
-        other => format!("{other:?}").into_pyobject(py)?.into_any(),
-    })
-}
-
-fn tuple<'py, T>(py: Python<'py>, values: &[T]) -> PyResult<Bound<'py, PyAny>>
-where
-    T: Clone + IntoPyObject<'py>,
-{
-    Ok(PyTuple::new(py, values.iter().cloned())?.into_any())
 }

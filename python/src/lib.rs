@@ -20,12 +20,16 @@ mod errors;
 mod event;
 mod event_bus;
 mod frame;
+mod from_array;
 mod future;
+mod interop;
 mod keys;
 mod layer;
+mod layers;
 mod log;
 mod media;
 mod memory;
+mod metadata;
 mod node;
 mod pickling;
 mod player;
@@ -76,7 +80,11 @@ mod _native {
     #[pymodule_export]
     use super::future::{RenderTask, settle};
     #[pymodule_export]
+    use super::interop::restore_frame;
+    #[pymodule_export]
     use super::layer::Layer;
+    #[pymodule_export]
+    use super::layers::Layers;
     #[pymodule_export]
     use super::media::FileNode;
     #[pymodule_export]
@@ -84,7 +92,7 @@ mod _native {
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
-    use super::pickling::{SharedProject, frame_from_parts};
+    use super::pickling::SharedProject;
     #[pymodule_export]
     use super::player::Player;
     #[pymodule_export]

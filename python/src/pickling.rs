@@ -5,14 +5,12 @@
 
 use std::sync::Mutex;
 
-use playa_host::image::{Frame as HostFrame, Image, Rect};
 use playa_host::project::{Node as HostNode, NodeKind, Project as HostProject};
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
 use pyo3::types::{PyWeakrefMethods, PyWeakrefReference};
 use uuid::Uuid;
 
-use crate::array;
 use crate::call::call;
 use crate::camera::Camera;
 use crate::comp::Comp;
@@ -61,46 +59,17 @@ impl SharedProject {
     }
 
     /// The project as it is now.
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Parts<'py>)> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Parts)> {
         let (text, images) = call(py, || self.project.to_parts().map_err(raise))?;
         let module = py.import("playa_py._pickling")?;
-        let state = |(name, frame): (Uuid, _)| {
-            let frame = Py::new(py, Frame::shared(frame))?;
-            Ok((name.to_string(), module.getattr("frame_state")?.call1((frame,))?))
-        };
-        let frames = images.into_iter().map(state).collect::<PyResult<Vec<_>>>()?;
+        let named = |(name, frame): (Uuid, _)| Ok((name.to_string(), Py::new(py, Frame::shared(frame))?));
+        let frames = images.into_iter().map(named).collect::<PyResult<Vec<_>>>()?;
         Ok((module.getattr("project")?, (text, frames)))
     }
 }
 
-/// The text of a project, and the frames in memory as `playa_py._pickling.frame_state` gives them.
-type Parts<'py> = (String, Vec<(String, Bound<'py, PyAny>)>);
-
-/// A frame of its pixels, where their first one is, its display window, and the aspect of a pixel.
-#[pyfunction]
-pub fn frame_from_parts(
-    pixels: &Bound<'_, PyAny>,
-    origin: (i32, i32),
-    display_window: (i32, i32, i32, i32),
-    pixel_aspect: f32,
-) -> PyResult<Frame> {
-    let image = array::image_of(pixels, None)?;
-    // Those of arrays begin at 0.
-    let window = image.window().translate(origin.0, origin.1);
-    let image = Image::from_owner(window, Box::new(Elsewhere(image)));
-    let image = image.map_err(|error| Raise::new("ArrayError", error.to_string()))?;
-    let (x0, y0, x1, y1) = display_window;
-    Ok(Frame::new(HostFrame { display_window: Rect::new(x0, y0, x1, y1), pixel_aspect, ..HostFrame::new(image) }))
-}
-
-/// The pixels of an image, to be those of one that lies elsewhere.
-struct Elsewhere(Image);
-
-impl AsRef<[f32]> for Elsewhere {
-    fn as_ref(&self) -> &[f32] {
-        self.0.values()
-    }
-}
+/// The text of a project, and the frames in memory by their names in it.
+type Parts = (String, Vec<(String, Py<Frame>)>);
 
 fn parse(uuid: &str) -> PyResult<Uuid> {
     let wrong = |error| Raise::new("ProjectFileError", format!("{uuid:?} is no identity: {error}"));

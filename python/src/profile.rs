@@ -72,6 +72,12 @@ impl Profile {
         })
     }
 
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let rows = call(py, || Ok(self.profile.rows()))?;
+        let seconds: f64 = rows.iter().map(|row| row.seconds).sum();
+        Ok(format!("<Profile: {seconds:.4} seconds of all threads in {} rows>", rows.len()))
+    }
+
     /// The rows that took longest, as a table.
     fn __str__(&self, py: Python<'_>) -> PyResult<String> {
         call(py, || Ok(self.profile.to_string()))

@@ -71,6 +71,9 @@ impl Diagnostic {
     }
 }
 
+/// How many comps a description names.
+const LISTED: usize = 8;
+
 impl Project {
     fn initializer(project: &HostProject) -> PyClassInitializer<Self> {
         Node::new(project, HostNode::Project).add_subclass(Self)
@@ -283,7 +286,9 @@ impl Project {
     fn __repr__(slf: &Bound<'_, Self>) -> String {
         let node = slf.as_super().get();
         let document = node.project.snapshot();
-        let comps: Vec<_> = document.comps.values().map(|comp| comp.name().to_owned()).collect();
-        format!("<Project {:?}: comps {comps:?}, {} media>", node.name(), document.media.len())
+        let (count, media) = (document.comps.len(), document.media.len());
+        let comps: Vec<_> = document.comps.values().take(LISTED).map(|comp| comp.name().to_owned()).collect();
+        let more = if count > LISTED { format!(" and {} more", count - LISTED) } else { String::new() };
+        format!("<Project {:?}: comps {comps:?}{more}, {media} media>", node.name())
     }
 }

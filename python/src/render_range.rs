@@ -120,6 +120,11 @@ impl RenderRange {
         Ok(RenderFutures { frames, numbers, abort, state })
     }
 
+    fn __repr__(&self) -> String {
+        let state = if self.is_closed() { ", closed" } else { "" };
+        format!("<RenderRange of {} frames{state}>", self.numbers.len())
+    }
+
     /// Stops rendering: nothing comes any more.
     fn close(&self) {
         self.abort.store(true, Ordering::SeqCst);

@@ -150,4 +150,4 @@ def test_what_is_wrong_is_named(footage: Path) -> None:
     with pytest.raises(playa.MediaNotFoundError):
         playa.diff(a, footage / "absent.exr")
     with pytest.raises(playa.ArrayError):
-        playa.diff(a, np.zeros((4, 6), np.uint8))
+        playa.diff(a, np.zeros((4, 6), np.int16))

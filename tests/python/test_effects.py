@@ -183,8 +183,6 @@ def test_an_unknown_parameter_is_asked_for_like_any_attribute() -> None:
     assert getattr(blur, "_repr_html_", None) is None
     with pytest.raises(KeyError, match="raduis"):
         blur["raduis"]
-    with pytest.raises(TypeError, match="cannot pickle"):
-        copy.copy(blur)
 
 
 def test_a_removed_effect_raises_and_its_repr_says_so() -> None:

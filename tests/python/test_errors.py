@@ -52,6 +52,12 @@ def removed() -> object:
     return gone.opacity
 
 
+def undo_within_an_edit(_: Path) -> None:
+    project = layer().comp.project
+    with project.edit("half done"):
+        project.undo()
+
+
 def lost_frame(folder: Path) -> object:
     for frame in (1, 2, 4):
         playa.Frame.from_numpy(picture()).save(folder / f"shot.{frame:04}.exr")
@@ -137,6 +143,10 @@ CASES: dict[type[errors.PlayaError], Case] = {
     errors.NodeNotFoundError: Case(lambda _: playa.Project().get_comp("Main"), node="Main"),
     errors.NodeRemovedError: Case(lambda _: removed(), node=True),
     errors.ParamError: Case(lambda _: effects.GaussianBlur(radius=-1), node="GaussianBlur"),
+    errors.CompareError: Case(lambda _: playa.diff(picture(), np.zeros((5, 6, 4), np.float32))),
+    errors.EventNameError: Case(lambda _: playa.events.emit("Not a name")),
+    errors.HistoryError: Case(undo_within_an_edit),
+    errors.RenderTimeoutError: Case(lambda _: layer().comp.render(3, timeout=1e-9), node="Main", frame=3),
     errors.ParamNameError: Case(lambda _: effects.GaussianBlur(size=1), node="GaussianBlur"),
     errors.ParamTypeError: Case(lambda _: effects.GaussianBlur(radius="x"), node="GaussianBlur"),
     errors.PluginLoadError: Case(bad_plugin, path="bad.so"),
@@ -148,7 +158,7 @@ CASES: dict[type[errors.PlayaError], Case] = {
 }
 
 # Raised by what a test of this process cannot do alone: see the tests below, and test_render_range.
-ELSEWHERE = {errors.CancelledError, errors.ConfigError, errors.EffectError}
+ELSEWHERE = {errors.CancelledError, errors.ConfigError, errors.EffectError, errors.RenderTimeoutError}
 
 
 def test_every_leaf_is_raised_here() -> None:

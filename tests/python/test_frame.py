@@ -78,56 +78,6 @@ def test_from_numpy_copies_where_asked() -> None:
     assert frame.to_numpy().any()
 
 
-@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, ">f4"])
-@pytest.mark.parametrize("shape", [(3, 2), (3, 2, 1), (3, 2, 3), (3, 2, 4)], ids=str)
-def test_from_numpy_converts_floats_of_every_kind(dtype: type, shape: tuple[int, ...]) -> None:
-    array = (np.arange(np.prod(shape)).reshape(shape) / 4 - 1).astype(dtype)
-    pixels = playa.Frame.from_numpy(array).to_numpy()
-    colour = array if array.ndim == 3 else array[..., None]
-    assert (pixels[..., :3] == colour[..., :3]).all()
-    assert (pixels[..., 3] == (colour[..., 3] if shape[-1] == 4 else 1)).all()
-
-
-@pytest.mark.parametrize(
-    "array",
-    [hdr()[:, ::2], hdr()[::-1], np.asfortranarray(hdr()), hdr().astype(np.float64), hdr()[..., :3]],
-    ids=["every second column", "upside down", "columns first", "float64", "no alpha"],
-)
-def test_what_cannot_be_wrapped_is_converted_or_refused(array: np.ndarray) -> None:
-    assert (playa.Frame.from_numpy(array).to_numpy()[..., :3] == array[..., :3].astype(np.float32)).all()
-    with pytest.raises(playa.ArrayError, match=r"cannot be wrapped without a copy\nhint: pass float32"):
-        playa.Frame.from_numpy(array, copy=False)
-
-
-def test_memory_at_an_odd_address_is_not_wrapped() -> None:
-    array = np.zeros(4 * 4 * 16 + 1, np.uint8)[1:].view(np.float32).reshape(4, 4, 4)
-    assert not array.flags.aligned
-    assert address(playa.Frame.from_numpy(array).to_numpy()) != address(array)
-
-
-@pytest.mark.parametrize(
-    ("array", "reason"),
-    [
-        (np.zeros((3, 3, 4), np.uint8), "an array of uint8 .*\nhint: .* / 255"),
-        (np.zeros((3, 3), np.complex64), "complex64"),
-        (np.zeros((3, 3, 2), np.float32), "shape .3, 3, 2."),
-        (np.zeros((3, 3, 5), np.float32), "shape .3, 3, 5."),
-        (np.zeros(9, np.float32), "shape .9,."),
-        (np.zeros((1, 3, 3, 4), np.float32), "shape .1, 3, 3, 4."),
-        ("picture.exr", "<U11"),
-    ],
-)
-def test_what_is_no_picture_is_refused(array: object, reason: str) -> None:
-    with pytest.raises(playa.ArrayError, match=reason):
-        playa.Frame.from_numpy(array)
-
-
-def test_an_empty_array_is_an_empty_frame() -> None:
-    frame = playa.Frame.from_numpy(np.zeros((0, 5, 4), np.float32))
-    assert frame.to_numpy().shape[2] == 4
-    assert frame.to_numpy().size == 0
-
-
 def test_exr_float_round_trip_keeps_every_bit(tmp_path: Path) -> None:
     array = hdr(33, 51)
     array[0, 0] = np.nan, np.inf, -np.inf, -0.0
@@ -165,7 +115,6 @@ def test_exr_round_trip_keeps_windows_metadata_and_channels(tmp_path: Path) -> N
         ours = frame.channel("id")
         assert (ours.dtype, ours.tobytes(), ours.flags.writeable) == (np.uint32, ids.tobytes(), False)
         assert (frame.to_numpy() == halves).all()
-        assert repr(frame) == '<Frame 7x5: [-3, 4) x [5, 10) in [0, 10) x [0, 10), channels ["id"]>'
     written = OpenEXR.File(str(second), separate_channels=True).channels()
     assert {name: channel.pixels.dtype for name, channel in written.items()} == {
         **dict.fromkeys("RGBA", np.dtype(np.float16)),
@@ -217,6 +166,10 @@ def test_png_is_straight_srgb(tmp_path: Path, depth: int, dtype: type) -> None:
         ("x.exr", {"compression": "zap"}, playa.AttrValueError, "none, rle, zips, zip, piz"),
         ("x.exr", {"dtype": "int"}, playa.AttrValueError, '"keep", "half" or "float"'),
         ("x.png", {"depth": 12}, playa.AttrValueError, "expected 8 or 16"),
+        ("x.png", {"compression": "zip"}, playa.AttrTypeError, "compression is an option of .exr files, and .*x.png"),
+        ("x.png", {"dtype": "half"}, playa.AttrTypeError, "dtype is an option of .exr files"),
+        ("x.EXR", {"depth": 8}, playa.AttrTypeError, "depth is an option of .png files, and .*x.EXR is an .exr"),
+        ("x.exr", {"quality": 9}, TypeError, "quality"),
     ],
 )
 def test_a_refused_save_leaves_no_file(tmp_path: Path, name: str, options: dict, error: type, reason: str) -> None:
@@ -272,3 +225,41 @@ def test_frames_are_immutable(footage: Path) -> None:
 def test_a_rendered_frame_says_its_rate() -> None:
     comp = playa.Project().add_comp("Main", width=2, height=2, fps=23.976)
     assert comp.render(0).metadata == {"framesPerSecond": Fraction(24000, 1001)}
+
+
+def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
+    random = np.random.default_rng(2)
+    planes = ["R", "G", "B", "A", "Z", "id", "diffuse.R", "diffuse.G", "diffuse.B", "N.X", "N.Y", "N.Z", "left.spec.R"]
+    channels = {name: random.normal(0, 1, (5, 7)).astype(np.float32) for name in planes}
+    channels["id"] = np.arange(35, dtype=np.uint32).reshape(5, 7)
+    channels["diffuse.A"] = random.uniform(0, 1, (5, 7)).astype(np.float16)
+    path = tmp_path / "layers.exr"
+    with OpenEXR.File({"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}, dict(channels)) as file:
+        file.write(str(path))
+    frame = playa.Frame.load(path)
+    layers = frame.layers
+    assert sorted(layers) == sorted(layers.keys()) == ["N", "diffuse", "left.spec"]
+    assert len(layers) == 3
+    assert "diffuse" in layers
+    assert "Z" not in layers
+    assert 3 not in layers
+    assert repr(layers).startswith('<Layers ["N", "diffuse", "left.spec"]')
+    for name, layer in layers.items():
+        alone = playa.Frame.load(path, layer=name)
+        assert layer.to_numpy().tobytes() == alone.to_numpy().tobytes()
+        assert layer.channels == alone.channels
+        assert all((layer.channel(at) == alone.channel(at)).all() for at in alone.channels)
+        assert layer.data_window == alone.data_window
+    diffuse = layers["diffuse"].to_numpy()
+    assert all((diffuse[..., at] == channels[f"diffuse.{name}"]).all() for at, name in enumerate("RGBA"))
+    # As in a file, Y is taken for grey where there is no colour; all channels are kept.
+    assert (layers["N"].to_numpy()[..., :3] == channels["N.Y"][..., None]).all()
+    assert layers["N"].channels == ["X", "Y", "Z"]
+    assert [value.width for value in layers.values()] == [7, 7, 7]
+    assert layers.get("nothing") is None
+    assert layers.get("nothing", 3) == 3
+    with pytest.raises(playa.ChannelNotFoundError, match=r'no layer "nothing" .*there are \["N", "diffuse", "left.spec"\]'):
+        layers["nothing"]
+    with pytest.raises(KeyError):
+        layers["left"]
+    assert list(playa.Frame.from_numpy(hdr()).layers) == []

@@ -156,13 +156,18 @@ def test_edits_show_in_the_pictures(player: playa.Player, fading: playa.Comp) ->
 
 
 def test_what_cannot_be_rendered_is_raised(player: playa.Player, fading: playa.Comp, tmp_path: Path) -> None:
-    file = tmp_path / "gone.exr"
-    playa.Frame.from_numpy(np.ones((4, 6, 4), np.float32)).save(file)
-    fading.add_layer(file)
-    file.unlink()
-    with pytest.raises(playa.RenderError) as caught:
-        player.picture(timeout=SOON)
-    assert (caught.value.frame, caught.value.path) == (0, file)
+    for number in (0, 2):
+        playa.Frame.from_numpy(np.ones((4, 6, 4), np.float32)).save(tmp_path / f"gap.{number:04}.exr")
+    fading.add_layer(tmp_path / "gap.####.exr")
+    with player.events.listen("picture_failed", timeout=SOON) as failed:
+        player.seek(1)
+        with pytest.raises(playa.RenderError) as caught:
+            player.picture(timeout=SOON)
+        assert (caught.value.frame, caught.value.path) == (1, tmp_path / "gap.0001.exr")
+        event = next(failed)
+        assert event.frame == 1 and "gap.0001.exr" in event.message
+    player.seek(2)
+    assert player.picture(timeout=SOON)[0] == 2, "the others go on"
 
 
 def test_a_removed_comp_closes(player: playa.Player, fading: playa.Comp) -> None:

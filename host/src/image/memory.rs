@@ -328,7 +328,7 @@ pub struct Spent<'a> {
 }
 
 impl<'a> Lease<'a> {
-    /// Takes bytes out of what is reserved, to allocate them.
+    /// Takes bytes out of what is reserved, because they are allocated now.
     pub fn spend(self: &Arc<Self>, bytes: u64) -> Spent<'a> {
         let mut left = self.left();
         let bytes = bytes.min(*left);

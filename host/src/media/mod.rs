@@ -13,7 +13,10 @@ pub mod colour;
 mod error;
 mod exr;
 mod info;
+mod layer;
 mod options;
+mod preview;
+pub mod samples;
 mod still;
 
 use std::fs::File;
@@ -22,7 +25,9 @@ use std::path::Path;
 
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
+pub use layer::{layer, layers};
 pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+pub use preview::preview;
 
 use crate::atomic::write_atomic;
 use crate::image::Frame;

@@ -12,8 +12,12 @@ use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncod
 use rayon::prelude::*;
 
 use super::error::{Problem, damaged};
+use super::samples::{self, Alpha, Meaning, Sample, Transfer};
 use super::{ChannelInfo, Format, MediaInfo, PartInfo, PngDepth, ReadOptions, WriteOptions, colour};
 use crate::image::{Frame, Image, Metadata, Rect, SampleType};
+
+/// How many pixels a thread takes at once.
+const RUN: usize = 1 << 14;
 
 /// Largest width and height of a PNG.
 const MAX_SIDE: usize = i32::MAX as usize;
@@ -83,8 +87,13 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, P
         PngDepth::Eight => (to_codes(frame, |code| [code as u8])?, ExtendedColorType::Rgba8),
         PngDepth::Sixteen => (to_codes(frame, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),
     };
+    png(&values, [width as u32, height as u32], colour)
+}
+
+/// The bytes of a PNG of codes.
+pub(super) fn png(codes: &[u8], [width, height]: [u32; 2], colour: ExtendedColorType) -> Result<Vec<u8>, Problem> {
     let mut file = Cursor::new(Vec::new());
-    PngEncoder::new(&mut file).write_image(&values, width as u32, height as u32, colour)?;
+    PngEncoder::new(&mut file).write_image(codes, width, height, colour)?;
     Ok(file.into_inner())
 }
 
@@ -109,37 +118,11 @@ fn sample_type(colour: ColorType) -> SampleType {
     if colour.bytes_per_pixel() / colour.channel_count() > 1 { SampleType::Unorm16 } else { SampleType::Unorm8 }
 }
 
-/// A sample that is a fraction of the largest number it can hold.
-trait Code: Copy + Sync {
-    const MAX: usize;
-    fn number(self) -> usize;
-}
-
-impl Code for u8 {
-    const MAX: usize = u8::MAX as usize;
-    fn number(self) -> usize {
-        self.into()
-    }
-}
-
-impl Code for u16 {
-    const MAX: usize = u16::MAX as usize;
-    fn number(self) -> usize {
-        self.into()
-    }
-}
-
 /// Straight sRGB to premultiplied linear light.
-fn to_linear<T: Code>(codes: &[T], pixels: &mut [f32]) {
-    let fraction = |number: usize| number as f64 / T::MAX as f64;
-    let linear: Vec<f32> = (0..=T::MAX).map(|number| colour::srgb_to_linear(fraction(number)) as f32).collect();
-    pixels.par_chunks_exact_mut(4).zip(codes.par_chunks_exact(4)).with_min_len(1 << 14).for_each(|(pixel, code)| {
-        let alpha = fraction(code[3].number()) as f32;
-        for (value, code) in pixel.iter_mut().zip(&code[..3]) {
-            *value = linear[code.number()] * alpha;
-        }
-        pixel[3] = alpha;
-    });
+fn to_linear<T: Sample>(codes: &[T], pixels: &mut [f32]) {
+    let meaning = Meaning { transfer: Transfer::Srgb, alpha: Alpha::Straight };
+    let runs = pixels.as_chunks_mut().0.par_chunks_mut(RUN).zip(codes.par_chunks(4 * RUN));
+    runs.for_each(|(pixels, codes)| samples::decode(codes, 4, meaning, pixels));
 }
 
 /// The display window as straight sRGB, transparent black where the frame has no pixels. `bytes` has as many bytes as

@@ -34,10 +34,11 @@ pub(super) struct Maker<'a> {
     pub labels: Vec<OnceLock<Arc<str>>>,
 }
 
-/// A picture that is there, and how it counts until it is let go.
+/// A picture that is there, and how it counts until it is let go. Its bytes are reserved again before they are free, as
+/// they were allocated before they were not reserved any more: nobody else gets them in between.
 pub(super) struct Made<'a> {
-    pub image: Image,
     _counts: Counts<'a>,
+    pub image: Image,
 }
 
 /// How a picture in the hands of a render counts.
@@ -222,9 +223,9 @@ impl<'a> Maker<'a> {
         let (made, kind) = match &node.op {
             Op::File(path) => {
                 let limit = self.options.max_image_bytes;
-                let counts = self.own(node.domain.area().saturating_mul(16));
                 let image = footage::read(path, limit).map_err(|error| node.at.error(error))?.image;
-                (Made { image, _counts: counts }, "read")
+                let in_flight = self.renderer.cache.use_bytes(image.bytes());
+                (self.own(image, in_flight), "read")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
                 let output = self.empty(id, window)?;
@@ -275,7 +276,6 @@ impl<'a> Maker<'a> {
         };
         let inputs: Vec<Input<'_>> = needs.iter().map(input).collect();
         let scratch = &self.renderer.scratch;
-        let _scratch = self.lease.get().map(|lease| lease.spend(window.area().saturating_mul(16)));
         let services =
             Services::new(&effect.kind.spec().id, Threads::All, self.stop, scratch, self.options.max_image_bytes);
         let loops = Loops { maker: self, id };
@@ -313,15 +313,15 @@ impl<'a> Maker<'a> {
     fn empty(&self, id: NodeId, window: Rect) -> Result<Made<'a>, RenderError> {
         let at = &self.graph.node(id).at;
         // Room is made first, so that the memory of what goes may be used again.
-        let counts = self.own(window.area().saturating_mul(16));
+        let in_flight = self.renderer.cache.use_bytes(window.area().saturating_mul(16));
         let image = Image::unpainted(window).map_err(|error| at.error(error))?;
-        Ok(Made { image, _counts: counts })
+        Ok(self.own(image, in_flight))
     }
 
-    /// Bytes that this render is about to allocate.
-    fn own(&self, bytes: u64) -> Counts<'a> {
-        let in_flight = self.renderer.cache.use_bytes(bytes);
-        Counts::Own { _in_flight: in_flight, _spent: self.lease.get().map(|lease| lease.spend(bytes)) }
+    /// A picture that this render allocated.
+    fn own(&self, image: Image, in_flight: InFlight<'a>) -> Made<'a> {
+        let spent = self.lease.get().map(|lease| lease.spend(image.bytes()));
+        Made { _counts: Counts::Own { _in_flight: in_flight, _spent: spent }, image }
     }
 
     /// Where a picture comes from.

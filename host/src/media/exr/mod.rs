@@ -18,6 +18,7 @@ use std::fs::File;
 use std::io::BufReader;
 
 pub(super) use encode::encode;
+pub(super) use picture::{Shown, by_layer};
 
 use super::error::{Problem, damaged};
 use super::{ChannelInfo, Format, MediaInfo, PartInfo, PartSelector, ReadOptions};

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use super::super::error::Problem;
 use super::super::{ChannelSet, ReadOptions};
-use super::header::{ChannelHead, Part};
+use super::header::Part;
 use crate::image::SampleType;
 
 /// The choice for one part. Numbers are places in the part's list of channels.
@@ -24,9 +24,9 @@ pub(super) struct Kept {
     pub(super) sample_type: SampleType,
 }
 
-/// The channels that make the colour.
+/// The channels that make the colour. Numbers are places in the list that it was chosen from.
 #[derive(Clone, Copy)]
-struct Shown {
+pub(in super::super) struct Shown {
     colour: [Option<usize>; 3],
     alpha: Option<usize>,
 }
@@ -42,14 +42,12 @@ impl Picture {
             let wanted = options.layer.clone().unwrap_or_default();
             return Err(Problem::NoLayer { wanted, known: layers(part) });
         }
-        let shown = Shown::of(&members)
-            .or_else(|| by_layer(&members).values().find_map(|layer| Shown::of(layer)))
-            .unwrap_or_else(|| Shown::first(&members));
+        let shown = Shown::among(&members);
         let kept = match options.channels {
             ChannelSet::RgbaOnly => Vec::new(),
             ChannelSet::All => members
                 .into_iter()
-                .filter(|(index, name)| !shown.holds(*index, name, &part.channels[*index]))
+                .filter(|(index, name)| !shown.holds(*index, name, part.channels[*index].sample_type))
                 .map(|(index, name)| Kept {
                     index,
                     name: name.to_owned(),
@@ -62,19 +60,37 @@ impl Picture {
 
     /// The channels for red, green, blue and alpha. None is 0 for a colour and 1 for alpha.
     pub(super) fn planes(&self) -> [Option<usize>; 4] {
-        let [red, green, blue] = self.shown.colour;
-        [red, green, blue, self.shown.alpha]
+        self.shown.planes()
     }
 
     /// The widest type among the channels that are shown.
     pub(super) fn stored(&self, part: &Part) -> SampleType {
-        let shown = || self.planes().into_iter().flatten().map(|index| part.channels[index].sample_type);
-        let widest_first = [SampleType::Uint, SampleType::Float, SampleType::Half];
-        widest_first.into_iter().find(|wide| shown().any(|one| one == *wide)).unwrap_or(SampleType::Float)
+        self.shown.stored(|index| part.channels[index].sample_type)
     }
 }
 
 impl Shown {
+    /// The colour among channels by their places and names, of which there is one at least: theirs, or that of the first
+    /// layer which holds any, or else the first channel.
+    pub(in super::super) fn among(members: &[(usize, &str)]) -> Self {
+        Self::of(members)
+            .or_else(|| by_layer(members).values().find_map(|layer| Self::of(layer)))
+            .unwrap_or_else(|| Self::first(members))
+    }
+
+    /// The channels for red, green, blue and alpha. None is 0 for a colour and 1 for alpha.
+    pub(in super::super) fn planes(&self) -> [Option<usize>; 4] {
+        let [red, green, blue] = self.colour;
+        [red, green, blue, self.alpha]
+    }
+
+    /// The widest type among the channels that are shown, whose types are told by place.
+    pub(in super::super) fn stored(&self, sample_type: impl Fn(usize) -> SampleType) -> SampleType {
+        let shown = || self.planes().into_iter().flatten().map(&sample_type);
+        let widest_first = [SampleType::Uint, SampleType::Float, SampleType::Half];
+        widest_first.into_iter().find(|wide| shown().any(|one| one == *wide)).unwrap_or(SampleType::Float)
+    }
+
     /// The colour among channels, if they hold any. Names with a further prefix take no part.
     fn of(members: &[(usize, &str)]) -> Option<Self> {
         let find = |names: &[&str]| {
@@ -97,7 +113,7 @@ impl Shown {
     }
 
     /// Whether the image holds a channel exactly, under its own name.
-    fn holds(&self, index: usize, name: &str, channel: &ChannelHead) -> bool {
+    pub(in super::super) fn holds(&self, index: usize, name: &str, sample_type: SampleType) -> bool {
         let [red, green, blue] = self.colour;
         let grey = red == green && green == blue;
         let shown_as = match name {
@@ -107,7 +123,7 @@ impl Shown {
             "A" => self.alpha,
             _ => None,
         };
-        shown_as == Some(index) && channel.sample_type != SampleType::Uint
+        shown_as == Some(index) && sample_type != SampleType::Uint
     }
 }
 
@@ -129,7 +145,7 @@ pub(super) fn layers(part: &Part) -> Vec<String> {
 }
 
 /// The channels of each layer, without those of the layers within it, by the last part of their names.
-fn by_layer<'a>(members: &[(usize, &'a str)]) -> IndexMap<&'a str, Vec<(usize, &'a str)>> {
+pub(in super::super) fn by_layer<'a>(members: &[(usize, &'a str)]) -> IndexMap<&'a str, Vec<(usize, &'a str)>> {
     let mut layers: IndexMap<&str, Vec<(usize, &str)>> = IndexMap::new();
     for (index, name) in members {
         if let Some((layer, name)) = name.rsplit_once('.') {

@@ -1,0 +1,344 @@
+//! Samples of arrays and stills as pixels: numbers as fractions, codes as linear light, straight colour times alpha.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use half::f16;
+use playa_plugin_api::{math, simd};
+use rayon::prelude::*;
+
+use super::colour;
+use crate::image::{Image, ImageError, Pixel, Rect, convert};
+
+/// How many pixels are decoded at once: few enough to stay in the nearest cache.
+const RUN: usize = 256;
+
+/// The curve that colour is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transfer {
+    /// Scene-linear light.
+    Linear,
+    /// The sRGB curve, IEC 61966-2-1.
+    Srgb,
+}
+
+/// What alpha has done to the colour. It is never on a curve itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alpha {
+    /// Colour was multiplied by alpha. If it is on a curve too, it was multiplied after that.
+    Premultiplied,
+    /// Colour is what it would be without alpha.
+    Straight,
+}
+
+/// What samples mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meaning {
+    /// The curve of the colour.
+    pub transfer: Transfer,
+    /// What alpha has done to it.
+    pub alpha: Alpha,
+}
+
+/// A type that samples come in. Whole numbers are fractions of the largest one.
+pub trait Sample: Copy + Default + Send + Sync + 'static {
+    /// The number that it stands for.
+    fn unit(self) -> f32;
+
+    /// The numbers that they stand for.
+    #[inline(always)]
+    fn units(samples: &[Self], units: &mut [f32]) {
+        units.iter_mut().zip(samples).for_each(|(unit, sample)| *unit = sample.unit());
+    }
+
+    /// The linear light of codes on the sRGB curve.
+    #[inline(always)]
+    fn light(codes: &[Self], light: &mut [f32]) {
+        Self::units(codes, light);
+        light.iter_mut().for_each(|value| *value = math::srgb_to_linear(*value));
+    }
+}
+
+/// A byte that is true unless it is 0: 1 or 0.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(transparent)]
+pub struct Flag(pub u8);
+
+impl Sample for Flag {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        f32::from(self.0 != 0)
+    }
+}
+
+impl Sample for u8 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        f32::from(self) / 255.0
+    }
+
+    #[inline(always)]
+    fn light(codes: &[Self], light: &mut [f32]) {
+        static CURVE: OnceLock<Box<[f32; 1 << 8]>> = OnceLock::new();
+        let curve = CURVE.get_or_init(curve);
+        light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(*code)]);
+    }
+}
+
+impl Sample for u16 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        f32::from(self) / 65535.0
+    }
+
+    #[inline(always)]
+    fn light(codes: &[Self], light: &mut [f32]) {
+        static CURVE: OnceLock<Box<[f32; 1 << 16]>> = OnceLock::new();
+        let curve = CURVE.get_or_init(curve);
+        light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(*code)]);
+    }
+}
+
+/// The linear light of all codes of a whole number, rounded once.
+fn curve<const N: usize>() -> Box<[f32; N]> {
+    let largest = (N - 1) as f64;
+    let light = (0..N).map(|code| colour::srgb_to_linear(code as f64 / largest) as f32);
+    light.collect::<Box<[f32]>>().try_into().expect("there are N")
+}
+
+impl Sample for f16 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        self.to_f32()
+    }
+
+    #[inline(always)]
+    fn units(samples: &[Self], units: &mut [f32]) {
+        convert::widen(samples, units);
+    }
+}
+
+impl Sample for f32 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        self
+    }
+}
+
+/// Rounded to the nearest float; beyond the largest one it is infinite.
+impl Sample for f64 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        self as f32
+    }
+}
+
+/// Interleaved samples as pixels. One channel is grey, two are grey and alpha, three are a colour, four colour and alpha;
+/// a missing alpha is 1.
+///
+/// # Panics
+/// If there are no 1 to 4 channels, or not as many samples as pixels take.
+pub fn decode<T: Sample>(samples: &[T], channels: usize, meaning: Meaning, pixels: &mut [Pixel]) {
+    assert!(samples.len() == pixels.len() * channels, "the samples fill the pixels");
+    simd::dispatch(
+        #[inline(always)]
+        || match channels {
+            1 => decode_channels::<T, 1>(samples, meaning, pixels),
+            2 => decode_channels::<T, 2>(samples, meaning, pixels),
+            3 => decode_channels::<T, 3>(samples, meaning, pixels),
+            4 => decode_channels::<T, 4>(samples, meaning, pixels),
+            _ => panic!("{channels} channels, expected 1 to 4"),
+        },
+    );
+}
+
+#[inline(always)]
+fn decode_channels<T: Sample, const C: usize>(samples: &[T], meaning: Meaning, pixels: &mut [Pixel]) {
+    let has_alpha = C.is_multiple_of(2);
+    let associated = has_alpha && meaning.alpha == Alpha::Premultiplied;
+    let mut values = [0.0; 4 * RUN];
+    for (samples, pixels) in samples.chunks(RUN * C).zip(pixels.chunks_mut(RUN)) {
+        let values = &mut values[..samples.len()];
+        match meaning.transfer {
+            Transfer::Srgb if !associated => T::light(samples, values),
+            _ => T::units(samples, values),
+        }
+        spread(values.as_chunks::<C>().0, pixels);
+        match meaning {
+            _ if !has_alpha => {}
+            Meaning { alpha: Alpha::Straight, transfer } => {
+                if transfer == Transfer::Srgb {
+                    let alphas = samples.as_chunks::<C>().0.iter().map(|sample| sample[C - 1].unit());
+                    pixels.iter_mut().zip(alphas).for_each(|(pixel, alpha)| pixel[3] = alpha);
+                }
+                pixels.iter_mut().for_each(|[r, g, b, a]| [*r, *g, *b] = [*r * *a, *g * *a, *b * *a]);
+            }
+            Meaning { transfer: Transfer::Srgb, .. } => pixels.iter_mut().for_each(associated_light),
+            _ => {}
+        }
+    }
+}
+
+/// Values of one to four channels as those of pixels.
+#[inline(always)]
+fn spread<const C: usize>(values: &[[f32; C]], pixels: &mut [Pixel]) {
+    for (pixel, value) in pixels.iter_mut().zip(values) {
+        *pixel = match C {
+            1 => [value[0], value[0], value[0], 1.0],
+            2 => [value[0], value[0], value[0], value[C - 1]],
+            3 => [value[0], value[1 % C], value[2 % C], 1.0],
+            _ => [value[0], value[1 % C], value[2 % C], value[3 % C]],
+        };
+    }
+}
+
+/// The curve belongs to the straight colour. Colour without alpha is taken as it is.
+#[inline(always)]
+fn associated_light(pixel: &mut Pixel) {
+    let alpha = pixel[3];
+    let by = if alpha > 0.0 { alpha } else { 1.0 };
+    for value in &mut pixel[..3] {
+        *value = math::srgb_to_linear(*value / by) * by;
+    }
+}
+
+/// An image of samples that lie somewhere in memory, on all threads.
+///
+/// `fetch` is asked for some rows and columns, counted from the window's corner, and fills in their samples, row by row;
+/// at most `tile` rows and columns at a time.
+pub fn image<T: Sample>(
+    window: Rect,
+    channels: usize,
+    meaning: Meaning,
+    tile: [usize; 2],
+    fetch: impl Fn(Range<usize>, Range<usize>, &mut [T]) + Sync,
+) -> Result<Image, ImageError> {
+    let mut image = Image::unpainted(window)?;
+    let (width, [rows, columns]) = (window.width(), tile);
+    let pixels = image.values_mut().unwrap_or_default().as_chunks_mut::<4>().0;
+    if pixels.is_empty() {
+        return Ok(image);
+    }
+    let room = rows * columns.min(width) * channels;
+    let bands = pixels.par_chunks_mut(width * rows).enumerate();
+    // A thread is not woken for less than this many pixels.
+    let bands = bands.with_min_len((1 << 14) / (width * rows) + 1);
+    bands.for_each_init(
+        || vec![T::default(); room],
+        |samples, (band, pixels)| {
+            let height = pixels.len() / width;
+            let rows = band * rows..band * rows + height;
+            for left in (0..width).step_by(columns) {
+                let columns = left..width.min(left + columns);
+                let row = columns.len() * channels;
+                let samples = &mut samples[..height * row];
+                fetch(rows.clone(), columns.clone(), samples);
+                for (pixels, samples) in pixels.chunks_mut(width).zip(samples.chunks(row)) {
+                    decode(samples, channels, meaning, &mut pixels[columns.clone()]);
+                }
+            }
+        },
+    );
+    Ok(image)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SRGB: Meaning = Meaning { transfer: Transfer::Srgb, alpha: Alpha::Straight };
+
+    fn decoded<T: Sample>(samples: &[T], channels: usize, meaning: Meaning) -> Vec<Pixel> {
+        let mut pixels = vec![[f32::NAN; 4]; samples.len() / channels];
+        decode(samples, channels, meaning, &mut pixels);
+        pixels
+    }
+
+    #[test]
+    fn every_code_is_its_fraction_and_its_light() {
+        let linear = Meaning { transfer: Transfer::Linear, ..SRGB };
+        let bytes: Vec<u8> = (0..=255).collect();
+        let words: Vec<u16> = (0..=65535).collect();
+        for (code, pixel) in decoded(&bytes, 1, linear).iter().enumerate() {
+            assert_eq!(*pixel, [(code as f64 / 255.0) as f32; 3].map_alpha(1.0));
+        }
+        for (code, pixel) in decoded(&words, 1, linear).iter().enumerate() {
+            assert_eq!(*pixel, [(code as f64 / 65535.0) as f32; 3].map_alpha(1.0));
+        }
+        for (code, pixel) in decoded(&words, 1, SRGB).iter().enumerate() {
+            let light = colour::srgb_to_linear(code as f64 / 65535.0) as f32;
+            assert_eq!(*pixel, [light; 3].map_alpha(1.0));
+        }
+    }
+
+    trait WithAlpha {
+        fn map_alpha(self, alpha: f32) -> Pixel;
+    }
+
+    impl WithAlpha for [f32; 3] {
+        fn map_alpha(self, alpha: f32) -> Pixel {
+            [self[0], self[1], self[2], alpha]
+        }
+    }
+
+    /// The four meanings of one pixel, by hand.
+    #[test]
+    fn the_curve_is_that_of_the_straight_colour() {
+        let (code, light) = (0.5_f32, 0.214_041_14_f32);
+        for (transfer, alpha, expected) in [
+            (Transfer::Linear, Alpha::Premultiplied, code),
+            (Transfer::Linear, Alpha::Straight, code * 0.25),
+            (Transfer::Srgb, Alpha::Straight, light * 0.25),
+            (Transfer::Srgb, Alpha::Premultiplied, colour::srgb_to_linear(2.0) as f32 * 0.25),
+        ] {
+            let [[r, _, _, a]] = decoded(&[code, code, code, 0.25_f32], 4, Meaning { transfer, alpha })[..] else {
+                panic!("one pixel")
+            };
+            assert!(
+                (r - expected).abs() <= expected * 1e-6 && a == 0.25,
+                "{transfer:?} {alpha:?}: {r}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn all_levels_and_lengths_give_the_same_bits() {
+        let codes: Vec<f32> = (0..4 * (2 * RUN + 7)).map(|at| (at as f32 * 0.37).sin() * 2.0).collect();
+        for alpha in [Alpha::Premultiplied, Alpha::Straight] {
+            for channels in 1..=4 {
+                let meaning = Meaning { alpha, ..SRGB };
+                let codes = &codes[..codes.len() / channels * channels];
+                let one_by_one: Vec<Pixel> =
+                    codes.chunks(channels).flat_map(|codes| decoded(codes, channels, meaning)).collect();
+                let bits = |pixels: &[Pixel]| pixels.as_flattened().iter().map(|v| v.to_bits()).collect::<Vec<_>>();
+                simd::on_each_level(|level| {
+                    assert_eq!(bits(&decoded(codes, channels, meaning)), bits(&one_by_one), "{level:?}");
+                });
+            }
+        }
+    }
+
+    #[test]
+    fn an_image_is_the_same_whatever_its_tiles() {
+        let window = Rect::new(-5, 3, 300, 60);
+        let linear = Meaning { transfer: Transfer::Linear, alpha: Alpha::Premultiplied };
+        for tile in [[1, 1024], [16, 64], [7, 300], [100, 1]] {
+            let image = image::<f64>(window, 2, linear, tile, |rows, columns, samples| {
+                assert!(rows.len() <= tile[0] && columns.len() <= tile[1]);
+                let places = rows.flat_map(|y| columns.clone().map(move |x| (x, y)));
+                for (sample, (x, y)) in samples.chunks_mut(2).zip(places) {
+                    sample.copy_from_slice(&[x as f64, y as f64]);
+                }
+            });
+            let image = image.expect("there is memory");
+            for y in window.y0..window.y1 {
+                for x in window.x0..window.x1 {
+                    let (column, row) = ((x - window.x0) as f32, (y - window.y0) as f32);
+                    assert_eq!(image.pixel(x, y), [column, column, column, row]);
+                }
+            }
+        }
+        let empty = image::<u8>(Rect::new(0, 0, 5, 0), 4, SRGB, [1, 1024], |_, _, _| panic!("nothing to fetch"));
+        assert!(empty.is_ok_and(|image| image.values().is_empty()));
+    }
+}
