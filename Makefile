@@ -1,5 +1,6 @@
 # make demo   set everything up, run the demo
 # make test   set everything up, run every check and test
+# make docs   set everything up, build the manual into build/site
 # make clean  remove all that the others made
 #
 # Needs a Rust toolchain, Python 3.11 or newer, a C compiler (Rust links with it) and make; fetches the rest itself.
@@ -16,11 +17,15 @@ PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install \
 # Cargo, outside of pip too, builds the native module for the interpreter that will import it.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
-.PHONY: demo test test-rust test-python toolchain clean
+.PHONY: demo docs test test-rust test-python toolchain clean
 
 demo: toolchain $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) .
 	$(BIN)/playa demo
+
+docs: toolchain $(VENV)/pyvenv.cfg
+	$(PIP_INSTALL) '.[docs]'
+	$(BIN)/python -m mkdocs build --strict
 
 test: test-rust test-python
 	@echo "make test: all passed"
@@ -33,7 +38,7 @@ test-rust: toolchain $(VENV)/pyvenv.cfg
 	cargo test --workspace
 
 test-python: toolchain $(VENV)/pyvenv.cfg
-	$(PIP_INSTALL) '.[test]'
+	$(PIP_INSTALL) '.[docs,test]'
 	$(BIN)/python -m mypy.stubtest playa_py
 	$(BIN)/python -m pytest
 
@@ -54,5 +59,5 @@ toolchain:
 
 clean:
 	cargo clean
-	rm -rf $(VENV) demo dist python/playa_py/plugins .mypy_cache .pytest_cache
+	rm -rf $(VENV) build demo dist python/playa_py/plugins .mypy_cache .pytest_cache
 	find python tests -name __pycache__ -prune -exec rm -rf {} +

@@ -13,4 +13,5 @@ pub mod project;
 pub mod render;
 pub mod stubs;
 pub mod suggest;
+pub mod text;
 pub mod view;

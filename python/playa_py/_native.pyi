@@ -70,7 +70,9 @@ __all__ = [
     "RenderRange",
     "RenderTask",
     "SharedProject",
+    "Solid",
     "Subscription",
+    "Text",
     "__version__",
     "apply_effect",
     "cache",
@@ -99,6 +101,7 @@ _Item = TypeVar("_Item", covariant=True)
 _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
+_Color: TypeAlias = tuple[float, float, float, float]
 _MatteChannel: TypeAlias = Literal["alpha", "luminance", "red", "green", "blue"]
 _Window: TypeAlias = tuple[int, int, int, int]
 _Transfer: TypeAlias = Literal["linear", "srgb"]
@@ -133,6 +136,7 @@ _BlendMode: TypeAlias = Literal[
     "copy",
 ]
 _Filter: TypeAlias = Literal["impulse", "bilinear", "cubic", "mitchell", "lanczos3"]
+_Alignment: TypeAlias = Literal["left", "center", "right", "justified"]
 _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
@@ -161,7 +165,7 @@ class _Painted(TypedDict):
 @type_check_only
 class _GraphNode(TypedDict):
     id: int
-    kind: Literal["nothing", "file", "memory", "effect", "place", "mean", "comp"]
+    kind: Literal["nothing", "file", "memory", "fill", "text", "effect", "place", "mean", "comp"]
     label: str
     key: str
     domain: list[int]
@@ -239,8 +243,8 @@ class Node:
 
 @final
 class Attrs:
-    """The attributes of a project, comp, layer, camera or media as a mapping from name to value. Live: it always shows
-    what is set now. `schema()` says what each one is.
+    """The attributes of a project, comp, layer, camera, solid, text or media as a mapping from name to value. Live: it
+    always shows what is set now. `schema()` says what each one is.
     """
 
     def keys(self) -> list[str]:
@@ -360,8 +364,43 @@ class Project(Node):
     def cameras(self) -> list[Camera]:
         """The cameras, in the order in which they were added."""
 
-    def remove(self, node: Comp | FileNode | Camera | Layer) -> None:
-        """Removes a comp, media or camera that no layer shows, or a layer that is no matte.
+    def add_solid(
+        self, name: str, *, color: Sequence[float] | NDArray[Any] = (0, 0, 0, 1), width: int = 0, height: int = 0
+    ) -> Solid:
+        """Adds a solid, a colour over a rectangle, for layers to show. Keyword arguments are attributes: `color`,
+        `width`, `height`.
+        """
+
+    @property
+    def solids(self) -> list[Solid]:
+        """The solids, in the order in which they were added."""
+
+    def add_text(
+        self,
+        text: str,
+        *,
+        name: str = ...,
+        font: _Path = "",
+        font_size: float = 72,
+        color: Sequence[float] | NDArray[Any] = (1, 1, 1, 1),
+        alignment: _Alignment = "left",
+        line_height: float = 1.2,
+        bg_color: Sequence[float] | NDArray[Any] = (0, 0, 0, 0),
+        width: int = 0,
+        height: int = 0,
+    ) -> Text:
+        """Adds a text for layers to show, called by its first line unless `name` says otherwise. Keyword arguments are
+        attributes: `font`, `font_size`, ...
+
+        Raises AttrValueError where there is no such font, with the nearest name.
+        """
+
+    @property
+    def texts(self) -> list[Text]:
+        """The texts, in the order in which they were added."""
+
+    def remove(self, node: Comp | FileNode | Camera | Solid | Text | Layer) -> None:
+        """Removes a comp, media, camera, solid or text that no layer shows, or a layer that is no matte.
 
         Raises NodeInUseError, which names the layers.
         """
@@ -443,7 +482,7 @@ class EventBus:
 
     - `attrs_changed`: `node`, a handle, and `names` of attributes that have another value or other keys. Of an effect,
       its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
-    - `media_changed`, `cameras_changed`, `comps_changed`: handles `added` and `removed`.
+    - `media_changed`, `cameras_changed`, `solids_changed`, `texts_changed`, `comps_changed`: handles `added` and `removed`.
     - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
     - `project_changed`: `cause` is `edit`, `undo`, `redo`, or `plugins` when effects were loaded anew, and `step` its name.
 
@@ -600,7 +639,7 @@ class Comp(Node):
 
     def add_layer(
         self,
-        source: _Path | FileNode | Comp | Camera | Frame | NDArray[Any],
+        source: _Path | FileNode | Comp | Camera | Solid | Text | Frame | NDArray[Any],
         /,
         *,
         index: SupportsIndex | None = None,
@@ -629,7 +668,7 @@ class Comp(Node):
         """Adds a layer, on top unless `index` says where in `layers` it comes to be.
 
         `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a camera, a
-        `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+        solid, a text, a `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
 
         A camera stands where a layer of the comp's size at z = 0 fills the frame, unless `position` says where.
 
@@ -1054,8 +1093,8 @@ class Layer(Node):
         """The comp it is in."""
 
     @property
-    def source(self) -> FileNode | Comp | Camera | Frame:
-        """What it shows: a `FileNode`, a `Comp`, a `Camera` or a `Frame`."""
+    def source(self) -> FileNode | Comp | Camera | Solid | Text | Frame:
+        """What it shows: a `FileNode`, a `Comp`, a `Camera`, a `Solid`, a `Text` or a `Frame`."""
 
     @property
     def effects(self) -> list[Effect]:
@@ -1103,6 +1142,92 @@ class Camera(Node):
 
     @point_of_interest.setter
     def point_of_interest(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
+
+@final
+class Solid(Node):
+    """One colour over a rectangle, as the source of layers. It takes no memory: its pixels are made where they are read."""
+
+    name: str
+    """What people call it."""
+    @property
+    def color(self) -> _Color:
+        """Its colour: red, green, blue and alpha, scene-linear and straight; alpha within 0..1. Three numbers are opaque.
+        Takes keys, at frames of the comp that shows it.
+        """
+
+    @color.setter
+    def color(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+
+    width: int
+    """Its width, in pixels; 0 for that of the comp that shows it."""
+    height: int
+    """Its height, in pixels; 0 for that of the comp that shows it."""
+    @property
+    def uuid(self) -> str:
+        """Identity, the same for ever."""
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
+
+@final
+class Text(Node):
+    """A text, as the source of layers. It has the same pixels on every machine.
+
+    Its picture is as large as its box, which a layer places by its centre; glyphs that hang over are not cut, unless it
+    has a `height`. It is made at full size, in quarters of a pixel and without hinting, and then sampled by the layer's
+    transform: a layer scaled up is soft, so set `font_size` instead. Glyphs that the font lacks come from DejaVu Sans and
+    Noto Emoji; what no font has is a box. `text`, `font_size`, `color`, `line_height` and `bg_color` take keys, at frames
+    of the comp that shows it.
+    """
+
+    name: str
+    """What people call it."""
+    text: str
+    """What it says, at most 65 536 characters; `\\n` begins a line. Right-to-left text is set as Unicode says."""
+    @property
+    def font(self) -> str:
+        """The font: a family, or the path of a .ttf, .otf, .ttc or .otc file; empty for DejaVu Sans, which is built in, as
+        is Noto Emoji. A family that is not built in is looked for among the fonts of the system, and may look different
+        elsewhere. A variable font is regular.
+        """
+
+    @font.setter
+    def font(self, value: _Path) -> None: ...
+
+    font_size: float
+    """How large it is: pixels per em, 1..4096."""
+    @property
+    def color(self) -> _Color:
+        """The colour of its glyphs: red, green, blue and alpha, scene-linear and straight. Glyphs with colours of their own
+        keep them, and take the alpha.
+        """
+
+    @color.setter
+    def color(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+
+    alignment: _Alignment
+    """Where lines lie in the width. `justified` widens the spaces of wrapped lines."""
+    line_height: float
+    """From one baseline to the next, in font sizes, 0.1..100."""
+    @property
+    def bg_color(self) -> _Color:
+        """The colour of its box: red, green, blue and alpha, scene-linear and straight."""
+
+    @bg_color.setter
+    def bg_color(self, value: Sequence[float] | NDArray[Any]) -> None: ...
+
+    width: int
+    """The width of its box, in pixels, at which lines wrap; 0 for that of the longest line, unwrapped, made even."""
+    height: int
+    """The height of its box, in pixels, beyond which nothing is shown; 0 for that of all lines, made even."""
     @property
     def uuid(self) -> str:
         """Identity, the same for ever."""

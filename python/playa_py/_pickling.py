@@ -1,6 +1,6 @@
 """What pickle and deepcopy call: projects as text, with the frames that layers show from memory.
 
-A handle (`Project`, `Comp`, `Layer`, `Camera`, `FileNode`, `Effect`) carries its whole project, and is again what it was in
+A handle (`Project`, `Comp`, `Layer`, `Camera`, `Solid`, `Text`, `FileNode`, `Effect`) carries its whole project, and is again what it was in
 there. Handles of one project that are pickled together share one project afterwards.
 """
 

@@ -52,7 +52,7 @@ class NodeNotFoundError(PlayaError, KeyError):
 
 
 class NodeRemovedError(PlayaError, ReferenceError):
-    """The comp, layer, media, camera or effect behind this object was removed from its project."""
+    """The comp, layer, media, camera, solid, text or effect behind this object was removed from its project."""
 
 
 class AttrNameError(PlayaError, AttributeError, KeyError):
@@ -76,8 +76,8 @@ class CycleError(PlayaError, ValueError):
 
 
 class NodeInUseError(PlayaError, ValueError):
-    """The comp, media or camera cannot be removed while layers show it, or the layer while it is the matte of others.
-    The message names them.
+    """The comp, media, camera, solid or text cannot be removed while layers show it, or the layer while it is the matte
+    of others. The message names them.
     """
 
 

@@ -7,8 +7,8 @@ use pyo3::types::{PyDict, PyIterator, PyList, PyTuple};
 use crate::node::Node;
 use crate::value::{attr_to_python, plain_name};
 
-/// The attributes of a project, comp, layer, camera or media as a mapping from name to value. Live: it always shows what is set
-/// now. `schema()` says what each one is.
+/// The attributes of a project, comp, layer, camera, solid, text or media as a mapping from name to value. Live: it
+/// always shows what is set now. `schema()` says what each one is.
 #[pyclass(frozen, mapping, module = "playa_py")]
 pub struct Attrs {
     pub node: Py<Node>,

@@ -52,7 +52,7 @@ impl Comp {
     /// Adds a layer, on top unless `index` says where in `layers` it comes to be.
     ///
     /// `source` is a path (a file, or a sequence such as `fg.####.exr`), media of the project, another comp, a camera, a
-    /// `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
+    /// solid, a text, a `Frame`, or an array of numpy, which is wrapped as by `Frame.from_numpy`. Keyword arguments are attributes.
     #[pyo3(signature = (source, /, *, index=None, **attrs))]
     fn add_layer(
         slf: &Bound<'_, Self>,
@@ -264,7 +264,7 @@ pub fn region_from_python(region: Option<&Bound<'_, PyAny>>) -> PyResult<Region>
 /// What a Python object means as the source of a layer.
 fn layer_source(project: &HostProject, source: &Bound<'_, PyAny>) -> PyResult<LayerSource> {
     let wrong_type = || {
-        let message = "a layer shows a path, media, a comp, a camera, a Frame or an array";
+        let message = "a layer shows a path, media, a comp, a camera, a solid, a text, a Frame or an array";
         Raise::new("AttrTypeError", format!("{message}, found an object of type {}", type_name(source)))
     };
     if let Ok(node) = source.cast::<Node>() {
@@ -272,6 +272,8 @@ fn layer_source(project: &HostProject, source: &Bound<'_, PyAny>) -> PyResult<La
             HostNode::Comp(comp) => Ok(LayerSource::Comp(comp)),
             HostNode::Media(media) => Ok(LayerSource::Media(media)),
             HostNode::Camera(camera) => Ok(LayerSource::Camera(camera)),
+            HostNode::Solid(solid) => Ok(LayerSource::Solid(solid)),
+            HostNode::Text(text) => Ok(LayerSource::Text(text)),
             HostNode::Layer(_) | HostNode::Project => Err(wrong_type().into()),
         };
     }

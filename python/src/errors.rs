@@ -12,6 +12,7 @@ use playa_host::plugin::LoadError;
 use playa_host::plugin::search::ConfigError;
 use playa_host::project::{AttrError, KeyError, NodeKind, ProjectError, SequenceError, ValueError};
 use playa_host::render::{self, RenderError};
+use playa_host::text::{FontError, TypesetError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyModule};
@@ -105,6 +106,7 @@ impl From<ProjectError> for Raise {
         let message = error.to_string();
         match error {
             ProjectError::Attr(error) => error.into(),
+            ProjectError::Font(error) => Self { path: font_file(&error), ..Self::new("AttrValueError", message) },
             ProjectError::Sequence(error) => error.into(),
             ProjectError::NodeRemoved { uuid, .. } => {
                 Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
@@ -158,6 +160,14 @@ impl From<ProjectError> for Raise {
             }
             _ => Self::new("ProjectFileError", message),
         }
+    }
+}
+
+/// The file that a font was to come from.
+fn font_file(error: &FontError) -> Option<PathBuf> {
+    match error {
+        FontError::File { path, .. } => Some(path.clone()),
+        _ => None,
     }
 }
 
@@ -222,15 +232,17 @@ impl From<&RenderError> for Raise {
             render::Problem::NoComp(_) => "NodeRemovedError",
             render::Problem::Effect(_) => "EffectError",
             render::Problem::EffectNotLoaded { .. } => "MissingEffectError",
-            render::Problem::TooLarge { .. } | render::Problem::Image(_) | render::Problem::Memory(_) => {
-                "MemoryLimitError"
-            }
+            render::Problem::TooLarge { .. }
+            | render::Problem::Image(_)
+            | render::Problem::Memory(_)
+            | render::Problem::Paint(_) => "MemoryLimitError",
             render::Problem::TimedOut(_) => "RenderTimeoutError",
             _ => "RenderError",
         };
         let path = match &*error.problem {
             render::Problem::Media(media) => Some(media.path.clone()),
             render::Problem::Sequence(sequence) => Self::from(sequence.clone()).path,
+            render::Problem::Text(TypesetError::Font(error)) => font_file(error),
             _ => None,
         };
         let cause = match &*error.problem {

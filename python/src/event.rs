@@ -18,6 +18,8 @@ use crate::layer::Layer;
 use crate::media::FileNode;
 use crate::node::Node;
 use crate::project::Project;
+use crate::solid::Solid;
+use crate::text::Text;
 use crate::value::to_python;
 
 /// Something that happened: a `name`, and what it says about it as attributes.
@@ -104,6 +106,8 @@ fn handle(py: Python<'_>, project: &HostProject, node: HostNode) -> PyResult<Py<
         HostNode::Media(uuid) => FileNode::wrap(py, project, uuid)?.into_any(),
         HostNode::Comp(uuid) => Comp::wrap(py, project, uuid)?.into_any(),
         HostNode::Camera(uuid) => Camera::wrap(py, project, uuid)?.into_any(),
+        HostNode::Solid(uuid) => Solid::wrap(py, project, uuid)?.into_any(),
+        HostNode::Text(uuid) => Text::wrap(py, project, uuid)?.into_any(),
         HostNode::Layer(uuid) => Layer::wrap(py, project, uuid)?.into_any(),
     })
 }

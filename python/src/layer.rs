@@ -19,6 +19,8 @@ use crate::errors::{raise, removed};
 use crate::frame::Frame;
 use crate::media::FileNode;
 use crate::node::Node;
+use crate::solid::Solid;
+use crate::text::Text;
 use crate::value::{Slot, index, keywords};
 
 /// A source in a comp, with its place in time and space and its effects.
@@ -81,7 +83,7 @@ impl Layer {
         Ok(effects.iter().map(|effect| Effect { project: project.clone(), uuid: effect.uuid }).collect())
     }
 
-    /// What it shows: a `FileNode`, a `Comp`, a `Camera` or a `Frame`.
+    /// What it shows: a `FileNode`, a `Comp`, a `Camera`, a `Solid`, a `Text` or a `Frame`.
     #[getter]
     fn source(slf: &Bound<'_, Self>) -> PyResult<Py<PyAny>> {
         let (py, project) = (slf.py(), &slf.as_super().get().project);
@@ -89,6 +91,8 @@ impl Layer {
             Source::Media(media) => Ok(FileNode::wrap(py, project, *media)?.into_any()),
             Source::Comp(comp) => Ok(Comp::wrap(py, project, *comp)?.into_any()),
             Source::Camera(camera) => Ok(Camera::wrap(py, project, *camera)?.into_any()),
+            Source::Solid(solid) => Ok(Solid::wrap(py, project, *solid)?.into_any()),
+            Source::Text(text) => Ok(Text::wrap(py, project, *text)?.into_any()),
             Source::Memory(frame) => Ok(Py::new(py, Frame::shared(frame.clone()))?.into_any()),
         }
     }

@@ -38,6 +38,8 @@ mod profile;
 mod project;
 mod python_effect;
 mod render_range;
+mod solid;
+mod text;
 mod value;
 mod view;
 
@@ -108,6 +110,10 @@ mod _native {
     use super::python_effect::register_effect;
     #[pymodule_export]
     use super::render_range::{RenderFutures, RenderRange};
+    #[pymodule_export]
+    use super::solid::Solid;
+    #[pymodule_export]
+    use super::text::Text;
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]
@@ -123,6 +129,8 @@ mod _native {
         add_properties::<Project>(py, schema::project())?;
         add_properties::<Comp>(py, schema::comp())?;
         add_properties::<Camera>(py, schema::camera())?;
+        add_properties::<Solid>(py, schema::solid())?;
+        add_properties::<Text>(py, schema::text())?;
         add_properties::<Layer>(py, schema::layer())?;
         add_properties::<FileNode>(py, schema::media())
     }

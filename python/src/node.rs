@@ -1,4 +1,4 @@
-//! What projects, comps, layers, cameras and media have in common: attributes and an identity.
+//! What projects, comps, layers, cameras, solids, texts and media have in common: attributes and an identity.
 
 use playa_host::project::{Near, Node as HostNode, Project as HostProject, ProjectError, Schema, Value};
 use pyo3::PyTypeInfo;
@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyCFunction, PyDict, PyList, PyTuple};
 
 use crate::attrs::Attrs;
+use crate::call::call;
 use crate::errors::Raise;
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::pickling::{Reduced, pickled_handle};
@@ -37,8 +38,13 @@ impl Node {
     }
 
     pub fn set(&self, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let value = self.value(name, value)?;
-        self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error))?;
+        let (py, value) = (value.py(), self.value(name, value)?);
+        let set = || self.project.set_attr(self.node, name, &value).map_err(|error| self.failed(error));
+        match (self.node, name) {
+            // A font may have to be looked for on disk.
+            (HostNode::Text(_), "font") => call(py, set)?,
+            _ => set()?,
+        };
         Ok(())
     }
 
@@ -174,6 +180,8 @@ impl Node {
             HostNode::Media(uuid) => ("media", Some(uuid)),
             HostNode::Comp(uuid) => ("comp", Some(uuid)),
             HostNode::Camera(uuid) => ("camera", Some(uuid)),
+            HostNode::Solid(uuid) => ("solid", Some(uuid)),
+            HostNode::Text(uuid) => ("text", Some(uuid)),
             HostNode::Layer(uuid) => ("layer", Some(uuid)),
         };
         // What was removed is not in what will be loaded.

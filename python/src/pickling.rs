@@ -21,6 +21,8 @@ use crate::frame::Frame;
 use crate::layer::Layer;
 use crate::media::FileNode;
 use crate::project::Project;
+use crate::solid::Solid;
+use crate::text::Text;
 
 /// A project while it is pickled, the same object for all handles of it.
 #[pyclass(frozen, weakref, module = "playa_py._native")]
@@ -51,6 +53,8 @@ impl SharedProject {
             "media" => there(HostNode::Media(uuid)).and_then(|()| Ok(FileNode::wrap(py, project, uuid)?.into_any())),
             "comp" => there(HostNode::Comp(uuid)).and_then(|()| Ok(Comp::wrap(py, project, uuid)?.into_any())),
             "camera" => there(HostNode::Camera(uuid)).and_then(|()| Ok(Camera::wrap(py, project, uuid)?.into_any())),
+            "solid" => there(HostNode::Solid(uuid)).and_then(|()| Ok(Solid::wrap(py, project, uuid)?.into_any())),
+            "text" => there(HostNode::Text(uuid)).and_then(|()| Ok(Text::wrap(py, project, uuid)?.into_any())),
             "layer" => there(HostNode::Layer(uuid)).and_then(|()| Ok(Layer::wrap(py, project, uuid)?.into_any())),
             "effect" if project.snapshot().effect(uuid).is_none() => Err(removed(NodeKind::Effect, uuid)),
             "effect" => Ok(Py::new(py, Effect { project: project.clone(), uuid })?.into_any()),

@@ -21,6 +21,8 @@ use crate::errors::{Raise, raise};
 use crate::event_bus::EventBus;
 use crate::media::FileNode;
 use crate::node::Node;
+use crate::solid::Solid;
+use crate::text::Text;
 use crate::value::{Slot, borrowed, keywords};
 
 /// A project: comps of layers over media. Everything in it is reached through it, and it is what is saved.
@@ -225,13 +227,48 @@ impl Project {
         project.snapshot().cameras.keys().map(|camera| Camera::wrap(slf.py(), project, *camera)).collect()
     }
 
-    /// Removes a comp, media or camera that no layer shows, or a layer that is no matte.
+    /// Adds a solid, a colour over a rectangle. Keyword arguments are attributes: `color`, `width`, `height`.
+    #[pyo3(signature = (name, **attrs))]
+    fn add_solid(slf: &Bound<'_, Self>, name: &str, attrs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Solid>> {
+        let project = &slf.as_super().get().project;
+        let solid = project.add_solid(name, &borrowed(&keywords(attrs, Slot::Attr)?)).map_err(raise)?;
+        Solid::wrap(slf.py(), project, solid)
+    }
+
+    /// The solids, in the order in which they were added.
+    #[getter]
+    fn solids(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Solid>>> {
+        let project = &slf.as_super().get().project;
+        project.snapshot().solids.keys().map(|solid| Solid::wrap(slf.py(), project, *solid)).collect()
+    }
+
+    /// Adds a text, called by its first line unless `name` says otherwise. Keyword arguments are attributes: `font`,
+    /// `font_size`, ...
+    #[pyo3(signature = (text, **attrs))]
+    fn add_text(slf: &Bound<'_, Self>, text: &str, attrs: Option<&Bound<'_, PyDict>>) -> PyResult<Py<Text>> {
+        let project = &slf.as_super().get().project;
+        let attrs = keywords(attrs, Slot::Attr)?;
+        // A font may have to be looked for on disk.
+        let text = call(slf.py(), || project.add_text(text, &borrowed(&attrs)).map_err(raise))?;
+        Text::wrap(slf.py(), project, text)
+    }
+
+    /// The texts, in the order in which they were added.
+    #[getter]
+    fn texts(slf: &Bound<'_, Self>) -> PyResult<Vec<Py<Text>>> {
+        let project = &slf.as_super().get().project;
+        project.snapshot().texts.keys().map(|text| Text::wrap(slf.py(), project, *text)).collect()
+    }
+
+    /// Removes a comp, media, camera, solid or text that no layer shows, or a layer that is no matte.
     fn remove(slf: &Bound<'_, Self>, node: &Bound<'_, Node>) -> PyResult<()> {
         let project = &slf.as_super().get().project;
         match node.get().within(project)? {
             HostNode::Comp(comp) => project.remove_comp(comp).map_err(raise),
             HostNode::Media(media) => project.remove_media(media).map_err(raise),
             HostNode::Camera(camera) => project.remove_camera(camera).map_err(raise),
+            HostNode::Solid(solid) => project.remove_solid(solid).map_err(raise),
+            HostNode::Text(text) => project.remove_text(text).map_err(raise),
             HostNode::Layer(layer) => project.remove_layer(layer).map_err(raise),
             HostNode::Project => Err(Raise::new("AttrValueError", "a project cannot be removed from itself").into()),
         }

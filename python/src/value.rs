@@ -58,7 +58,7 @@ enum NoValue {
 
 /// The value of an attribute or parameter `name`: bool, int, float, str (also enums that are one), sequences, dicts,
 /// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy. For a `matte`, a
-/// layer stands for its identity and `None` for no matte.
+/// layer stands for its identity and `None` for no matte; a `font` may be a path.
 pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Box<Raise>> {
     if let (Slot::Attr, "matte") = (slot, name) {
         match object.cast::<Node>().map(|node| node.get().node) {
@@ -66,6 +66,12 @@ pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<
             _ if object.is_none() => return Ok(Value::String(String::new())),
             _ => {}
         }
+    }
+    if let (Slot::Attr, "font", Ok(path)) = (slot, name, object.call_method0("__fspath__"))
+        && let Ok(path) = path.cast::<PyString>()
+        && let Ok(path) = text(path)
+    {
+        return Ok(Value::String(path));
     }
     convert(object, MAX_DEPTH).map_err(|reason| {
         let what = match slot {

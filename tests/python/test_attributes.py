@@ -205,11 +205,12 @@ def test_the_attributes_are_a_mapping(comp: playa.Comp) -> None:
         attrs["opactiy"]
 
 
-@pytest.mark.parametrize("kind", ["project", "comp", "layer", "media", "camera"])
+@pytest.mark.parametrize("kind", ["project", "comp", "layer", "media", "camera", "solid", "text"])
 def test_the_schema_says_what_every_attribute_is(project: playa.Project, comp: playa.Comp, footage: Path, kind: str) -> None:
     layer = comp.add_layer(footage / "bg.####.exr")
     camera = project.add_camera("lens")
-    node = {"project": project, "comp": comp, "layer": layer, "media": layer.source, "camera": camera}[kind]
+    drawn = {"solid": project.add_solid("sky"), "text": project.add_text("title")}
+    node = {"project": project, "comp": comp, "layer": layer, "media": layer.source, "camera": camera, **drawn}[kind]
     schema = node.attrs.schema()
     assert list(schema) == list(node.attrs)
     for name, spec in schema.items():

@@ -126,7 +126,7 @@ def bad_plugin(folder: Path) -> object:
 
 
 CASES: dict[type[errors.PlayaError], Case] = {
-    errors.ArrayError: Case(lambda _: playa.Frame.from_numpy(np.zeros((2, 2, 4), np.uint8)), hint="astype"),
+    errors.ArrayError: Case(lambda _: playa.Frame.from_numpy(np.zeros((2, 2, 4), np.uint8), copy=False)),
     errors.AttrNameError: Case(lambda _: layer().opactiy, node="fg"),
     errors.AttrReadOnlyError: Case(lambda _: layer().set_attr("uuid", "x"), node="fg"),
     errors.AttrTypeError: Case(lambda _: layer().set_attr("opacity", "half"), node="fg"),

@@ -86,7 +86,7 @@ def test_sources_are_what_they_were(project: playa.Project, comp: playa.Comp, fo
 
 @pytest.mark.parametrize("source", [3, None, b"bytes", object(), [1.0, 2.0]])
 def test_what_no_layer_shows_is_refused(comp: playa.Comp, source: object) -> None:
-    with pytest.raises(playa.AttrTypeError, match="a path, media, a comp, a camera, a Frame or an array, found an object of type"):
+    with pytest.raises(playa.AttrTypeError, match="a solid, a text, a Frame or an array, found an object of type"):
         comp.add_layer(source)
 
 

@@ -68,6 +68,14 @@ fn busy(engine: &Engine) -> Scene<'_> {
         [r, g, b, if (x / 20 + y / 16) % 2 == 0 { 1.0 } else { a }]
     });
     scene.layer(&solid);
+    let veil = scene.project.add_solid("veil", &[("color", Value::Color([0.8, 0.1, 0.4, 0.3]))]).expect("valid");
+    let veil = scene.layer_of(LayerSource::Solid(veil));
+    scene.set(veil, &[("blend_mode", Value::Choice("overlay".into()))]);
+    set_matte(&scene, veil, matte, "alpha", false);
+    let size = [("font_size", float(19.0)), ("bg_color", Value::Color([0.0, 0.2, 0.1, 0.5]))];
+    let title = scene.project.add_text("Same bits\n\u{5e9}\u{5dc}\u{5d5}\u{5dd}", &size).expect("valid");
+    let title = scene.layer_of(LayerSource::Text(title));
+    scene.set(title, &[("rotation", vec3(0.0, 0.0, -9.0)), ("opacity", float(0.8))]);
     let moving = scene.layer(&picture(23, 11, noise(39)));
     scene.effect(moving, "Gain", &[("gain", float(1.5))]);
     scene.set(moving, &[("motion_blur", Value::Bool(true))]);

@@ -9,6 +9,7 @@ mod carrying;
 mod cli;
 mod concatenation;
 mod determinism;
+mod drawn;
 mod effects;
 mod failing_effects;
 mod generations;

@@ -32,6 +32,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ),
     ("media_changed", "`added`, `removed`: media came or went."),
     ("cameras_changed", "`added`, `removed`: cameras came or went."),
+    ("solids_changed", "`added`, `removed`: solids came or went."),
+    ("texts_changed", "`added`, `removed`: texts came or went."),
     ("comps_changed", "`added`, `removed`: comps came or went."),
     ("layers_changed", "`comp`, `frames`: what the layers of a comp show may have changed within these frames."),
     ("project_changed", "`cause`, `step`: an edit, undo or redo is done; the last event of it."),

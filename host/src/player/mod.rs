@@ -250,10 +250,7 @@ impl Shared {
     /// Takes a picture that was rendered.
     fn finish(&self, task: &Task, rendered: Result<Frame, RenderError>, took: Duration) {
         self.change(|state, _| {
-            let event = match &rendered {
-                Ok(_) => Event::new("picture_ready").with("frame", task.frame),
-                Err(error) => Event::new("picture_failed").with("frame", task.frame).with("message", error.to_string()),
-            };
+            let event = about_picture(task.frame, rendered.as_ref());
             let right = state.pictures.finish(task, rendered, took);
             if right && state.transport.frame() == task.frame {
                 state.pictures.show(task.frame);
@@ -323,13 +320,21 @@ impl State {
         if new != frame {
             let comp = Field::Node(open.project.clone(), Node::Comp(open.comp));
             self.outbox.push(Event::new("frame_changed").with("comp", comp).with("old", frame).with("frame", new));
-            if self.pictures.show(new) {
-                self.outbox.push(Event::new("picture_ready").with("frame", new));
-            }
+            self.pictures.show(new);
+            let rendered = self.pictures.get(new);
+            self.outbox.extend(rendered.map(|rendered| about_picture(new, rendered.as_deref().map_err(|error| &**error))));
         }
         if plays != playing {
             self.outbox.push(Event::new("playing_changed").with("playing", plays));
         }
+    }
+}
+
+/// What is told of the picture of the current frame.
+fn about_picture(frame: i64, rendered: Result<&Frame, &RenderError>) -> Event {
+    match rendered {
+        Ok(_) => Event::new("picture_ready").with("frame", frame),
+        Err(error) => Event::new("picture_failed").with("frame", frame).with("message", error.to_string()),
     }
 }
 

@@ -50,7 +50,7 @@ pub struct Flags {
 /// The attributes that one kind of node has, in the order in which they are listed and saved.
 #[derive(Debug)]
 pub struct Schema {
-    /// `project`, `comp`, `layer`, `camera` or `media`.
+    /// `project`, `comp`, `layer`, `camera`, `solid`, `text` or `media`.
     pub node: &'static str,
     /// The attributes.
     pub attrs: Vec<AttrSpec>,
@@ -281,6 +281,14 @@ impl Attrs {
         }
     }
 
+    /// A colour: red, green, blue and alpha, straight.
+    pub fn color(&self, name: &str) -> [f64; 4] {
+        match self.known(name) {
+            Value::Color(v) => *v,
+            other => panic!("attribute {name} holds {other}, which is no colour"),
+        }
+    }
+
     fn known(&self, name: &str) -> &Value {
         self.get(name).unwrap_or_else(|error| panic!("{error}"))
     }
@@ -318,7 +326,9 @@ mod tests {
 
     #[test]
     fn every_default_is_valid_and_every_attribute_is_documented() {
-        for schema in [schema::project(), schema::comp(), schema::layer(), schema::camera(), schema::media()] {
+        let drawn = [schema::solid(), schema::text()];
+        let others = [schema::project(), schema::comp(), schema::layer(), schema::camera(), schema::media()];
+        for schema in drawn.into_iter().chain(others) {
             for spec in &schema.attrs {
                 assert_eq!(spec.default.kind(), spec.kind, "{} {}", schema.node, spec.name);
                 assert_eq!(schema.check(spec.name, &spec.default), Ok(spec.default.clone()));

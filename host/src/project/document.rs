@@ -15,6 +15,8 @@ use super::error::ProjectError;
 use super::save::Table;
 use super::schema;
 use super::sequence::{Footage, Missing, Sequence, SequenceError};
+use super::solid::Solid;
+use super::text::Text;
 use super::time::{LayerTime, Rate};
 use super::transform::Placement;
 use crate::image::Frame;
@@ -22,7 +24,7 @@ use crate::image::Frame;
 /// Comps lie in comps at most this deep, so that a render needs a bounded stack.
 pub const MAX_NESTING: usize = 64;
 
-/// Everything in a project. A clone shares comps, media and cameras.
+/// Everything in a project. A clone shares its nodes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// Attributes of the project.
@@ -33,6 +35,10 @@ pub struct Document {
     pub comps: IndexMap<Uuid, Arc<Comp>>,
     /// Cameras, in the order in which they were added.
     pub cameras: IndexMap<Uuid, Arc<Camera>>,
+    /// Solids, in the order in which they were added.
+    pub solids: IndexMap<Uuid, Arc<Solid>>,
+    /// Texts, in the order in which they were added.
+    pub texts: IndexMap<Uuid, Arc<Text>>,
     /// Tables at the top of its file that this version does not know.
     pub(super) extra: Table,
     /// Keys of its `[project]` table that this version does not know.
@@ -87,6 +93,10 @@ pub enum Source {
     Comp(Uuid),
     /// A camera of the project: no pixels. The layer's position and rotation are where it stands and looks.
     Camera(Uuid),
+    /// A solid of the project, the same at every frame but for its keys.
+    Solid(Uuid),
+    /// A text of the project, the same at every frame but for its keys.
+    Text(Uuid),
     /// An image in memory, the same at every frame.
     Memory(Arc<Frame>),
 }
@@ -97,7 +107,9 @@ impl PartialEq for Source {
         match (self, other) {
             (Source::Media(a), Source::Media(b))
             | (Source::Comp(a), Source::Comp(b))
-            | (Source::Camera(a), Source::Camera(b)) => a == b,
+            | (Source::Camera(a), Source::Camera(b))
+            | (Source::Solid(a), Source::Solid(b))
+            | (Source::Text(a), Source::Text(b)) => a == b,
             (Source::Memory(a), Source::Memory(b)) => Arc::ptr_eq(a, b),
             _ => false,
         }
@@ -121,13 +133,15 @@ impl Near {
 }
 
 impl Document {
-    /// A document without comps, media and cameras.
+    /// A document with nothing in it.
     pub fn new() -> Self {
         Self {
             attrs: Attrs::new(schema::project()),
             media: IndexMap::new(),
             comps: IndexMap::new(),
             cameras: IndexMap::new(),
+            solids: IndexMap::new(),
+            texts: IndexMap::new(),
             extra: Table::new(),
             project_extra: Table::new(),
         }
@@ -171,7 +185,7 @@ impl Document {
         match source {
             Source::Media(media) => self.media.get(media).map_or((0, 0), |media| media.frames()),
             Source::Comp(comp) => self.comps.get(comp).map_or((0, 0), |comp| comp.frames()),
-            Source::Camera(_) | Source::Memory(_) => (0, 0),
+            Source::Camera(_) | Source::Solid(_) | Source::Text(_) | Source::Memory(_) => (0, 0),
         }
     }
 
@@ -226,7 +240,7 @@ impl Document {
         let layers = self.comps.get(&comp).map_or(&[][..], |comp| &comp.layers);
         let inner = |layer: &Arc<Layer>| match layer.source {
             Source::Comp(inner) => Some(inner),
-            Source::Media(_) | Source::Camera(_) | Source::Memory(_) => None,
+            _ => None,
         };
         layers.iter().filter_map(inner).collect()
     }

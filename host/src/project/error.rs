@@ -11,6 +11,7 @@ use super::handle::NodeKind;
 use super::keys::KeyError;
 use super::save::Diagnostic;
 use super::sequence::SequenceError;
+use crate::text::FontError;
 
 /// Why an edit was refused or a project could not be loaded or saved. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +20,9 @@ pub enum ProjectError {
     /// An attribute has no such name, or the value does not fit it.
     #[error(transparent)]
     Attr(#[from] AttrError),
+    /// A text was to be set in a font that is not there.
+    #[error(transparent)]
+    Font(#[from] FontError),
     /// Footage was not found.
     #[error(transparent)]
     Sequence(#[from] SequenceError),

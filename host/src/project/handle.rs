@@ -19,6 +19,7 @@ use super::time::Rate;
 use crate::events::EventBus;
 use crate::image::Frame;
 use crate::suggest::did_you_mean;
+use crate::text::Font;
 
 /// A project that is open: a handle to share between threads. Clones are the same project.
 ///
@@ -80,6 +81,10 @@ pub enum Node {
     Comp(Uuid),
     /// A camera.
     Camera(Uuid),
+    /// A solid.
+    Solid(Uuid),
+    /// A text.
+    Text(Uuid),
     /// A layer of any comp.
     Layer(Uuid),
 }
@@ -93,6 +98,10 @@ pub enum NodeKind {
     Comp,
     /// A camera.
     Camera,
+    /// A solid.
+    Solid,
+    /// A text.
+    Text,
     /// A layer.
     Layer,
     /// An effect on a layer.
@@ -105,6 +114,8 @@ impl fmt::Display for NodeKind {
             NodeKind::Media => "media",
             NodeKind::Comp => "comp",
             NodeKind::Camera => "camera",
+            NodeKind::Solid => "solid",
+            NodeKind::Text => "text",
             NodeKind::Layer => "layer",
             NodeKind::Effect => "effect",
         })
@@ -119,6 +130,8 @@ impl Node {
             Node::Media(_) => schema::media(),
             Node::Comp(_) => schema::comp(),
             Node::Camera(_) => schema::camera(),
+            Node::Solid(_) => schema::solid(),
+            Node::Text(_) => schema::text(),
             Node::Layer(_) => schema::layer(),
         }
     }
@@ -218,6 +231,7 @@ impl Project {
         {
             return Ok(false);
         }
+        check_font(node, name, value)?;
         self.change(format_args!("set {name}"), |document| {
             let changed = document.set(node, name, value)?;
             Ok((changed, changed))
@@ -227,6 +241,7 @@ impl Project {
     /// Sets several attributes in their order, all or none of them, as one step. Tells whether that changed anything.
     pub fn set_attrs<N: AsRef<str>>(&self, node: Node, values: &[(N, Value)]) -> Result<bool, ProjectError> {
         let names: Vec<&str> = values.iter().map(|(name, _)| name.as_ref()).collect();
+        values.iter().try_for_each(|(name, value)| check_font(node, name.as_ref(), value))?;
         self.change(format_args!("set {}", names.join(", ")), |document| {
             let mut changed = false;
             for (name, value) in values {
@@ -324,6 +339,8 @@ impl Document {
             Node::Media(uuid) => &self.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs,
             Node::Comp(uuid) => &self.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs,
             Node::Camera(uuid) => &self.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs,
+            Node::Solid(uuid) => &self.solids.get(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?.attrs,
+            Node::Text(uuid) => &self.texts.get(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?.attrs,
             Node::Layer(uuid) => &self.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.attrs,
         })
     }
@@ -360,6 +377,14 @@ impl Document {
                 let camera = self.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
                 change(&mut Arc::make_mut(camera).attrs)?
             }
+            Node::Solid(uuid) => {
+                let solid = self.solids.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?;
+                change(&mut Arc::make_mut(solid).attrs)?
+            }
+            Node::Text(uuid) => {
+                let text = self.texts.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?;
+                change(&mut Arc::make_mut(text).attrs)?
+            }
             Node::Layer(uuid) => self.change_layer(uuid, |layer| Ok(change(&mut layer.attrs)?))?,
         })
     }
@@ -395,6 +420,16 @@ impl Document {
 /// Whether the bounds of a comp may follow from an attribute of its layers.
 fn bounds_follow(name: &str) -> bool {
     matches!(name, "in" | "out" | "src_len" | "trim_in" | "trim_out" | "speed" | "visible" | "solo" | "mute")
+}
+
+/// An error if the value is a font for a text that is not there. Not asked while anything is locked: it may be on disk.
+fn check_font(node: Node, name: &str, value: &Value) -> Result<(), ProjectError> {
+    if let (Node::Text(_), "font") = (node, name)
+        && let Value::String(font) = schema::text().check(name, value)?
+    {
+        Font::find(&font)?;
+    }
+    Ok(())
 }
 
 /// The error for a node that is not there.

@@ -1,4 +1,4 @@
-//! What is composited: projects of comps, layers, media, cameras and effects, their attributes, their time and space, and
+//! What is composited: projects of comps, layers, media, cameras, solids, texts and effects, their attributes, their time and space, and
 //! their files.
 //!
 //! A [`Project`] is a shared handle on an immutable [`Document`]. A render takes a snapshot of the document; an edit
@@ -26,6 +26,8 @@ pub mod save;
 pub mod schema;
 pub mod sequence;
 mod shutter;
+pub mod solid;
+pub mod text;
 pub mod time;
 pub mod transform;
 
@@ -46,5 +48,7 @@ pub use matte::{Matte, MatteChannel};
 pub use playa_plugin_api::{EffectSpec, Kind, ParamSpec, Value, ValueError};
 pub use save::{Diagnostic, LoadOptions, MemoryPolicy, SaveOptions, Severity};
 pub use sequence::{Footage, Missing, Pattern, Sequence, SequenceError};
+pub use solid::Solid;
+pub use text::Text;
 pub use time::{LayerTime, Rate, RateError};
 pub use transform::{Affine, Placement};

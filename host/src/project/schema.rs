@@ -1,6 +1,9 @@
-//! Which attributes projects, comps, layers, cameras and media have.
+//! Which attributes projects, comps, layers, cameras, solids, texts and media have.
 
 mod camera;
+mod drawn;
+
+pub use drawn::MAX_TEXT;
 
 use std::sync::LazyLock;
 
@@ -35,10 +38,20 @@ pub fn camera() -> &'static Schema {
     &camera::CAMERA
 }
 
+/// Attributes of a solid.
+pub fn solid() -> &'static Schema {
+    &drawn::SOLID
+}
+
+/// Attributes of a text.
+pub fn text() -> &'static Schema {
+    &drawn::TEXT
+}
+
 static PROJECT: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "project",
     attrs: vec![
-        text("name", "What people call it."),
+        string("name", "What people call it."),
         choice("working_space", "linear", &[("linear", "Scene-linear light, sRGB/Rec.709 primaries.")])
             .doc("The colour space in which layers are composited.")
             .pixels(),
@@ -49,7 +62,7 @@ static COMP: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "comp",
     attrs: vec![
         uuid(),
-        text("name", "What people call it."),
+        string("name", "What people call it."),
         int("width", 1920, 1, MAX_SIZE, "px", "Width of the pictures.").pixels(),
         int("height", 1080, 1, MAX_SIZE, "px", "Height of the pictures.").pixels(),
         fps(),
@@ -68,7 +81,7 @@ static LAYER: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "layer",
     attrs: vec![
         uuid(),
-        text("name", "What people call it."),
+        string("name", "What people call it."),
         frame("in", 0, "The comp frame at which the source starts, before trimming.").pixels(),
         frame("out", 0, "The last visible comp frame; setting it trims the layer.").pixels().computed(),
         int("src_len", 1, 1, FRAME_LIMIT, "frames", "Length of the source in source frames.").pixels(),
@@ -111,8 +124,8 @@ static MEDIA: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "media",
     attrs: vec![
         uuid(),
-        text("name", "What people call it."),
-        text("path", "The file, or the sequence with its place for the frame number as the user wrote it.")
+        string("name", "What people call it."),
+        string("path", "The file, or the sequence with its place for the frame number as the user wrote it.")
             .pixels()
             .read_only(),
         frame("in", 0, "First frame on disk.").pixels().read_only(),
@@ -197,7 +210,7 @@ fn uuid() -> AttrSpec {
     spec("uuid", Kind::Uuid, Value::Uuid([0; 16]), "Identity, the same for ever.").read_only()
 }
 
-fn text(name: &'static str, doc: &'static str) -> AttrSpec {
+fn string(name: &'static str, doc: &'static str) -> AttrSpec {
     spec(name, Kind::String, Value::String(String::new()), doc)
 }
 

@@ -12,6 +12,7 @@ use crate::media::MediaError;
 use crate::plugin::EffectFailure;
 use crate::project::blend_mode::UnknownMode;
 use crate::project::{Comp, Layer, SequenceError};
+use crate::text::{PaintError, TypesetError};
 
 /// Why a frame could not be rendered, and where.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +43,15 @@ pub enum Problem {
     /// A sequence has no file for the frame.
     #[error(transparent)]
     Sequence(#[from] SequenceError),
-    /// The media of the layer is not in the project.
+    /// The source of the layer is not in the project.
     #[error("its source is not in the project")]
     NoSource,
+    /// The text cannot be set.
+    #[error(transparent)]
+    Text(#[from] TypesetError),
+    /// The text cannot be painted.
+    #[error(transparent)]
+    Paint(#[from] PaintError),
     /// The matte of the layer is not in the comp.
     #[error("its matte {matte} is no layer of the comp; set `matte` to one, or to nothing")]
     NoMatte {

@@ -169,7 +169,7 @@ impl<'a> Maker<'a> {
     /// Tells which pixels of its inputs filling `window` of a picture takes.
     fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
         match &self.graph.node(id).op {
-            Op::Nothing | Op::File(_) | Op::Memory(_) => {}
+            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
             Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
             Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
             Op::Effect(effect) => {
@@ -226,6 +226,13 @@ impl<'a> Maker<'a> {
                 let image = footage::read(path, limit).map_err(|error| node.at.error(error))?.image;
                 let in_flight = self.renderer.cache.use_bytes(image.bytes());
                 (self.own(image, in_flight), "read")
+            }
+            Op::Text(text) => {
+                let mut output = self.empty(id, window)?;
+                start = Instant::now();
+                let painted = text.typeset.paint(&text.ink, &mut output.image, self.options.max_image_bytes);
+                painted.map_err(|error| node.at.error(error))?;
+                (output, "text")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
                 let output = self.empty(id, window)?;

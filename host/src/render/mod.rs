@@ -32,6 +32,7 @@ pub mod plan;
 pub mod profile;
 pub mod queue;
 pub mod sample;
+mod text;
 pub mod tiles;
 
 use std::sync::atomic::AtomicBool;
@@ -56,6 +57,7 @@ use footage::Footage;
 use graph::{Build, Graph, Stacks};
 use make::Maker;
 use plan::Plan;
+use text::Texts;
 
 /// How to render.
 #[derive(Clone, Debug)]
@@ -125,6 +127,7 @@ pub struct Renderer {
     cache: Arc<Cache>,
     footage: Footage,
     stacks: Stacks,
+    texts: Texts,
     scratch: Arc<Scratch>,
 }
 
@@ -134,7 +137,7 @@ impl Default for Renderer {
         let (cache, scratch) = (Arc::<Cache>::default(), Arc::<Scratch>::default());
         let keepers: [Arc<dyn Keeper>; 2] = [Arc::clone(&scratch) as _, Arc::clone(&cache) as _];
         keepers.iter().for_each(|keeper| memory::PROCESS.add_keeper(Arc::downgrade(keeper)));
-        Self { cache, footage: Footage::default(), stacks: Stacks::default(), scratch }
+        Self { cache, footage: Footage::default(), stacks: Stacks::default(), texts: Texts::default(), scratch }
     }
 }
 
@@ -168,7 +171,7 @@ impl Renderer {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&*self.cache, &self.stacks));
         let missing_effects = options.missing_effects;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, known };
+        let build = Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known };
         let graph = graph::build(build, comp, frame)?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
@@ -226,7 +229,7 @@ impl Renderer {
         })
     }
 
-    /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
+    /// What a frame is made of, and how. Reads headers of files and places the glyphs of texts, but makes no pixels.
     ///
     /// # Errors
     /// What is known without pixels: missing files and effects, values that do not fit.
@@ -239,7 +242,8 @@ impl Renderer {
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, known: None };
+        let build =
+            Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known: None };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

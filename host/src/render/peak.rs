@@ -12,7 +12,7 @@ pub(super) struct Peak {
     /// Of the pictures that are to be made: certain.
     pub pictures: u64,
     /// Of what reading files and effects that look around may take beside them: as much as their own pictures, which is
-    /// a guess.
+    /// a guess. And of the glyphs of texts.
     pub scratch: u64,
 }
 
@@ -43,7 +43,12 @@ impl<'a> Maker<'a> {
             if !is_file(id) {
                 now = now.saturating_add(bytes[id.0]);
             }
-            let beside = if self.plan.making(id) == Making::Wide { bytes[id.0] } else { 0 };
+            let beside = match &self.graph.node(id).op {
+                _ if bytes[id.0] == 0 => 0,
+                Op::Text(text) => text.typeset.glyph_bytes(wanted[id.0].window),
+                _ if self.plan.making(id) == Making::Wide => bytes[id.0],
+                _ => 0,
+            };
             most = most.max(now);
             with_scratch = with_scratch.max(now.saturating_add(beside));
             let gone = (0..id.0).filter(|input| wanted[*input].until == id);

@@ -2,7 +2,7 @@
 //!
 //! A picture that is made whole goes through memory: it is written once and read once for each reader. A fused one does
 //! not: what makes it runs again for each tile of its reader, while the pixels are in a core's own cache. So the rule is:
-//! a picture is made whole if it is the output or comes from outside, if what makes it or reads it looks at more than one
+//! a picture is made whole if it is the output, a text, or comes from outside, if what makes it or reads it looks at more than one
 //! pixel at a time, if it is read more than once, or if so many are fused already that the stack would grow.
 
 use serde::Serialize;
@@ -20,7 +20,7 @@ pub enum Making {
     Fused,
     /// As a whole, because it is what was asked for.
     Output,
-    /// As a whole, because it comes from a file or from memory.
+    /// As a whole, because it comes from a file or from memory, or is a text.
     Source,
     /// As a whole, because an effect makes it that is not pixel-wise.
     Wide,
@@ -68,10 +68,10 @@ impl Plan {
             let inputs = node.op.inputs();
             let depth = 1 + inputs.iter().map(|input| depths[input.0]).max().unwrap_or(0);
             let id = NodeId(making.len());
-            let cheap = matches!(&node.op, Op::Nothing) || shift(&node.op);
+            let cheap = matches!(&node.op, Op::Nothing | Op::Fill(_)) || shift(&node.op);
             let how = match &node.op {
                 _ if readers.count == 0 => Making::Unread,
-                Op::File(_) | Op::Memory(_) => Making::Source,
+                Op::File(_) | Op::Memory(_) | Op::Text(_) => Making::Source,
                 Op::Effect(_) if !graph.is_pixel_wise(id) => Making::Wide,
                 _ if id == output => Making::Output,
                 _ if readers.base => Making::Kept,

@@ -114,7 +114,13 @@ impl<'a> Tiles<'a, '_> {
         }
         let node = self.maker.graph.node(id);
         match &node.op {
-            Op::Nothing | Op::File(_) | Op::Memory(_) => target.clear_outside(Rect::EMPTY),
+            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Text(_) => target.clear_outside(Rect::EMPTY),
+            Op::Fill(color) => {
+                let seen = node.domain.intersect(&target.window());
+                target.clear_outside(seen);
+                let mut seen = target.crop(seen);
+                (seen.window().y0..seen.window().y1).for_each(|y| seen.row_mut(y).fill(*color));
+            }
             Op::Place { input, placed, .. } => match placed.shift() {
                 Some((dx, dy)) => self.make(*input, &mut target.translated(-dx, -dy))?,
                 None => {

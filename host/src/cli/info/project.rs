@@ -27,6 +27,13 @@ pub(super) fn tell(path: &Path, engine: &Engine) -> Result<Told, String> {
     for camera in document.cameras.values() {
         facts.push(("camera", format!("{} ({})", camera.name(), camera.attrs.text("projection_type"))));
     }
+    for solid in document.solids.values() {
+        let color = solid.attrs.color("color").map(|value| value.to_string()).join(", ");
+        facts.push(("solid", format!("{} ({color})", solid.name())));
+    }
+    for text in document.texts.values() {
+        facts.push(("text", format!("{} ({:?})", text.name(), shortened(text.attrs.text("text")))));
+    }
     facts.extend(diagnostics.iter().map(|line| ("noticed", line.clone())));
     let media = document.media.values().map(|media| {
         json!({
@@ -45,11 +52,28 @@ pub(super) fn tell(path: &Path, engine: &Engine) -> Result<Told, String> {
             "projection_type": camera.attrs.text("projection_type"),
         })
     });
+    let solids = document.solids.values().map(|solid| {
+        json!({
+            "uuid": solid.uuid().to_string(),
+            "name": solid.name(),
+            "color": solid.attrs.color("color"),
+        })
+    });
+    let texts = document.texts.values().map(|text| {
+        json!({
+            "uuid": text.uuid().to_string(),
+            "name": text.name(),
+            "text": text.attrs.text("text"),
+            "font": text.attrs.text("font"),
+        })
+    });
     let json = json!({
         "name": document.attrs.text("name"),
         "comps": document.comps.values().map(|comp| comp_json(&document, comp)).collect::<Vec<_>>(),
         "media": media.collect::<Vec<_>>(),
         "cameras": cameras.collect::<Vec<_>>(),
+        "solids": solids.collect::<Vec<_>>(),
+        "texts": texts.collect::<Vec<_>>(),
         "diagnostics": diagnostics,
     });
     Ok(Told { kind: "project", text: block(path, facts), json })
@@ -83,6 +107,15 @@ fn layer_line(document: &Document, layer: &Layer) -> String {
     line
 }
 
+/// What fits into a line.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 fn is_shown(layer: &Layer) -> bool {
     layer.attrs.bool("visible") && !layer.attrs.bool("mute")
 }
@@ -94,6 +127,8 @@ fn source(document: &Document, layer: &Layer) -> (&'static str, String) {
         Source::Camera(uuid) => {
             ("camera", document.cameras.get(uuid).map_or(String::new(), |camera| camera.name().into()))
         }
+        Source::Solid(uuid) => ("solid", document.solids.get(uuid).map_or(String::new(), |solid| solid.name().into())),
+        Source::Text(uuid) => ("text", document.texts.get(uuid).map_or(String::new(), |text| text.name().into())),
         Source::Memory(_) => ("memory", String::new()),
     }
 }

@@ -49,6 +49,23 @@ impl Attrs {
         }
     }
 
+    /// A string attribute at a time in comp frames.
+    pub fn text_at(&self, name: &str, time: f64) -> String {
+        match self.curve(name).map(|curve| curve.at(time)) {
+            Some(Value::String(v)) => v,
+            _ => self.text(name).to_owned(),
+        }
+    }
+
+    /// A colour at a time in comp frames. What a curve overshoots is cut from its alpha, which stays within 0..=1.
+    pub fn color_at(&self, name: &str, time: f64) -> [f64; 4] {
+        let [r, g, b, alpha] = match self.curve(name).map(|curve| curve.at(time)) {
+            Some(Value::Color(v)) => v,
+            _ => self.color(name),
+        };
+        [r, g, b, alpha.clamp(0.0, 1.0)]
+    }
+
     /// A vector of three at a time in comp frames.
     pub fn vec3_at(&self, name: &str, time: f64) -> [f64; 3] {
         match self.curve(name).map(|curve| curve.at(time)) {

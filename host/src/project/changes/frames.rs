@@ -30,7 +30,11 @@ pub fn touched(before: &Document, after: &Document) -> IndexMap<Uuid, Frames> {
     }
     let media = pairs(&before.media, &after.media).filter(|(_, a, b)| pixels_differ(&a.attrs, &b.attrs));
     let cameras = pairs(&before.cameras, &after.cameras).filter(|(_, a, b)| pixels_differ(&a.attrs, &b.attrs));
-    let sources = media.map(|(uuid, ..)| uuid).chain(cameras.map(|(uuid, ..)| uuid)).collect();
+    let solids = pairs(&before.solids, &after.solids).filter(|(_, a, b)| pixels_differ(&a.attrs, &b.attrs));
+    let texts = pairs(&before.texts, &after.texts).filter(|(_, a, b)| pixels_differ(&a.attrs, &b.attrs));
+    let footage = media.map(|(uuid, ..)| uuid).chain(cameras.map(|(uuid, ..)| uuid));
+    let drawn = solids.map(|(uuid, ..)| uuid).chain(texts.map(|(uuid, ..)| uuid));
+    let sources = footage.chain(drawn).collect();
     spread(before, after, sources, &mut touched);
     touched
 }
@@ -41,7 +45,9 @@ fn spread(before: &Document, after: &Document, sources: HashSet<Uuid>, touched: 
         let mut grown = false;
         for (uuid, comp) in after.comps.iter().filter(|(uuid, _)| before.comps.contains_key(*uuid)) {
             let shows = |layer: &&Arc<Layer>| match &layer.source {
-                Source::Media(source) | Source::Camera(source) => sources.contains(source),
+                Source::Media(source) | Source::Camera(source) | Source::Solid(source) | Source::Text(source) => {
+                    sources.contains(source)
+                }
                 Source::Comp(source) => touched.contains_key(source),
                 Source::Memory(_) => false,
             };

@@ -24,6 +24,8 @@ pub(super) fn events(project: &Project, done: &Done) -> Vec<Event> {
     let kinds = [
         ("media_changed", came_and_went(&before.media, &after.media, Node::Media)),
         ("cameras_changed", came_and_went(&before.cameras, &after.cameras, Node::Camera)),
+        ("solids_changed", came_and_went(&before.solids, &after.solids, Node::Solid)),
+        ("texts_changed", came_and_went(&before.texts, &after.texts, Node::Text)),
         ("comps_changed", came_and_went(&before.comps, &after.comps, Node::Comp)),
     ];
     for (name, (added, removed)) in kinds {
@@ -46,6 +48,8 @@ pub(super) fn same_document(a: &Document, b: &Document) -> bool {
         && (&a.extra, &a.project_extra) == (&b.extra, &b.project_extra)
         && same_nodes(&a.media, &b.media, PartialEq::eq)
         && same_nodes(&a.cameras, &b.cameras, PartialEq::eq)
+        && same_nodes(&a.solids, &b.solids, PartialEq::eq)
+        && same_nodes(&a.texts, &b.texts, PartialEq::eq)
         && same_nodes(&a.comps, &b.comps, |a, b| {
             a.attrs == b.attrs
                 && a.extra == b.extra
@@ -98,6 +102,12 @@ fn attrs_changed(project: &Project, before: &Document, after: &Document, events:
     }
     for (uuid, before, after) in pairs(&before.cameras, &after.cameras) {
         tell(node(Node::Camera(uuid)), before.attrs.differing(&after.attrs));
+    }
+    for (uuid, before, after) in pairs(&before.solids, &after.solids) {
+        tell(node(Node::Solid(uuid)), before.attrs.differing(&after.attrs));
+    }
+    for (uuid, before, after) in pairs(&before.texts, &after.texts) {
+        tell(node(Node::Text(uuid)), before.attrs.differing(&after.attrs));
     }
     for (uuid, before, after) in pairs(&before.comps, &after.comps) {
         tell(node(Node::Comp(uuid)), before.attrs.differing(&after.attrs));

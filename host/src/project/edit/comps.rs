@@ -5,6 +5,7 @@ use std::sync::Arc;
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
+use super::refuse_in_use;
 use crate::project::attrs::Attrs;
 use crate::project::document::{Comp, Source};
 use crate::project::error::ProjectError;
@@ -39,10 +40,7 @@ impl Project {
     pub fn remove_comp(&self, comp: Uuid) -> Result<(), ProjectError> {
         self.change("remove comp", |document| {
             let node = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
-            let layers = document.users(&Source::Comp(comp));
-            if !layers.is_empty() {
-                return Err(ProjectError::InUse { what: format!("comp `{}`", node.name()), layers });
-            }
+            refuse_in_use(document, NodeKind::Comp, node.name(), &Source::Comp(comp))?;
             document.comps.shift_remove(&comp);
             Ok((true, ()))
         })

@@ -27,6 +27,10 @@ pub enum LayerSource {
     Comp(Uuid),
     /// A camera of the project.
     Camera(Uuid),
+    /// A solid of the project.
+    Solid(Uuid),
+    /// A text of the project.
+    Text(Uuid),
     /// An image in memory, the same at every frame.
     Memory(Arc<Frame>),
 }
@@ -34,8 +38,8 @@ pub enum LayerSource {
 impl Project {
     /// Adds a layer to a comp: on top, or at a position counted from the top.
     ///
-    /// A sequence or comp starts at its own first frame, so that comp frame 24 shows file 0024. A still or an image in
-    /// memory lasts as long as the comp. The length is taken now: `src_len` does not follow later changes of the source.
+    /// A sequence or comp starts at its own first frame, so that comp frame 24 shows file 0024. A still, a solid, a
+    /// text or an image in memory lasts as long as the comp. The length is taken now: `src_len` does not follow later changes of the source.
     /// A comp inside itself, however deep, is refused.
     ///
     /// A camera lasts as long as the comp and stands before its centre, so far that a layer of the comp's size at z = 0
@@ -62,6 +66,8 @@ impl Project {
             LayerSource::Media(media) => Source::Media(media),
             LayerSource::Comp(inner) => Source::Comp(inner),
             LayerSource::Camera(camera) => Source::Camera(camera),
+            LayerSource::Solid(solid) => Source::Solid(solid),
+            LayerSource::Text(text) => Source::Text(text),
             LayerSource::Memory(frame) => Source::Memory(frame),
         };
         let (layer, new_media) = self.change("add layer", |document| {
@@ -136,6 +142,14 @@ fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, 
             (inner.name(), inner.frames())
         }
         Source::Camera(uuid) => (camera_of(document, *uuid)?.name(), (first, last)),
+        Source::Solid(uuid) => {
+            let solid = document.solids.get(uuid).ok_or_else(|| removed(NodeKind::Solid, *uuid))?;
+            (solid.name(), (first, last))
+        }
+        Source::Text(uuid) => {
+            let text = document.texts.get(uuid).ok_or_else(|| removed(NodeKind::Text, *uuid))?;
+            (text.name(), (first, last))
+        }
         Source::Memory(_) => ("memory", (first, last)),
     };
     let mut attrs = Attrs::new(schema::layer());

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
+use super::refuse_in_use;
 use crate::project::attrs::Attrs;
 use crate::project::document::{Document, FileNode, Source};
 use crate::project::error::ProjectError;
@@ -61,10 +62,7 @@ impl Project {
     pub fn remove_media(&self, media: Uuid) -> Result<(), ProjectError> {
         self.change("remove media", |document| {
             let node = document.media.get(&media).ok_or_else(|| removed(NodeKind::Media, media))?;
-            let layers = document.users(&Source::Media(media));
-            if !layers.is_empty() {
-                return Err(ProjectError::InUse { what: format!("media `{}`", node.name()), layers });
-            }
+            refuse_in_use(document, NodeKind::Media, node.name(), &Source::Media(media))?;
             document.media.shift_remove(&media);
             Ok((true, ()))
         })

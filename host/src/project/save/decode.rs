@@ -1,9 +1,9 @@
 //! From the tree to a document, checking everything.
 
 mod keys;
+mod nodes;
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 pub use keys::read_kept_keys;
@@ -11,16 +11,15 @@ use playa_plugin_api::{Kind, Value, ValueError};
 use uuid::Uuid;
 
 use super::notes::{MAX_DIAGNOSTICS, Notes};
-use super::paths;
 use super::tree::{Data, Table, Tree};
 use super::{FORMAT, Severity};
 use crate::project::attrs::{AttrError, Attrs, Schema};
 use crate::project::camera::Camera;
-use crate::project::document::{Comp, Document, FileNode, Layer, Source};
+use crate::project::document::{Comp, Document, Layer, Source};
 use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::ProjectError;
 use crate::project::schema;
-use crate::project::sequence::{Pattern, Sequence};
+use crate::project::solid::Solid;
 use crate::suggest::did_you_mean;
 
 /// The document of a text. What is noticed on the way goes to the notes, whose file says what the media paths are
@@ -84,14 +83,22 @@ impl<'a> Reader<'a> {
             document.media.insert(media.uuid(), Arc::new(media));
         }
         for fields in self.list(&mut root, "camera")? {
-            let camera = self.camera(fields)?;
-            document.cameras.insert(camera.uuid(), Arc::new(camera));
+            let (attrs, extra) = self.animated_node(fields, schema::camera())?;
+            document.cameras.insert(attrs.uuid(), Arc::new(Camera { attrs, extra }));
+        }
+        for fields in self.list(&mut root, "solid")? {
+            let (attrs, extra) = self.animated_node(fields, schema::solid())?;
+            document.solids.insert(attrs.uuid(), Arc::new(Solid { attrs, extra }));
+        }
+        for fields in self.list(&mut root, "text")? {
+            let text = self.text_node(fields)?;
+            document.texts.insert(text.uuid(), Arc::new(text));
         }
         for fields in self.list(&mut root, "comp")? {
             let comp = self.comp(fields)?;
             document.comps.insert(comp.uuid(), Arc::new(comp));
         }
-        document.extra = self.rest(root, ["playa", "project", "media", "camera", "comp"]);
+        document.extra = self.rest(root, ["playa", "project", "media", "camera", "solid", "text", "comp"]);
         self.check_links(&document)?;
         Ok(document)
     }
@@ -112,41 +119,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn media(&mut self, mut fields: Fields) -> Result<FileNode, ProjectError> {
-        let path_line = fields.table.get("path").and_then(|tree| tree.line);
-        let mut attrs = self.attrs(&mut fields, schema::media())?;
-        if attrs.text("path").is_empty() {
-            return Err(self.missing_key(&fields, "path", "a file or sequence"));
-        }
-        let path = paths::resolve(attrs.text("path"), self.notes.file.as_deref().and_then(Path::parent))?;
-        let invalid = |error: &dyn std::error::Error| {
-            self.invalid(path_line, &fields.key("path"), error.to_string(), "a file or sequence".to_string())
-        };
-        let pattern = Pattern::parse(&path).map_err(|error| invalid(&error))?;
-        self.set(&mut attrs, &fields, "path", &Value::String(path), path_line)?;
-        let sequence = Sequence::find(pattern.clone()).unwrap_or_else(|error| {
-            self.report(Severity::Error, path_line, format!("{}: {error}", fields.what));
-            Sequence::absent(pattern)
-        });
-        if let Some(warning) = sequence.warning() {
-            self.report(Severity::Warning, path_line, warning);
-        }
-        if let Some((first, last)) = sequence.bounds() {
-            self.set(&mut attrs, &fields, "in", &Value::Int(first), path_line)?;
-            self.set(&mut attrs, &fields, "out", &Value::Int(last), path_line)?;
-        }
-        let extra = self.rest(fields, schema::media().names());
-        Ok(FileNode { attrs, sequence, extra })
-    }
-
-    fn camera(&mut self, mut fields: Fields) -> Result<Camera, ProjectError> {
-        let mut attrs = self.attrs(&mut fields, schema::camera())?;
-        let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
-        let mut extra = self.rest(fields, schema::camera().names().chain(["keys"]));
-        keep_keys(&mut extra, unread_keys);
-        Ok(Camera { attrs, extra })
-    }
-
     fn comp(&mut self, mut fields: Fields) -> Result<Comp, ProjectError> {
         let attrs = self.attrs(&mut fields, schema::comp())?;
         let mut layers = Vec::new();
@@ -165,11 +137,21 @@ impl<'a> Reader<'a> {
         let unread_keys = self.attr_keys(&mut fields, &mut attrs)?;
         self.mattes.insert(attrs.uuid(), matte_line);
         type Kind = fn(Uuid) -> Source;
-        let kinds = [("media", Source::Media as Kind), ("comp", Source::Comp), ("camera", Source::Camera)];
+        let kinds = [
+            ("media", Source::Media as Kind),
+            ("comp", Source::Comp),
+            ("camera", Source::Camera),
+            ("solid", Source::Solid),
+            ("text", Source::Text),
+        ];
         let named = kinds.map(|(key, kind)| fields.take(key).map(|tree| (key, kind, tree)));
         let mut named = named.into_iter().flatten();
         let Some((key, kind, tree)) = named.next() else {
-            return Err(self.missing_key(&fields, "media`, `comp` or `camera", "the uuid of its source"));
+            return Err(self.missing_key(
+                &fields,
+                "media`, `comp`, `camera`, `solid` or `text",
+                "the uuid of its source",
+            ));
         };
         if let Some((other, ..)) = named.next() {
             let (found, expected) = (format!("both `{key}` and `{other}`"), "one of them".to_string());
@@ -181,7 +163,7 @@ impl<'a> Reader<'a> {
         for effect in self.list(&mut fields, "effect")? {
             effects.push(self.effect(effect)?);
         }
-        let known = schema::layer().names().chain(["keys", "media", "comp", "camera", "effect"]);
+        let known = schema::layer().names().chain(["keys", "media", "comp", "camera", "solid", "text", "effect"]);
         let mut extra = self.rest(fields, known);
         keep_keys(&mut extra, unread_keys);
         Ok(Layer { attrs, source, effects, extra })
@@ -369,6 +351,8 @@ impl<'a> Reader<'a> {
                 Source::Media(uuid) => (document.media.contains_key(uuid), "media", uuid),
                 Source::Comp(uuid) => (document.comps.contains_key(uuid), "comp", uuid),
                 Source::Camera(uuid) => (document.cameras.contains_key(uuid), "camera", uuid),
+                Source::Solid(uuid) => (document.solids.contains_key(uuid), "solid", uuid),
+                Source::Text(uuid) => (document.texts.contains_key(uuid), "text", uuid),
                 Source::Memory(_) => continue,
             };
             if !known {

@@ -8,10 +8,11 @@ use super::FORMAT;
 use super::paths;
 use super::tree::{Data, Table, Tree};
 use crate::project::attrs::Attrs;
-use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::Effect;
 use crate::project::keys::{Curve, Handle, Interp, Key};
+use crate::project::text::Text;
+use crate::text::fonts;
 
 /// The whole document. Media paths are relative to `folder`, or absolute without one. No layer shows an image in
 /// memory any more.
@@ -24,7 +25,9 @@ pub fn document(document: &Document, folder: Option<&Path>) -> Table {
         table.insert("project".to_string(), Data::Table(project).into());
     }
     insert_list(&mut table, "media", document.media.values().map(|node| media(node, folder)));
-    insert_list(&mut table, "camera", document.cameras.values().map(|node| camera(node)));
+    insert_list(&mut table, "camera", document.cameras.values().map(|node| animated_node(&node.attrs, &node.extra)));
+    insert_list(&mut table, "solid", document.solids.values().map(|node| animated_node(&node.attrs, &node.extra)));
+    insert_list(&mut table, "text", document.texts.values().map(|node| text(node, folder)));
     insert_list(&mut table, "comp", document.comps.values().map(|node| comp(node)));
     extend(&mut table, &document.extra);
     table
@@ -38,10 +41,23 @@ fn media(media: &FileNode, folder: Option<&Path>) -> Tree {
     table_of(table, &media.extra)
 }
 
-fn camera(camera: &Camera) -> Tree {
-    let mut table = attrs(&camera.attrs);
-    insert_keys(&mut table, animated(&camera.attrs));
-    table_of(table, &camera.extra)
+fn text(text: &Text, folder: Option<&Path>) -> Tree {
+    let mut tree = animated_node(&text.attrs, &text.extra);
+    if let (Some(folder), Data::Table(table)) = (folder, &mut tree.data)
+        && let Some(font) = table.get_mut("font").filter(|_| fonts::is_path(text.attrs.text("font")))
+    {
+        let path = paths::relative(text.attrs.text("font"), folder);
+        // A path without a folder or the suffix of a font would be read as a family.
+        font.data = Data::Text(if fonts::is_path(&path) { path } else { format!("./{path}") });
+    }
+    tree
+}
+
+/// A node that has nothing but attributes, some of them perhaps with keys.
+fn animated_node(node: &Attrs, extra: &Table) -> Tree {
+    let mut table = attrs(node);
+    insert_keys(&mut table, animated(node));
+    table_of(table, extra)
 }
 
 fn comp(comp: &Comp) -> Tree {
@@ -56,6 +72,8 @@ fn layer(layer: &Layer) -> Tree {
         Source::Media(uuid) => Some(("media", uuid)),
         Source::Comp(uuid) => Some(("comp", uuid)),
         Source::Camera(uuid) => Some(("camera", uuid)),
+        Source::Solid(uuid) => Some(("solid", uuid)),
+        Source::Text(uuid) => Some(("text", uuid)),
         Source::Memory(_) => None,
     };
     if let Some((key, uuid)) = source {

@@ -4,13 +4,13 @@
 //! everything; `toml_text` and `json_text` are its two notations. Loading what was saved gives the same document.
 //!
 //! A project file starts with `playa = 1`, the version of the format, and then has `[project]`, `[[media]]`,
-//! `[[camera]]` and `[[comp]]` tables; a comp has `[[comp.layer]]` tables, the top layer first, and these have
-//! `[[comp.layer.effect]]` tables with their `params`. Attributes that are functions of time have a table for each key,
+//! `[[camera]]`, `[[solid]]`, `[[text]]` and `[[comp]]` tables; a comp has `[[comp.layer]]` tables, the top layer first,
+//! and these have `[[comp.layer.effect]]` tables with their `params`. Attributes that are functions of time have a table for each key,
 //! `[[comp.layer.keys.opacity]]` with `frame` and `value`, and `interp`, `incoming` and `outgoing` where they are not
 //! linear and automatic; parameters have `[[comp.layer.effect.keys.radius]]`, a mix `[[comp.layer.effect.mix_keys]]`.
 //! The constant values beside are those without keys. Only what differs from its default is written. Everything has
-//! its `uuid`; a layer names its source as `media`, `comp` or `camera` by it, and another layer as its `matte`. Media
-//! paths are relative to the folder of the project, with `/`, or absolute where they have nothing in common with it.
+//! its `uuid`; a layer names its source as `media`, `comp`, `camera`, `solid` or `text` by it, and another layer as its
+//! `matte`. Paths of media and fonts are relative to the folder of the project, with `/`, or absolute where they have nothing in common with it.
 //! Tables and keys that this version does not know are kept and written back, behind the known ones of the same table.
 //!
 //! Projects of the original Playa are read too: `original` makes a tree of this format of them, which goes the same way.

@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use super::{AttrSpec, MAX_PLACE, Schema, Value, ValueError, bool, choice, float, int, spec, text, uuid, vec3};
+use super::{AttrSpec, MAX_PLACE, Schema, Value, ValueError, bool, choice, float, int, spec, string, uuid, vec3};
 use crate::project::Kind;
 
 pub(super) static CAMERA: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "camera",
     attrs: vec![
         uuid(),
-        text("name", "What people call it."),
+        string("name", "What people call it."),
         choice(
             "projection_type",
             "perspective",
@@ -44,7 +44,7 @@ pub(super) static CAMERA: LazyLock<Schema> = LazyLock::new(|| Schema {
 /// What a layer has for its matte.
 pub(super) fn matte() -> [AttrSpec; 3] {
     [
-        text("matte", "The uuid of another layer of the comp, which says where this one is seen; empty for none.")
+        string("matte", "The uuid of another layer of the comp, which says where this one is seen; empty for none.")
             .normalised(uuid_or_nothing)
             .pixels(),
         choice(

@@ -15,6 +15,7 @@ use crate::render::error::{At, Problem};
 use crate::render::footage::Footage;
 use crate::render::key::{Key, KeyBuilder};
 use crate::render::sample::{Filter, Placed};
+use crate::render::text::Texts;
 use crate::render::{MissingEffects, RenderError, canvas};
 
 /// What a graph is built from.
@@ -24,6 +25,7 @@ pub struct Build<'a> {
     pub effects: &'a Effects,
     pub missing_effects: MissingEffects,
     pub footage: &'a Footage,
+    pub texts: &'a Texts,
     /// With what was made before, where that may be used.
     pub known: Option<(&'a Cache, &'a Stacks)>,
 }
@@ -146,7 +148,7 @@ impl<'a> Builder<'a> {
         let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
         let filter = Filter::of_key(layer.attrs.text("filter")).map_err(|problem| at.error(problem))?;
         let opacity = layer.opacity_at(scene.frame as f64) as f32;
-        let input = Chain::new(self, layer, at)?.picture(scene.frame)?;
+        let input = Chain::new(self, scene.comp, layer, at)?.picture(scene.frame)?;
         let unseen = opacity == 0.0 || self.node(input).domain.is_empty();
         if unseen && mode.keeps_backdrop_where_clear() {
             return Ok(None);

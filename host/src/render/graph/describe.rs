@@ -24,7 +24,7 @@ pub struct GraphReport {
 pub struct GraphNode {
     /// Its place in the list.
     pub id: usize,
-    /// `nothing`, `file`, `memory`, `effect`, `place`, `mean` (motion blur) or `comp`.
+    /// `nothing`, `file`, `memory`, `fill` (of a solid), `text`, `effect`, `place`, `mean` (motion blur) or `comp`.
     pub kind: &'static str,
     /// What it is, for people.
     pub label: String,
@@ -73,6 +73,8 @@ impl Graph<'_> {
             Op::Nothing => "nothing".to_owned(),
             Op::File(path) => return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             Op::Memory(_) => "memory".to_owned(),
+            Op::Fill(_) => "solid".to_owned(),
+            Op::Text(_) => "text".to_owned(),
             Op::Effect(effect) => {
                 let name = &effect.kind.spec().type_name;
                 match &effect.work {

@@ -10,14 +10,17 @@ use super::build::Builder;
 use super::{Applied, Asked, Node, NodeId, Op, Taken, Work, whole};
 use crate::image::Rect;
 use crate::plugin::EffectType;
-use crate::project::{self, Effect, FileNode, Layer, Source};
+use crate::project::{self, Comp, Effect, FileNode, Layer, Source};
 use crate::render::error::{At, Problem};
+use crate::render::key::KeyBuilder;
+use crate::render::text::single;
 use crate::render::{MissingEffects, RenderError};
 
 /// The pictures of a layer: its source, and what it is after each of its active effects, at the frames where that is
 /// asked for.
 pub(super) struct Chain<'b, 'a> {
     builder: &'b mut Builder<'a>,
+    comp: &'a Comp,
     layer: &'a Layer,
     effects: Vec<(&'a Effect, Arc<EffectType>)>,
     /// After so many effects, at a frame.
@@ -36,7 +39,12 @@ enum Step {
 }
 
 impl<'b, 'a> Chain<'b, 'a> {
-    pub fn new(builder: &'b mut Builder<'a>, layer: &'a Layer, at: At<'a>) -> Result<Self, RenderError> {
+    pub fn new(
+        builder: &'b mut Builder<'a>,
+        comp: &'a Comp,
+        layer: &'a Layer,
+        at: At<'a>,
+    ) -> Result<Self, RenderError> {
         let mut effects = Vec::new();
         let may_be_seen = |effect: &&Effect| effect.enabled && (effect.mix > 0.0 || effect.mix_curve().is_some());
         for effect in layer.effects.iter().filter(may_be_seen) {
@@ -49,7 +57,7 @@ impl<'b, 'a> Chain<'b, 'a> {
                 }
             }
         }
-        Ok(Self { builder, layer, effects, known: HashMap::new(), at })
+        Ok(Self { builder, comp, layer, effects, known: HashMap::new(), at })
     }
 
     /// The layer after all its effects at a frame of the comp.
@@ -131,6 +139,24 @@ impl<'b, 'a> Chain<'b, 'a> {
             Source::Comp(comp) => {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
                 return builder.comp(comp, time);
+            }
+            Source::Solid(solid) => {
+                let solid = document.solids.get(solid).ok_or_else(|| at.error(Problem::NoSource))?;
+                let canvas = solid.frame(self.comp.size());
+                let [r, g, b, a] = single(solid.color_at(frame as f64));
+                if a == 0.0 {
+                    return Ok(builder.nothing(canvas, at));
+                }
+                let color = [r * a, g * a, b * a, a];
+                let key = color.iter().fold(KeyBuilder::new("fill").rect(canvas), |key, v| key.float((*v).into()));
+                Node { key: key.finish(), domain: canvas, canvas, opaque: a == 1.0, op: Op::Fill(color), at }
+            }
+            Source::Text(text) => {
+                let text = document.texts.get(text).ok_or_else(|| at.error(Problem::NoSource))?;
+                let (key, text) = builder.from.texts.look(text, frame as f64).map_err(|problem| at.error(problem))?;
+                let (canvas, domain) = (text.typeset.frame(), text.typeset.domain(&text.ink));
+                let opaque = text.typeset.is_opaque(&text.ink);
+                Node { key, domain, canvas, opaque, op: Op::Text(text), at }
             }
             // It shows no pixels; it is looked through.
             Source::Camera(_) => return Ok(builder.nothing(Rect::EMPTY, at)),

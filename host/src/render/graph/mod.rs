@@ -26,6 +26,7 @@ use super::blend::BlendMode;
 use super::error::{At, Problem};
 use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
+use super::text::Lettering;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
 use crate::project::{Homography, MatteChannel};
@@ -64,6 +65,10 @@ pub(super) enum Op<'a> {
     File(PathBuf),
     /// It was given as an image in memory.
     Memory(&'a Frame),
+    /// It is the same colour everywhere, premultiplied.
+    Fill([f32; 4]),
+    /// It is a text.
+    Text(Lettering),
     /// An effect makes it.
     Effect(Box<Applied>),
     /// A picture is moved to its place in a comp, by this map.
@@ -198,6 +203,8 @@ impl Op<'_> {
             Op::Nothing => "nothing",
             Op::File(_) => "file",
             Op::Memory(_) => "memory",
+            Op::Fill(_) => "fill",
+            Op::Text(_) => "text",
             Op::Effect(_) => "effect",
             Op::Place { .. } => "place",
             Op::Mean { .. } => "mean",
@@ -208,7 +215,7 @@ impl Op<'_> {
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
-            Op::Nothing | Op::File(_) | Op::Memory(_) => Vec::new(),
+            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => Vec::new(),
             Op::Effect(effect) => {
                 let mixed = (effect.mix < 1.0).then_some(effect.source);
                 let mut inputs: Vec<NodeId> = match &effect.work {

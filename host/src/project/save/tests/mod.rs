@@ -1,3 +1,4 @@
+mod drawn;
 mod kept;
 mod killed;
 mod original;

@@ -51,7 +51,7 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
         ),
         (
             "[[comp.layer]]\nuuid = \"00000000-0000-4000-8000-000000000009\"",
-            "shot.playa:12: layer: found no `media`, `comp` or `camera` key, expected the uuid of its source",
+            "shot.playa:12: layer: found no `media`, `comp`, `camera`, `solid` or `text` key, expected the uuid of its source",
         ),
         (
             "[[comp.layer]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nmedia = \"00000000-0000-4000-8000-000000000008\"",
@@ -85,6 +85,14 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
         (
             "[[camera]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nname = \"lens\"\nfov = 180",
             "shot.playa:15: `fov` of camera \"lens\": found 180.0, expected float within 0.1..=179",
+        ),
+        (
+            "[[solid]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nname = \"sky\"\ncolor = [0, 0, 0, 2]",
+            "shot.playa:15: `color` of solid \"sky\": found [0, 0, 0, 2], expected red, green, blue and an alpha within 0..=1",
+        ),
+        (
+            "[[text]]\nuuid = \"00000000-0000-4000-8000-000000000009\"\nname = \"title\"\nfont_size = 0",
+            "shot.playa:15: `font_size` of text \"title\": found 0.0, expected float within 1..=4096",
         ),
         ("[[camera]]\nfov = 30", "shot.playa:12: camera: found no `uuid` key, expected an identity"),
         ("matte = \"me\"", "shot.playa:12: `matte` of layer \"fg\": found \"me\", expected the uuid of a layer"),

@@ -100,14 +100,25 @@ fn random_project(random: &mut Random, folder: &Path) -> Project {
     for _ in 0..1 + random.below(2) {
         cameras.push(project.add_camera(&random.text(), &[]).expect("a camera"));
     }
+    let (mut solids, mut texts) = (Vec::new(), Vec::new());
+    for _ in 0..1 + random.below(2) {
+        solids.push(project.add_solid(&random.text(), &[]).expect("a solid"));
+        texts.push(project.add_text(&random.text(), &[]).expect("a text"));
+    }
+    for (solid, text) in solids.iter().zip(&texts) {
+        random_attrs(random, &project, Node::Solid(*solid));
+        random_attrs(random, &project, Node::Text(*text));
+    }
     for camera in &cameras {
         random_attrs(random, &project, Node::Camera(*camera));
     }
     for _ in 0..random.below(12) {
-        let source = match random.below(4) {
+        let source = match random.below(6) {
             0 => LayerSource::Path(folder.join("fg.####.exr")),
             1 => LayerSource::Path(folder.join("fg.0002.exr")),
             2 => LayerSource::Camera(cameras[random.below(cameras.len())]),
+            3 => LayerSource::Solid(solids[random.below(solids.len())]),
+            4 => LayerSource::Text(texts[random.below(texts.len())]),
             _ => LayerSource::Comp(comps[random.below(comps.len())]),
         };
         let comp = comps[random.below(comps.len())];
