@@ -1,25 +1,38 @@
 //! The parts of the host put together: what the `playa` command and the Python module are made of.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use playa_plugin_api::EffectSpec;
 use uuid::Uuid;
 
+use crate::events;
 use crate::image::{Frame, MetaValue};
 use crate::media::{self, WriteOptions};
-use crate::plugin::search::ConfigError;
-use crate::plugin::{Effects, Registry, SearchPath};
+use crate::plugin::search::{self, ConfigError};
+use crate::plugin::watch::Notice;
+use crate::plugin::{Effects, PluginEvent, Registry, SearchPath, Watcher};
 use crate::project::time::Rate;
-use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError};
+use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject};
 use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
-#[derive(Debug, Default)]
+///
+/// Open projects go on with every new generation of a plugin, see [`Project::meet`]; then it is told on the bus of the
+/// process.
+#[derive(Debug)]
 pub struct Engine {
-    registry: Registry,
+    registry: Arc<Registry>,
     renderer: Arc<Renderer>,
+    projects: Arc<Mutex<Vec<WeakProject>>>,
+    watcher: Mutex<Option<Watcher>>,
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::over(Registry::default())
+    }
 }
 
 impl Engine {
@@ -28,12 +41,55 @@ impl Engine {
     /// # Errors
     /// If the config file cannot be used. A bad plugin file is no error: see [`Effects::files`].
     pub fn of_this_user(built_in: &[PathBuf]) -> Result<Self, ConfigError> {
-        Ok(Self::with_plugins(&SearchPath::of_this_user(built_in)?))
+        let (path, policy) = search::of_this_user(built_in)?;
+        Ok(Self::over(Registry::scan_with(&path, policy)))
     }
 
     /// An engine with every effect found in these directories.
     pub fn with_plugins(path: &SearchPath) -> Self {
-        Self { registry: Registry::scan(path), renderer: Arc::default() }
+        Self::over(Registry::scan(path))
+    }
+
+    /// An engine with these plugins.
+    pub fn over(registry: Registry) -> Self {
+        let (registry, projects) = (Arc::new(registry), Arc::new(Mutex::new(Vec::<WeakProject>::new())));
+        let (plugins, open) = (Arc::downgrade(&registry), Arc::clone(&projects));
+        registry.observe(move |event| {
+            let Some(plugins) = plugins.upgrade() else { return };
+            let projects = open.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            if !matches!(event, PluginEvent::Failed { .. }) {
+                projects
+                    .iter()
+                    .filter_map(WeakProject::upgrade)
+                    .for_each(|project| drop(project.meet(&*plugins.effects())));
+            }
+            events::process().emit(event.into());
+        });
+        Self { registry, renderer: Arc::default(), projects, watcher: Mutex::default() }
+    }
+
+    /// Watches the search path from now on: plugins that are new, changed or gone there are so for this engine a moment
+    /// later, until it is dropped. `PLAYA_WATCH=0` prevents it, and `PLAYA_WATCH=poll` lists the directories instead of
+    /// waiting for the system's events. Tells whether it watches.
+    ///
+    /// # Errors
+    /// If the system has no more threads.
+    pub fn watch(&self) -> std::io::Result<bool> {
+        let wish = std::env::var_os("PLAYA_WATCH").unwrap_or_default();
+        if wish == "0" {
+            return Ok(false);
+        }
+        let notice = if wish == "poll" { Notice::Listing } else { Notice::Events };
+        let mut watcher = self.watcher();
+        if watcher.is_none() {
+            *watcher = Some(Watcher::start(&self.registry, notice)?);
+        }
+        Ok(true)
+    }
+
+    /// What watches, if anything does.
+    pub fn watcher(&self) -> MutexGuard<'_, Option<Watcher>> {
+        self.watcher.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What makes frames, and keeps what the next ones can use.
@@ -42,7 +98,7 @@ impl Engine {
     }
 
     /// The plugins.
-    pub fn registry(&self) -> &Registry {
+    pub fn registry(&self) -> &Arc<Registry> {
         &self.registry
     }
 
@@ -53,7 +109,7 @@ impl Engine {
 
     /// An empty project.
     pub fn new_project(&self) -> Project {
-        Project::new(Arc::new(MediaFiles))
+        self.opened(Project::new(Arc::new(MediaFiles)))
     }
 
     /// Opens a project file.
@@ -61,7 +117,7 @@ impl Engine {
     /// # Errors
     /// If it cannot be understood; the error names file and line.
     pub fn load_project(&self, path: &Path, options: &LoadOptions) -> Result<Project, ProjectError> {
-        Project::load(path, options, &*self.effects(), Arc::new(MediaFiles))
+        Ok(self.opened(Project::load(path, options, &*self.effects(), Arc::new(MediaFiles))?))
     }
 
     /// Opens a project from JSON text.
@@ -69,7 +125,18 @@ impl Engine {
     /// # Errors
     /// If it cannot be understood.
     pub fn project_from_json(&self, text: &str, options: &LoadOptions) -> Result<Project, ProjectError> {
-        Project::from_json(text, options, &*self.effects(), Arc::new(MediaFiles))
+        Ok(self.opened(Project::from_json(text, options, &*self.effects(), Arc::new(MediaFiles))?))
+    }
+
+    /// Remembers an open project, for when plugins change.
+    fn opened(&self, project: Project) -> Project {
+        let mut projects = self.projects.lock().unwrap_or_else(PoisonError::into_inner);
+        projects.retain(|other| other.upgrade().is_some());
+        projects.push(project.downgrade());
+        drop(projects);
+        // While it was read, other plugins may have come.
+        project.meet(&*self.effects());
+        project
     }
 
     /// Opens a project from what [`Project::to_parts`] gave.
@@ -77,7 +144,7 @@ impl Engine {
     /// # Errors
     /// If it cannot be understood.
     pub fn project_from_parts(&self, text: &str, images: &[(Uuid, Arc<Frame>)]) -> Result<Project, ProjectError> {
-        Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))
+        Ok(self.opened(Project::from_parts(text, images, &*self.effects(), Arc::new(MediaFiles))?))
     }
 
     /// Renders one frame of a comp of the project as it is now.

@@ -39,7 +39,11 @@ from playa_py._native import (
     events,
     load_plugin,
     memory,
+    pause_watch,
     plugins,
+    reload_plugins,
+    resume_watch,
+    rollback_plugin,
 )
 from playa_py.effects import EffectType
 from playa_py.errors import (
@@ -187,7 +191,11 @@ __all__ = [
     "events",
     "load_plugin",
     "memory",
+    "pause_watch",
     "plugins",
+    "reload_plugins",
+    "resume_watch",
+    "rollback_plugin",
 ]
 
 

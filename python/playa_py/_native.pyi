@@ -86,9 +86,13 @@ __all__ = [
     "load_plugin",
     "memory",
     "next_delivery",
+    "pause_watch",
     "plugins",
     "register_effect",
+    "reload_plugins",
     "restore_frame",
+    "resume_watch",
+    "rollback_plugin",
     "settle",
     "stop_events",
 ]
@@ -480,7 +484,15 @@ class EventBus:
       its parameters, `enabled` and `mix`; `effects` of a layer are which there are, and in which order.
     - `media_changed`, `cameras_changed`, `solids_changed`, `texts_changed`, `comps_changed`: handles `added` and `removed`.
     - `layers_changed`: what the layers of `comp` show may have changed within `frames`, also in what they show.
-    - `project_changed`: `cause` is `edit`, `undo` or `redo`, and `step` its name.
+    - `project_changed`: `cause` is `edit`, `undo`, `redo`, or `plugins` when effects were loaded anew, and `step` its name.
+
+    The bus of the process tells what happens to plugin files, each with its `path`:
+
+    - `plugin_loaded`: ids of its `effects`, `generation`, and `seconds` from reading it to its use.
+    - `plugin_reloaded`: the same, and what becomes of parameters, as `effect id.name`: `kept`, `converted`, `lost`, and
+      `renamed` by effect. `gone` are effects that it has no more.
+    - `plugin_failed`: `error`, in one line. What was in use of the file goes on.
+    - `plugin_removed`: `effects` that are missing now.
 
     A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
     them.
@@ -1807,15 +1819,55 @@ class PluginFile:
         """The file."""
 
     @property
+    def state(self) -> Literal["live", "refused", "missing"]:
+        """`live`, `refused`, or `missing`: it was in use and is gone."""
+
+    @property
     def effects(self) -> list[str]:
-        """Ids of its effects."""
+        """Ids of its effects that are in use."""
 
     @property
     def error(self) -> str | None:
-        """Why it was refused, in one line."""
+        """Why it was refused, in one line. What was in use of it before goes on."""
+
+    @property
+    def generation(self) -> int | None:
+        """Which of its contents is in use: 1 for the first. Content that comes back has its old number."""
+
+    @property
+    def hash(self) -> str | None:
+        """BLAKE3 of that content, in hexadecimal digits."""
+
+    @property
+    def api(self) -> str | None:
+        """Version of the plugin API that it speaks."""
+
+    @property
+    def build(self) -> dict[str, str] | None:
+        """How it was built: `rustc`, `target`, `sdk`, `cpu_features` and `panic`."""
 
 def plugins() -> list[PluginFile]:
     """Every file of the plugin directories, with what became of it."""
+
+def reload_plugins(path: _Path | None = None) -> list[PluginFile]:
+    """Looks again at one plugin file, or at all of them and their directories, and returns what became of them.
+
+    Files are watched, so this is for when watching is paused or off (`PLAYA_WATCH=0`), and for files that were refused
+    for a reason that lies outside of them. The same content again changes nothing.
+    """
+
+def rollback_plugin(path: _Path) -> PluginFile:
+    """Goes back to the content of a plugin file that was in use before.
+
+    The file is not touched, and is loaded again when it changes. Going back again returns. Raises PluginLoadError if
+    there is nothing to go back to.
+    """
+
+def pause_watch() -> None:
+    """Leaves plugins as they are until `resume_watch`, whatever happens to their files."""
+
+def resume_watch() -> None:
+    """Goes on watching the plugin directories, with all that happened meanwhile."""
 
 def load_plugin(path: _Path) -> list[str]:
     """Loads one plugin file, wherever it is, and returns the ids of its effects. Raises PluginLoadError."""

@@ -10,14 +10,22 @@ use pyo3::sync::PyOnceLock;
 use crate::call::call;
 use crate::errors::raise;
 use crate::log;
+use crate::plugins::update_classes;
 
-/// The engine, made when it is first needed: that is when the plugin directories are read.
+/// The engine, made when it is first needed: that is when the plugin directories are read, and watched from then on.
 pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
     static ENGINE: PyOnceLock<Arc<Engine>> = PyOnceLock::new();
     ENGINE.get_or_try_init(py, || {
         log::start(py)?;
         let built_in = [built_in_plugins(py)?];
-        call(py, || Engine::of_this_user(&built_in).map(Arc::new).map_err(raise))
+        call(py, || {
+            let engine = Engine::of_this_user(&built_in).map_err(raise)?;
+            engine.registry().observe(update_classes);
+            if let Err(error) = engine.watch() {
+                ::log::warn!("plugins are not watched: {error}");
+            }
+            Ok(Arc::new(engine))
+        })
     })
 }
 

@@ -99,7 +99,8 @@ mod _native {
     use super::player::Player;
     #[pymodule_export]
     use super::plugins::{
-        EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, plugins,
+        EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
+        reload_plugins, resume_watch, rollback_plugin,
     };
     #[pymodule_export]
     use super::profile::Profile;

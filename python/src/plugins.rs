@@ -1,5 +1,6 @@
 //! Plugins and the effects they offer.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,10 +36,49 @@ pub struct ParamSpec {
 pub struct PluginFile {
     /// The file.
     path: PathBuf,
-    /// Ids of its effects.
+    /// `live`, `refused`, or `missing`: it was in use and is gone.
+    state: &'static str,
+    /// Ids of its effects that are in use.
     effects: Vec<String>,
-    /// Why it was refused, in one line.
+    /// Why it was refused, in one line. What was in use of it before goes on.
     error: Option<String>,
+    /// Which of its contents is in use: 1 for the first.
+    generation: Option<u64>,
+    /// BLAKE3 of that content, in hexadecimal digits.
+    hash: Option<String>,
+    /// Version of the plugin API that it speaks.
+    api: Option<String>,
+    /// How it was built: `rustc`, `target`, `sdk`, `cpu_features` and `panic`.
+    build: Option<BTreeMap<&'static str, String>>,
+}
+
+impl PluginFile {
+    fn of(report: &plugin::FileReport) -> Self {
+        let live = report.live.as_ref();
+        let plugin = live.map(|live| &*live.plugin);
+        let facts = plugin.and_then(|plugin| plugin.build.as_ref());
+        let build = |build: &plugin::BuildInfo| {
+            let facts = [
+                ("rustc", &build.rustc),
+                ("target", &build.target),
+                ("sdk", &build.sdk),
+                ("cpu_features", &build.cpu_features),
+                ("panic", &build.panic),
+            ];
+            facts.map(|(name, fact)| (name, fact.clone())).into_iter().collect()
+        };
+        let effects = plugin.into_iter().flat_map(|plugin| &plugin.effects);
+        Self {
+            path: report.path.clone(),
+            state: report.state().name(),
+            effects: effects.map(|effect| effect.spec().id.clone()).collect(),
+            error: report.error.as_ref().map(ToString::to_string),
+            generation: live.map(|live| live.number),
+            hash: plugin.map(|plugin| plugin.hash.to_hex().to_string()),
+            api: facts.map(|facts| facts.api.clone()),
+            build: facts.map(build),
+        }
+    }
 }
 
 impl EffectSpec {
@@ -206,9 +246,13 @@ impl ParamSpec {
 #[pymethods]
 impl PluginFile {
     fn __repr__(&self) -> String {
-        match &self.error {
-            Some(error) => format!("<PluginFile refused: {error}>"),
-            None => format!("<PluginFile {}: {}>", self.path.display(), self.effects.join(", ")),
+        let (path, state) = (self.path.display(), self.state);
+        match (&self.error, self.generation) {
+            (Some(error), _) => format!("<PluginFile {state}: {error}>"),
+            (None, Some(generation)) => {
+                format!("<PluginFile {path}: {}, generation {generation}>", self.effects.join(", "))
+            }
+            (None, None) => format!("<PluginFile {path}: {state}>"),
         }
     }
 }
@@ -256,18 +300,72 @@ pub fn checked(effects: &plugin::Effects, effect: &str, params: Option<&Bound<'_
 /// Every file of the plugin directories, with what became of it.
 #[pyfunction]
 pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
-    let effects = engine(py)?.effects();
-    let file = |report: &plugin::FileReport| PluginFile {
-        path: report.path.clone(),
-        effects: report
-            .result
-            .iter()
-            .flat_map(|plugin| &plugin.effects)
-            .map(|effect| effect.spec().id.clone())
-            .collect(),
-        error: report.result.as_ref().err().map(ToString::to_string),
+    Ok(engine(py)?.effects().files().iter().map(PluginFile::of).collect())
+}
+
+/// Makes the classes of effects those of what was just loaded, on whichever thread that was.
+pub fn update_classes(event: &plugin::PluginEvent) {
+    let (plugin::PluginEvent::Loaded { effects, .. } | plugin::PluginEvent::Reloaded { effects, .. }) = event else {
+        return;
     };
-    Ok(effects.files().iter().map(file).collect())
+    // At the end of the interpreter nobody needs them any more.
+    Python::try_attach(|py| {
+        let update = || -> PyResult<()> {
+            let update = py.import("playa_py.effects")?.getattr("_update")?;
+            for id in effects {
+                // Another file may have a higher version, or the effect be gone again.
+                if let Ok(spec) = find_effect(py, id) {
+                    update.call1((spec,))?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = update() {
+            error.write_unraisable(py, None);
+        }
+    });
+}
+
+/// Looks again at one plugin file, or at all of them and their directories.
+#[pyfunction]
+#[pyo3(signature = (path=None))]
+pub fn reload_plugins(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Vec<PluginFile>> {
+    let engine = engine(py)?;
+    call(py, || {
+        engine.registry().reload(path.as_deref());
+        Ok(())
+    })?;
+    let effects = engine.effects();
+    let path = path.map(|path| engine.registry().known_as(&path));
+    let asked = |report: &&plugin::FileReport| path.as_ref().is_none_or(|path| report.path == *path);
+    Ok(effects.files().iter().filter(asked).map(PluginFile::of).collect())
+}
+
+/// Goes back to the content of a plugin file that was in use before.
+#[pyfunction]
+pub fn rollback_plugin(py: Python<'_>, path: PathBuf) -> PyResult<PluginFile> {
+    let engine = engine(py)?;
+    call(py, || engine.registry().rollback(&path).map_err(raise))?;
+    let path = engine.registry().known_as(&path);
+    Ok(PluginFile::of(engine.effects().file(&path).expect("it was gone back just now")))
+}
+
+/// Leaves plugins as they are until `resume_watch`.
+#[pyfunction]
+pub fn pause_watch(py: Python<'_>) -> PyResult<()> {
+    if let Some(watcher) = &*engine(py)?.watcher() {
+        watcher.pause();
+    }
+    Ok(())
+}
+
+/// Goes on watching, with all that happened meanwhile.
+#[pyfunction]
+pub fn resume_watch(py: Python<'_>) -> PyResult<()> {
+    if let Some(watcher) = &*engine(py)?.watcher() {
+        watcher.resume();
+    }
+    Ok(())
 }
 
 /// Loads one plugin file, wherever it is, and returns the ids of its effects.
@@ -275,10 +373,5 @@ pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
 pub fn load_plugin(py: Python<'_>, path: PathBuf) -> PyResult<Vec<String>> {
     let engine = engine(py)?;
     let plugin = call(py, || engine.registry().load_file(&path).map_err(raise))?;
-    let update = py.import("playa_py.effects")?.getattr("_update")?;
-    for effect in &plugin.effects {
-        // Another file may have a higher version.
-        update.call1((find_effect(py, &effect.spec().id)?,))?;
-    }
     Ok(plugin.effects.iter().map(|effect| effect.spec().id.clone()).collect())
 }

@@ -319,7 +319,7 @@ def test_plugin_files_are_listed_with_their_effects() -> None:
     blur = files["org.playa.gaussian_blur"]
     assert blur.path == effects.GaussianBlur.spec.path
     assert blur.error is None
-    assert repr(blur) == f"<PluginFile {blur.path}: org.playa.gaussian_blur>"
+    assert repr(blur) == f"<PluginFile {blur.path}: org.playa.gaussian_blur, generation 1>"
 
 
 def test_a_file_that_is_no_plugin_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -156,10 +156,7 @@ fn an_effect_of_the_program_is_one_like_any_other_and_is_replaced_by_its_next_ge
     let of = |path: &Path| -> Vec<String> {
         let effects = engine.effects();
         let reports = effects.files().iter().filter(|file| file.path == path);
-        reports
-            .flat_map(|file| &file.result.as_ref().expect("a plugin").effects)
-            .map(|e| e.spec().version.clone())
-            .collect()
+        reports.flat_map(|file| file.effects()).map(|e| e.spec().version.clone()).collect()
     };
     assert_eq!(of(here), ["1.0.0"]);
     register(spec(&engine, "0.9.0"), there, b"2").expect("it is right");

@@ -217,10 +217,10 @@ fn bad_files_do_not_hide_the_good_ones() {
     let path = SearchPath { directories: vec![folder.path().join("none"), folder.path().into()] };
     let engine = Engine::with_plugins(&path);
     let effects = engine.effects();
-    let loaded: Vec<bool> = effects.files().iter().map(|file| file.result.is_ok()).collect();
+    let loaded: Vec<bool> = effects.files().iter().map(|file| file.error.is_none()).collect();
     assert_eq!(loaded, [[false; 9].as_slice(), &[true, false, false]].concat());
     for report in effects.files() {
-        if let Err(error) = &report.result {
+        if let Some(error) = &report.error {
             assert_one_line(error, &report.path);
         }
     }

@@ -1,6 +1,7 @@
 //! Engines with real plugins, comps of pictures in memory, and whole-image comparisons.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use playa_host::engine::Engine;
@@ -40,6 +41,14 @@ pub fn engine_with(packages: &[&str]) -> Engine {
         engine.registry().load_file(&plugin(package)).unwrap_or_else(|error| panic!("{error}"));
     }
     engine
+}
+
+/// The bytes of a package's plugin as one that was never seen before: what lies behind the end of a library means nothing.
+pub fn new_build(package: &str) -> Vec<u8> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut bytes = std::fs::read(plugin(package)).expect("the plugin can be read");
+    bytes.extend(COUNT.fetch_add(1, Ordering::Relaxed).to_le_bytes());
+    bytes
 }
 
 /// Asserts what every refusal has: the file at its front, and one line of readable length.

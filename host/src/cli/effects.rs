@@ -1,5 +1,7 @@
 //! `playa effects`: which effects there are, and what one takes.
 
+mod watch;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
@@ -22,13 +24,18 @@ pub(super) struct Args {
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     json: bool,
+    /// Print a line for each plugin that is loaded, reloaded, refused or removed, until Ctrl-C; with --json, one JSON
+    /// document a line.
+    #[arg(long)]
+    watch: bool,
 }
 
 const HELP: &str = "\
 Examples:
   playa effects
   playa effects show GaussianBlur
-  playa effects show org.playa.adjust_hsv --json";
+  playa effects show org.playa.adjust_hsv --json
+  playa effects --watch";
 
 #[derive(Debug, Subcommand)]
 enum Action {
@@ -41,7 +48,14 @@ enum Action {
 }
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
-    let effects = super::engine(built_in)?.effects();
+    let engine = super::engine(built_in)?;
+    if args.watch {
+        if args.command.is_some() {
+            return Err(Failure::usage("--watch tells of all plugins: leave out `show`"));
+        }
+        return watch::run(&engine, args.json);
+    }
+    let effects = engine.effects();
     match &args.command {
         Some(Action::Show { id }) => {
             find_effect(&*effects, id).map_err(Failure::usage)?;

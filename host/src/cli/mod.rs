@@ -1,7 +1,7 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `info`, `graph`, `render`, `diff`, `demo`, `stubs`. What it prints, and what happens
-//! when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `stubs`. What it prints, and
+//! what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
@@ -14,6 +14,7 @@ mod graph;
 mod info;
 mod interrupt;
 mod log;
+mod plugins;
 mod render;
 mod stubs;
 
@@ -50,6 +51,7 @@ Exit status: 0 all is well, 1 something failed (frames, files), 2 wrong usage or
 Examples:
   playa demo                                         make footage, a project and pictures to look at
   playa effects show GaussianBlur                    what an effect does and takes
+  playa plugins                                      which plugin files there are
   playa info 'plates/fg.####.exr' shot.playa         what is in files
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project
@@ -58,6 +60,7 @@ Examples:
 #[derive(Debug, Subcommand)]
 enum Command {
     Effects(effects::Args),
+    Plugins(plugins::Args),
     Info(info::Args),
     Graph(graph::Args),
     Render(render::Args),
@@ -88,6 +91,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
     log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
+        Command::Plugins(args) => plugins::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
@@ -105,7 +109,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
 /// The engine with all plugins of this user. Tells on stderr which files were refused, a line each.
 fn engine(built_in: &[PathBuf]) -> Result<Engine, Failure> {
     let engine = Engine::of_this_user(built_in).map_err(|error| Failure::new(Exit::Usage, error))?;
-    for error in engine.effects().files().iter().filter_map(|file| file.result.as_ref().err()) {
+    for error in engine.effects().files().iter().filter_map(|file| file.error.as_ref()) {
         console::warn(error);
     }
     Ok(engine)

@@ -37,6 +37,15 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     ("comps_changed", "`added`, `removed`: comps came or went."),
     ("layers_changed", "`comp`, `frames`: what the layers of a comp show may have changed within these frames."),
     ("project_changed", "`cause`, `step`: an edit, undo or redo is done; the last event of it."),
+    ("plugin_loaded", "`path`, `generation`, `effects`, `seconds`: a plugin file is in use that was not before."),
+    (
+        "plugin_reloaded",
+        "`path`, `generation`, `effects`, `gone`, `kept`, `renamed`, `converted`, `lost`, `seconds`: another content of a \
+         plugin file is in use; `gone` are effects it has no more, the rest says what becomes of parameters, as \
+         `effect id.name`.",
+    ),
+    ("plugin_failed", "`path`, `error`: a plugin file was refused; what was in use of it goes on."),
+    ("plugin_removed", "`path`, `effects`: a plugin file is gone, and its effects are missing."),
     ("frame_changed", "`comp`, `old`, `frame`: the playhead stands on another frame."),
     ("player_opened", "`comp`: a player has another comp open."),
     ("playing_changed", "`playing`: a player plays now, or does not any more."),

@@ -322,7 +322,8 @@ impl State {
             self.outbox.push(Event::new("frame_changed").with("comp", comp).with("old", frame).with("frame", new));
             self.pictures.show(new);
             let rendered = self.pictures.get(new);
-            self.outbox.extend(rendered.map(|rendered| about_picture(new, rendered.as_deref().map_err(|error| &**error))));
+            self.outbox
+                .extend(rendered.map(|rendered| about_picture(new, rendered.as_deref().map_err(|error| &**error))));
         }
         if plays != playing {
             self.outbox.push(Event::new("playing_changed").with("playing", plays));

@@ -114,6 +114,42 @@ pub enum LoadError {
         /// Where it was found first.
         first: PathBuf,
     },
+    /// Others could change the file, or put another in its place.
+    #[error("{}: is not loaded, because others could change it: {reason}; change that, or set `allow_writable_by_others = true` in [plugins] of playa.toml, or PLAYA_ALLOW_WRITABLE=1", .path.display())]
+    Untrusted {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is open to others.
+        reason: String,
+    },
+    /// A `plugins.lock` has another file of this name, or none.
+    #[error("{}: its hash is {found}, {} has {expected}: run `playa plugins lock` if the file is the one that is wanted", .path.display(), .lock.display())]
+    NotLocked {
+        /// The file.
+        path: PathBuf,
+        /// The lock file.
+        lock: PathBuf,
+        /// Hash of the file.
+        found: String,
+        /// Hash in the lock file, or that there is none.
+        expected: String,
+    },
+    /// A `plugins.lock` that cannot be read refuses everything that it is for.
+    #[error("{}: is not loaded, because {} cannot be used: {reason}; write it anew with `playa plugins lock`", .path.display(), .lock.display())]
+    BadLock {
+        /// The file.
+        path: PathBuf,
+        /// The lock file.
+        lock: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There is no earlier generation to go back to.
+    #[error("{}: has no earlier generation to go back to", .path.display())]
+    NoEarlier {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 impl LoadError {
@@ -131,7 +167,11 @@ impl LoadError {
             | LoadError::Layout { path, .. }
             | LoadError::Describe { path, .. }
             | LoadError::Descriptor { path, .. }
-            | LoadError::Duplicate { path, .. } => path,
+            | LoadError::Duplicate { path, .. }
+            | LoadError::Untrusted { path, .. }
+            | LoadError::NotLocked { path, .. }
+            | LoadError::BadLock { path, .. }
+            | LoadError::NoEarlier { path } => path,
         }
     }
 }

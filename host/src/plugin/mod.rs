@@ -1,25 +1,38 @@
 //! Effect plugins: from files in directories, and from the embedding program, to effects that can be called.
 //!
 //! - Why was my file refused? [`load`], step by step, each with its [`LoadError`].
-//! - Which file does this effect come from, and which version wins? [`registry`].
-//! - Where are plugins looked for? [`search`].
+//! - Which file does this effect come from, and which version wins? [`effects`], [`registry`].
+//! - Where are plugins looked for? [`search`]. Which of the files there may be loaded? [`policy`], [`trust`], [`lock`].
+//! - When is a file that changes loaded again? [`watch`]. Which generations of it are there? [`generation`].
 //! - What happens when an effect is called? [`effect`] and [`services`]; for those of the embedding program, [`host_effect`].
 
 mod effect;
+mod effects;
 mod error;
+mod event;
+pub mod generation;
 mod host_effect;
 pub mod load;
+pub mod lock;
+pub mod policy;
 pub mod registry;
 pub mod search;
 mod services;
+pub mod trust;
+pub mod watch;
 
 pub use effect::{EffectType, Input, Setting};
+pub use effects::Effects;
 pub use error::LoadError;
+pub use event::PluginEvent;
+pub use generation::{FileReport, Generation, Held, State};
 pub use host_effect::{EffectFailure, HostEffect};
 pub use load::{BuildInfo, Plugin};
-pub use registry::{Effects, FileReport, Registry};
+pub use policy::Policy;
+pub use registry::Registry;
 pub use search::SearchPath;
 pub use services::{Services, Stop, Threads, Watch};
+pub use watch::Watcher;
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
 fn one_line(text: &str) -> String {

@@ -9,9 +9,10 @@ use playa_plugin_api::{EffectSpec, ParamSpec, Value};
 use uuid::Uuid;
 
 use super::attrs::same_bits;
+use super::carry::{Carried, names};
 use super::error::ProjectError;
 use super::keys::Curves;
-use super::save::Table;
+use super::save::{Table, read_kept_keys};
 use crate::suggest::did_you_mean;
 
 /// Where a project finds the effects it names: the registry of loaded plugins.
@@ -94,14 +95,40 @@ impl Effect {
             return self.params.get(name).cloned().ok_or_else(unknown);
         };
         let param = spec.param(name).ok_or_else(|| self.unknown_param(name, param_names(spec)))?;
-        Ok(self.params.get(&param.name).unwrap_or(&param.default).clone())
+        Ok(self.constant(param))
     }
 
     /// The constant values of all parameters in the order of the effect's declaration; `None` while its plugin is not
     /// loaded.
     pub fn values(&self) -> Option<Vec<Value>> {
         let params = &self.spec.as_ref()?.params;
-        Some(params.iter().map(|param| self.params.get(&param.name).unwrap_or(&param.default).clone()).collect())
+        Some(params.iter().map(|param| self.constant(param)).collect())
+    }
+
+    /// The constant value of a parameter: what was set under its name or a former one, in its kind where that can be, or
+    /// else its default.
+    fn constant(&self, param: &ParamSpec) -> Value {
+        match names(param).find_map(|name| self.params.get(name)) {
+            Some(set) => param.check(set).unwrap_or_else(|_| set.clone()),
+            None => param.default.clone(),
+        }
+    }
+
+    /// Goes on with what the effect says of itself from now on, or with its absence. Returns what becomes of the values that
+    /// were set and keyed, if the effect is there and says something else than before.
+    ///
+    /// The values themselves stay as they are, under the names under which they were set, so that an earlier generation of
+    /// the effect finds them again when it comes back.
+    pub(super) fn meet(&mut self, spec: Option<Arc<EffectSpec>>) -> Option<Carried> {
+        if std::mem::replace(&mut self.spec, spec.clone()) == spec {
+            return None;
+        }
+        let spec = spec?;
+        read_kept_keys(self);
+        let constant = self.params.iter().map(|(name, value)| (name.as_str(), value));
+        let keyed = self.curves.iter().filter(|(name, _)| !self.params.contains_key(*name));
+        let first_key = keyed.map(|(name, curve)| (name, &curve.keys()[0].value));
+        Some(Carried::of(constant.chain(first_key), &spec))
     }
 
     /// Sets a parameter to a constant; its keys are removed. Tells whether that changed its value.
@@ -112,9 +139,9 @@ impl Effect {
             param: param.name.clone(),
             source,
         })?;
-        let changed = !same_bits(self.params.get(&param.name).unwrap_or(&param.default), &value);
-        let name = param.name.clone();
-        let animated = self.curves.clear(&name);
+        let changed = !same_bits(&self.constant(param), &value);
+        let (name, names): (_, Vec<String>) = (param.name.clone(), names(param).map(str::to_owned).collect());
+        let animated = names.iter().fold(false, |any, name| self.curves.clear(name) | any);
         self.params.insert(name, value);
         Ok(changed | animated)
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, Weak};
 
 use playa_plugin_api::Value;
 use uuid::Uuid;
@@ -31,6 +31,13 @@ use crate::text::Font;
 pub struct Project {
     shared: Arc<Shared>,
     media: Arc<dyn MediaAccess>,
+}
+
+/// A project that may be closed by now: it does not keep it open.
+#[derive(Clone)]
+pub struct WeakProject {
+    shared: Weak<Shared>,
+    media: Weak<dyn MediaAccess>,
 }
 
 struct Shared {
@@ -155,6 +162,11 @@ impl Project {
     /// What was noticed while it was loaded and edited, in this order.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         self.looked_at().diagnostics.clone()
+    }
+
+    /// A handle that does not keep the project open.
+    pub fn downgrade(&self) -> WeakProject {
+        WeakProject { shared: Arc::downgrade(&self.shared), media: Arc::downgrade(&self.media) }
     }
 
     /// Whether two handles are the same project.
@@ -295,6 +307,19 @@ impl Project {
 
     pub(super) fn media(&self) -> &Arc<dyn MediaAccess> {
         &self.media
+    }
+}
+
+impl WeakProject {
+    /// The project, unless its last handle is gone.
+    pub fn upgrade(&self) -> Option<Project> {
+        Some(Project { shared: self.shared.upgrade()?, media: self.media.upgrade()? })
+    }
+}
+
+impl fmt::Debug for WeakProject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakProject")
     }
 }
 

@@ -50,6 +50,8 @@ pub enum Cause {
     Undo,
     /// [`Project::redo`].
     Redo,
+    /// [`Project::meet`]: effects say other things of themselves, or came, or went.
+    Plugins,
 }
 
 impl Cause {
@@ -59,6 +61,7 @@ impl Cause {
             Cause::Edit => "edit",
             Cause::Undo => "undo",
             Cause::Redo => "redo",
+            Cause::Plugins => "plugins",
         }
     }
 }
@@ -196,6 +199,17 @@ impl Project {
         history.undo.push_back(Step { name: name.clone(), document: Arc::clone(&before) });
         self.tell_later(Done { cause: Cause::Edit, name, before, after: Arc::clone(&state.document) });
         forgotten
+    }
+}
+
+impl History {
+    /// All documents that can be gone back or forth to.
+    pub fn documents(&mut self) -> impl Iterator<Item = &mut Arc<Document>> {
+        let steps = self.undo.iter_mut().chain(&mut self.redo).map(|step| &mut step.document);
+        let open = self.open.iter_mut().flat_map(|open| {
+            std::iter::once(&mut open.before).chain(open.levels.iter_mut().map(|(_, document)| document))
+        });
+        steps.chain(open)
     }
 }
 

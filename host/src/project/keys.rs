@@ -19,7 +19,7 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-use playa_plugin_api::{Kind, Value, ValueError};
+use playa_plugin_api::{Kind, ParamSpec, Value, ValueError};
 
 use super::attrs::same_bits;
 use super::save::Table;
@@ -232,6 +232,16 @@ impl Curve {
     /// The key on a frame.
     pub fn key(&self, frame: f64) -> Option<&Key> {
         self.on_frame(frame).next().map(|index| &self.keys[index])
+    }
+
+    /// The same curve as one of this parameter, if all its values are such.
+    fn for_param(&self, param: &ParamSpec) -> Option<Curve> {
+        let key = |key: &Key| key.checked(param.kind, |value| param.check(value)).ok();
+        Some(Curve {
+            kind: param.kind,
+            range: param.hard_range,
+            keys: self.keys.iter().map(key).collect::<Option<_>>()?,
+        })
     }
 
     /// Adds a key that was checked, in place of one on the same frame. Tells whether that changed anything.

@@ -7,6 +7,7 @@ mod graph;
 mod info;
 #[cfg(unix)]
 mod interrupt;
+mod plugins;
 mod render;
 
 use std::path::{Path, PathBuf};
@@ -153,7 +154,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "info", "graph", "render", "diff", "demo"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

@@ -31,25 +31,61 @@ pub struct Plugin {
     pub path: PathBuf,
     /// Hash of the file's bytes: the identity of this generation.
     pub hash: blake3::Hash,
+    /// How many bytes those are.
+    pub size: u64,
     /// How it was built; `None` for effects of the embedding program.
     pub build: Option<BuildInfo>,
     /// Its effects, in the order it lists them.
     pub effects: Vec<Arc<EffectType>>,
 }
 
-/// Loads a plugin file.
+/// A file that was read and is a plugin for this host by all that it says of itself. Nothing of it has run.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The file.
+    pub path: PathBuf,
+    /// All of it.
+    pub bytes: Vec<u8>,
+    /// Hash of these bytes.
+    pub hash: blake3::Hash,
+    /// How it was built.
+    pub build: BuildInfo,
+}
+
+impl Candidate {
+    /// Reads and inspects a file.
+    ///
+    /// # Errors
+    /// What is wrong with it, in one line.
+    pub fn read(path: &Path) -> Result<Self, LoadError> {
+        let bytes = copy::read_stable(path)?;
+        let build = inspect(path, &bytes)?;
+        build.check_this_host(path)?;
+        Ok(Self { path: path.to_owned(), hash: blake3::hash(&bytes), bytes, build })
+    }
+
+    /// Opens it: from here on its code runs.
+    ///
+    /// # Errors
+    /// The first step that refuses it says why, in one line.
+    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
+        let Self { path, bytes, hash, build } = self;
+        let module = open::open(&path, &copy::PrivateCopy::write(&path, &bytes)?)?;
+        let specs = describe::describe(&path, module, &build)?;
+        let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, &path, hash))).collect();
+        Ok(Arc::new(Plugin { path, hash, size: bytes.len() as u64, build: Some(build), effects }))
+    }
+}
+
+/// Reads a file and hashes it, and tells whether it is a whole library, of whatever kind: one that is still being written
+/// is not.
 ///
 /// # Errors
-/// The first step that refuses the file says why, in one line.
-pub fn load(path: &Path) -> Result<Arc<Plugin>, LoadError> {
+/// If it cannot be read, or changes meanwhile.
+pub(super) fn look(path: &Path) -> Result<(blake3::Hash, bool), LoadError> {
     let bytes = copy::read_stable(path)?;
-    let build = inspect(path, &bytes)?;
-    build.check_this_host(path)?;
-    let hash = blake3::hash(&bytes);
-    let module = open::open(path, &copy::PrivateCopy::write(path, &bytes)?)?;
-    let specs = describe::describe(path, module, &build)?;
-    let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, path, hash))).collect();
-    Ok(Arc::new(Plugin { path: path.to_owned(), hash, build: Some(build), effects }))
+    let torn = matches!(inspect(path, &bytes), Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
+    Ok((blake3::hash(&bytes), !torn))
 }
 
 /// The version this host speaks, for messages.

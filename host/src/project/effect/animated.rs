@@ -1,8 +1,9 @@
 //! Parameters and mix as functions of time, in frames of the comp.
 
-use playa_plugin_api::{Kind, Value, check_value};
+use playa_plugin_api::{Kind, ParamSpec, Value, check_value};
 
-use super::{Effect, param_names};
+use super::Effect;
+use crate::project::carry::names;
 use crate::project::error::ProjectError;
 use crate::project::keys::{Curve, Key};
 use crate::project::save::{Data, Table};
@@ -14,18 +15,18 @@ impl Effect {
     /// Sets a key of a parameter, in place of one on the same frame. Tells whether that changed anything.
     pub fn set_key(&mut self, name: &str, key: &Key) -> Result<bool, ProjectError> {
         let (spec, param) = self.loaded_param(name)?;
-        let (effect, name) = (spec.type_name.clone(), param.name.clone());
-        let (kind, range) = (param.kind, param.hard_range);
-        let key = key.checked(kind, |value| param.check(value));
-        let set = key.and_then(|key| self.curves.set(&name, kind, range, key));
-        set.map_err(|source| ProjectError::Key { effect, param: name, source })
+        let (effect, param) = (spec.type_name.clone(), param.clone());
+        let key = key.checked(param.kind, |value| param.check(value));
+        let set = key.and_then(|key| self.curves.set_param(&param, key));
+        set.map_err(|source| ProjectError::Key { effect, param: param.name, source })
     }
 
     /// Removes the key of a parameter on a frame. With its last key it has its constant value again. Tells whether
     /// there was one.
     pub fn remove_key(&mut self, name: &str, frame: f64) -> Result<bool, ProjectError> {
-        let name = self.loaded_param(name)?.1.name.clone();
-        Ok(self.curves.remove_key(&name, frame))
+        let param = self.loaded_param(name)?.1;
+        let used = names(param).find(|name| self.curves.get(name).is_some()).unwrap_or(&param.name).to_owned();
+        Ok(self.curves.remove_key(&used, frame))
     }
 
     /// Sets a key of the mix, in place of one on the same frame. Tells whether that changed anything.
@@ -47,7 +48,10 @@ impl Effect {
             return None;
         }
         let param = self.spec.as_ref().and_then(|spec| spec.param(name));
-        self.curves.get(param.map_or(name, |param| &param.name))
+        match param {
+            Some(param) => names(param).find_map(|name| self.curves.get(name)),
+            None => self.curves.get(name),
+        }
     }
 
     /// The mix as a function of time, if it has keys.
@@ -62,7 +66,9 @@ impl Effect {
 
     /// The value of a parameter at a time.
     pub fn param_at(&self, name: &str, time: f64) -> Result<Value, ProjectError> {
-        self.curve(name).map_or_else(|| self.param(name), |curve| Ok(curve.at(time)))
+        let Some(curve) = self.curve(name) else { return self.param(name) };
+        let param = self.spec.as_ref().and_then(|spec| spec.param(name));
+        Ok(param.map_or_else(|| curve.at(time), |param| in_kind(param, curve.at(time))))
     }
 
     /// The values of all parameters at a time, in the order of the effect's declaration; `None` while its plugin is not
@@ -70,9 +76,9 @@ impl Effect {
     pub fn values_at(&self, time: f64) -> Option<Vec<Value>> {
         let mut values = self.values()?;
         if !self.curves.is_empty() {
-            for (value, name) in values.iter_mut().zip(param_names(self.spec.as_ref()?)) {
-                if let Some(curve) = self.curves.get(&name) {
-                    *value = curve.at(time);
+            for (value, param) in values.iter_mut().zip(&self.spec.as_ref()?.params) {
+                if let Some(curve) = names(param).find_map(|name| self.curves.get(name)) {
+                    *value = in_kind(param, curve.at(time));
                 }
             }
         }
@@ -88,7 +94,7 @@ impl Effect {
     }
 
     /// Keys of parameters as its project's file has them, where there was no effect to check them against.
-    pub(super) fn unread_keys(&self) -> Option<&Table> {
+    pub(in crate::project) fn unread_keys(&self) -> Option<&Table> {
         match &self.extra.get("keys")?.data {
             Data::Table(table) => Some(table),
             _ => None,
@@ -99,4 +105,9 @@ impl Effect {
     pub fn has_unread_keys(&self, name: &str) -> bool {
         self.unread_keys().is_some_and(|keys| keys.contains_key(name))
     }
+}
+
+/// A value that was keyed for an earlier generation of the parameter, in its kind of today where that can be.
+fn in_kind(param: &ParamSpec, value: Value) -> Value {
+    param.check(&value).unwrap_or(value)
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use playa_plugin_api::Kind;
+use playa_plugin_api::{Kind, ParamSpec};
 
 use super::{Curve, Key, KeyError};
+use crate::project::carry::names;
 
 /// Curves by the name of what they animate. Without any, it takes no memory of its own.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,6 +34,20 @@ impl Curves {
                 Ok(true)
             }
         }
+    }
+
+    /// Adds a checked key of a parameter. A curve from an earlier generation of it, under this or a former name, becomes
+    /// one of today; where its values are nothing for the parameter as it is now, it ends.
+    pub fn set_param(&mut self, param: &ParamSpec, key: Key) -> Result<bool, KeyError> {
+        let (kind, range) = (param.kind, param.hard_range);
+        let used = names(param).find(|name| self.0.contains_key(*name));
+        if let Some((used, curve)) = used.and_then(|name| self.0.shift_remove_entry(name)) {
+            let same = used == param.name && (curve.kind, curve.range) == (kind, range);
+            if let Some(curve) = if same { Some(curve) } else { curve.for_param(param).map(Arc::new) } {
+                self.0.insert(param.name.clone(), curve);
+            }
+        }
+        self.set(&param.name, kind, range, key)
     }
 
     /// Removes the key on a frame, and with the last one the curve. Tells whether there was one.

@@ -6,6 +6,7 @@ mod nodes;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub use keys::read_kept_keys;
 use playa_plugin_api::{Kind, Value, ValueError};
 use uuid::Uuid;
 
@@ -24,8 +25,7 @@ use crate::suggest::did_you_mean;
 /// The document of a text. What is noticed on the way goes to the notes, whose file says what the media paths are
 /// relative to: its folder.
 pub fn document(tree: Tree, notes: &mut Notes, effects: &dyn EffectLookup) -> Result<Document, ProjectError> {
-    let mut reader = Reader { notes, effects, seen: HashSet::new(), links: Vec::new(), mattes: HashMap::new() };
-    reader.document(tree)
+    Reader::new(notes, effects).document(tree)
 }
 
 struct Reader<'a> {
@@ -64,7 +64,11 @@ impl Fields {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn new(notes: &'a mut Notes, effects: &'a dyn EffectLookup) -> Self {
+        Self { notes, effects, seen: HashSet::new(), links: Vec::new(), mattes: HashMap::new() }
+    }
+
     fn document(&mut self, tree: Tree) -> Result<Document, ProjectError> {
         let mut root = self.fields(tree, "the project file")?;
         self.check_format(&mut root)?;

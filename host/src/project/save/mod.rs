@@ -32,6 +32,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+pub(super) use decode::read_kept_keys;
 pub use memory::Images;
 pub use tree::{Data, Table, Tree};
 

@@ -1,11 +1,16 @@
 //! Keys of attributes, of parameters, and of the mix of effects.
 
-use super::{Fields, Reader};
+use std::sync::Arc;
+
+use playa_plugin_api::EffectSpec;
+
+use super::{Fields, Reader, keep_keys};
 use crate::project::attrs::{AttrError, Attrs};
-use crate::project::effect::Effect;
+use crate::project::effect::{Effect, EffectLookup};
 use crate::project::error::ProjectError;
 use crate::project::keys::{Curve, Handle, Interp, Key, KeyError};
 use crate::project::save::Severity;
+use crate::project::save::notes::Notes;
 use crate::project::save::tree::{Data, Table, Tree};
 use crate::project::time::FRAME_LIMIT;
 
@@ -20,6 +25,35 @@ struct Read {
 
 /// The parts of a key, in the order of [`Read::lines`].
 const PARTS: [&str; 5] = ["frame", "value", "interp", "incoming", "outgoing"];
+
+/// Reads the keys of an effect that were kept unread, now that its plugin says what they are for. If they are wrong in any
+/// way they stay unread, and the next one to open the project is told where.
+pub fn read_kept_keys(effect: &mut Effect) {
+    if effect.unread_keys().is_none() {
+        return;
+    }
+    let mut read = effect.clone();
+    let what = format!("effect {:?}", effect.id);
+    let mut fields = Fields { what, line: None, table: std::mem::take(&mut read.extra) };
+    if let Ok(unread) = Reader::new(&mut Notes::of(None), &NoEffects).param_keys(&mut fields, &mut read) {
+        read.extra = fields.table;
+        keep_keys(&mut read.extra, unread);
+        *effect = read;
+    }
+}
+
+/// Keys name no effects.
+struct NoEffects;
+
+impl EffectLookup for NoEffects {
+    fn find(&self, _name: &str) -> Option<Arc<EffectSpec>> {
+        None
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
 
 impl Reader<'_> {
     /// Takes the keys of attributes. Returns those of unknown ones, which are kept.
