@@ -58,8 +58,10 @@ fn an_edit_shows_in_the_picture() {
     player.picture_within(SOON).expect("it renders").expect("in time");
     let ready = player.events().listen(Filter::from_iter(["picture_ready"]));
     project.set_attr(Node::Layer(layer), "opacity", &Value::Float(0.125)).expect("an edit");
-    assert!(matches!(ready.next_within(SOON), Next::Event(_)), "it is rendered without being asked for");
-    assert_eq!(alpha(&player.shown().expect("a picture").1), 0.125);
+    // The event of the first picture may come late.
+    while alpha(&player.shown().expect("a picture").1) != 0.125 {
+        assert!(matches!(ready.next_within(SOON), Next::Event(_)), "it is rendered without being asked for");
+    }
 }
 
 #[test]
