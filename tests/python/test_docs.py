@@ -31,7 +31,8 @@ def test_the_blocks_of_a_page_run_one_after_the_other(page: Path, tmp_path: Path
         if language == "python":
             script.append(text)
         elif language == "sh":
-            words = [shlex.split(line, comments=True) for line in text.splitlines()]
+            # `#` within a word is no comment, but a place for digits.
+            words = [shlex.split(re.sub(r"(^|\s)#.*", "", line)) for line in text.splitlines()]
             commands = [line[1:] for line in words if line[:1] == ["playa"] and line != ["playa", "demo"]]
             script += [f"command(*{arguments!r})" for arguments in commands]
     source = tmp_path / "page.py"
