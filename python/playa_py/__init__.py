@@ -21,7 +21,6 @@ from playa_py._native import (
     Frame,
     Layer,
     Layers,
-    Layers,
     Memory,
     Node,
     ParamSpec,

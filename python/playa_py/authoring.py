@@ -4,6 +4,9 @@ What the host learns of it, its description and how it is called, is made here; 
 make the same pixels.
 """
 
+# Looks at objects of which nothing is known.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import os
@@ -156,7 +159,8 @@ def effect(
         reach = 0 if pixelwise else radius
         call = _Call(function, [param["name"] for param in params], choices, asked)
         same = fingerprint(plain, id, version, repr(spec), reach)
-        plain.spec = effects._update(_native.register_effect(spec, call, reach, parallel, path, same)).spec
+        registered = _native.register_effect(spec, call, reach, parallel, path, same)
+        plain.spec = effects._update(registered).spec  # pyright: ignore[reportPrivateUsage]: of this package
         return function
 
     return register

@@ -217,7 +217,7 @@ def _update(spec: _native.EffectSpec) -> type[EffectCall]:
     known = _classes.get(spec.id)
     if known is not None and (known.spec.generation, known.spec.version) == (spec.generation, spec.version):
         return known
-    old: dict[str, Any] = known._enums if known is not None else {}
+    old: dict[str, Any] = vars(known)["_enums"] if known is not None else {}
     enums = {param.name: _enum(spec, param, old.get(param.name)) for param in spec.params if param.choices}
     # What a class says of its parameters is looked up here, through attributes or `help`.
     body: dict[str, Any] = {

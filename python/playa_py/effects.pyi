@@ -3,6 +3,9 @@
 `playa stubs` writes this file anew for the plugins that are installed.
 """
 
+# Any name may be that of an effect, and what its parameters need is imported for all.
+# pyright: reportIncompleteStub=false, reportUnusedImport=false
+
 import collections.abc as _abc
 import enum as _enum
 import inspect as _inspect

@@ -1,5 +1,8 @@
 """Whether two functions make the same of the same: by their code, and by what it uses."""
 
+# Looks at objects of which nothing is known.
+# pyright: reportUnknownArgumentType=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import itertools

@@ -222,6 +222,17 @@ impl Memory {
         admitted
     }
 
+    /// The same without waiting: `None` where that is needed.
+    pub fn admit_now(&self, certain: u64, more: u64, turn: &dyn Turn) -> Option<Arc<Lease<'_>>> {
+        let has_come = turn.has_come();
+        let mut state = self.state();
+        let bytes = state.begin(certain, certain.saturating_add(more), false).filter(|_| has_come)?;
+        let lease = self.lease(&mut state, bytes, false);
+        drop(state);
+        turn.pass();
+        Some(lease)
+    }
+
     fn wait_for_room(
         &self,
         certain: u64,
@@ -230,8 +241,10 @@ impl Memory {
         turn: &dyn Turn,
         stopped: &dyn Fn() -> bool,
     ) -> Result<Arc<Lease<'_>>, NotAdmitted> {
+        /// How often a frame looks that would be refused: what another one lets go may be on its way.
+        const LOOKS: u32 = 20;
         let all = certain.saturating_add(more);
-        let mut waited = false;
+        let (mut waited, mut hopeless) = (false, 0);
         loop {
             if stopped() {
                 return Err(NotAdmitted::Stopped);
@@ -239,32 +252,25 @@ impl Memory {
             // Asked before the count is looked at: what comes free in between only makes it wait once more.
             let (has_come, others_hold) = (turn.has_come(), turn.others_hold());
             let mut state = self.state();
-            let first = if alone { state.frames == 0 } else { state.want_alone == 0 };
-            let may_begin = has_come && !state.alone && first;
-            let idle = state.frames == 0;
-            let bytes = if state.over(all) == 0 { Some(all) } else { Some(certain).filter(|_| idle) };
-            if may_begin && let Some(bytes) = bytes.filter(|bytes| state.over(*bytes) == 0) {
-                // Of what it may need, it gets what there is.
-                let bytes = bytes.max(all.saturating_sub(state.over(all)));
-                state.frames += 1;
-                state.alone = alone;
-                state.reserved += bytes;
-                return Ok(Arc::new(Lease { memory: self, left: Mutex::new(bytes), alone }));
+            if let Some(bytes) = state.begin(certain, all, alone).filter(|_| has_come) {
+                return Ok(self.lease(&mut state, bytes, alone));
             }
+            let may_begin = has_come && state.may_begin(alone);
             let over = state.over(all);
             drop(state);
             if may_begin && over > 0 && self.reclaim(over) {
                 continue;
             }
             let state = self.state();
-            if may_begin && state.frames == 0 && !others_hold {
-                if state.over(certain) == 0 {
-                    continue;
-                }
-                drop(state);
+            let room = state.over(certain) == 0;
+            if may_begin && state.frames == 0 && !others_hold && room {
+                continue;
+            }
+            hopeless = if may_begin && state.frames == 0 && !others_hold { hopeless + 1 } else { 0 };
+            drop(state);
+            if hopeless > LOOKS {
                 return Err(NotAdmitted::Refused(Refused { needed: certain, usage: self.usage() }));
             }
-            drop(state);
             if may_begin && !waited {
                 waited = true;
                 log::debug!("a frame waits for {} of memory", Bytes(certain));
@@ -272,6 +278,13 @@ impl Memory {
             let state = self.state();
             drop(self.freed.wait_timeout(state, PATIENCE).unwrap_or_else(PoisonError::into_inner));
         }
+    }
+
+    fn lease(&self, state: &mut State, bytes: u64, alone: bool) -> Arc<Lease<'_>> {
+        state.frames += 1;
+        state.alone = alone;
+        state.reserved += bytes;
+        Arc::new(Lease { memory: self, left: Mutex::new(bytes), alone })
     }
 
     /// Has the first keeper who can give bytes back. Tells whether one did. What a cache gives may go to the pool, which
@@ -294,6 +307,19 @@ impl Memory {
 }
 
 impl State {
+    /// Whether a frame may begin, if there is room: one that is to be the only one, or any other.
+    fn may_begin(&self, alone: bool) -> bool {
+        !self.alone && if alone { self.frames == 0 } else { self.want_alone == 0 }
+    }
+
+    /// The bytes that a frame gets that takes `certain` of them and up to `all`, if it may begin now.
+    fn begin(&self, certain: u64, all: u64, alone: bool) -> Option<u64> {
+        let bytes = if self.over(all) == 0 { Some(all) } else { Some(certain).filter(|_| self.frames == 0) };
+        let bytes = bytes.filter(|bytes| self.may_begin(alone) && self.over(*bytes) == 0)?;
+        // Of what it may need, it gets what there is.
+        Some(bytes.max(all.saturating_sub(self.over(all))))
+    }
+
     /// How many bytes are too many if there are these too. None at all are never too many.
     fn over(&self, bytes: u64) -> u64 {
         if bytes == 0 {

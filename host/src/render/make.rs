@@ -68,8 +68,20 @@ impl<'a> Maker<'a> {
     pub fn output(&self, region: Rect, alone: bool, turn: &dyn Turn) -> Result<Image, RenderError> {
         let output = self.graph.output();
         let mut pictures: Pictures<'a> = self.graph.nodes.iter().map(|_| None).collect();
-        let wanted = self.wanted(region, &mut pictures)?;
-        self.let_in(region, &wanted, &pictures, alone, turn)?;
+        let mut wanted = self.wanted(region, self.options.cache, &mut pictures)?;
+        let peak = self.peak(region, &wanted, &pictures);
+        self.check_sizes(&wanted, &pictures)?;
+        let at_once = if alone { None } else { memory::PROCESS.admit_now(peak.pictures, peak.scratch, turn) };
+        match at_once {
+            Some(lease) => drop(self.lease.set(lease)),
+            None => {
+                // Whoever waits holds nothing, not even what the cache has.
+                pictures.iter_mut().for_each(|picture| *picture = None);
+                wanted = self.wanted(region, false, &mut pictures)?;
+                self.let_in(region, &wanted, &pictures, alone, turn)?;
+                wanted = self.wanted(region, self.options.cache, &mut pictures)?;
+            }
+        }
         self.read_files(&wanted, &mut pictures)?;
         for id in (0..self.graph.nodes.len()).map(NodeId) {
             let Wanted { window, .. } = wanted[id.0];
@@ -93,6 +105,16 @@ impl<'a> Maker<'a> {
         Ok(part.image)
     }
 
+    /// Refuses what takes more than an image may.
+    fn check_sizes(&self, wanted: &[Wanted], pictures: &Pictures<'a>) -> Result<(), RenderError> {
+        for id in (0..wanted.len()).map(NodeId).filter(|id| self.plan.is_whole(*id) && pictures[id.0].is_none()) {
+            if !matches!(self.graph.node(id).op, Op::File(_)) {
+                self.check_size(id, wanted[id.0].window)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Waits until there is memory for all that is to be made.
     fn let_in(
         &self,
@@ -102,11 +124,6 @@ impl<'a> Maker<'a> {
         alone: bool,
         turn: &dyn Turn,
     ) -> Result<(), RenderError> {
-        for id in (0..wanted.len()).map(NodeId).filter(|id| self.plan.is_whole(*id) && pictures[id.0].is_none()) {
-            if !matches!(self.graph.node(id).op, Op::File(_)) {
-                self.check_size(id, wanted[id.0].window)?;
-            }
-        }
         let peak = self.peak(region, wanted, pictures);
         let stopped = || self.stop.is_asked() || self.stop.is_late();
         let lease = memory::PROCESS.admit(peak.pictures, peak.scratch, alone, turn, &stopped);
@@ -116,13 +133,13 @@ impl<'a> Maker<'a> {
                 NotAdmitted::Stopped => Problem::Aborted,
             })
         })?;
-        self.lease.get_or_init(|| lease);
+        drop(self.lease.set(lease));
         Ok(())
     }
 
-    /// Which pixels of each picture are needed for `region` of the output. What the cache has is put into `pictures`, and
-    /// needs nothing more.
-    fn wanted(&self, region: Rect, pictures: &mut Pictures<'a>) -> Result<Vec<Wanted>, RenderError> {
+    /// Which pixels of each picture are needed for `region` of the output. What is there, in the cache if that is asked, is
+    /// put into `pictures`, and needs nothing more.
+    fn wanted(&self, region: Rect, cached: bool, pictures: &mut Pictures<'a>) -> Result<Vec<Wanted>, RenderError> {
         let output = self.graph.output();
         let mut all = vec![Wanted { window: Rect::EMPTY, until: NodeId(0) }; self.graph.nodes.len()];
         all[output.0].window = region;
@@ -133,7 +150,7 @@ impl<'a> Maker<'a> {
             }
             let reader = if self.plan.is_whole(id) { id } else { until };
             if self.plan.is_whole(id)
-                && let Some(made) = self.known(id, window)
+                && let Some(made) = self.known(id, window, cached)
             {
                 pictures[id.0] = Some(made);
                 continue;
@@ -148,13 +165,13 @@ impl<'a> Maker<'a> {
     }
 
     /// The picture, if it needs not be made.
-    fn known(&self, id: NodeId, window: Rect) -> Option<Made<'a>> {
+    fn known(&self, id: NodeId, window: Rect, cached: bool) -> Option<Made<'a>> {
         let node = self.graph.node(id);
         if let Op::Memory(frame) = &node.op {
             return Some(Made { image: frame.image.clone(), _counts: Counts::Not });
         }
         let start = Instant::now();
-        let (image, held) = self.cache_for(id)?.get(node.key, window)?;
+        let (image, held) = self.cache_for(id).filter(|_| cached)?.get(node.key, window)?;
         self.note("cached", id, start, 0);
         Some(Made { image, _counts: Counts::Kept { _held: held } })
     }
