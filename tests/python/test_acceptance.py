@@ -32,3 +32,9 @@ def test_first_steps_then_batch_render(shared: Path, folders: tuple[Path, Path])
 
 def test_layer_automation(shared: Path, folders: tuple[Path, Path]) -> None:
     assert "layers ['fg.####.exr', 'bg.####.exr']" in run(shared / "acceptance" / "layer_automation.py", *folders)
+
+
+def test_event_listener(shared: Path, folders: tuple[Path, Path]) -> None:
+    run(shared / "acceptance" / "layer_automation.py", *folders)
+    told = run(shared / "acceptance" / "event_listener.py", *folders)
+    assert "Frame changed to 2\n" in told and "saw" in told
