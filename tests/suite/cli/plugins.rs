@@ -93,6 +93,9 @@ fn watching_prints_a_line_for_each_change_until_ctrl_c() {
     let desk = Desk::with(&[]);
     let mut command = desk.command(&["effects", "--watch", "--json"]);
     let mut command = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    // What is there before it watches is no change.
+    let mut told = BufReader::new(command.stderr.take().expect("a pipe")).lines();
+    assert_eq!(told.next().expect("a line").expect("text"), "watching; Ctrl-C ends it");
     let mut lines = BufReader::new(command.stdout.take().expect("a pipe")).lines();
     let mut next = || -> Json {
         let line = lines.next().expect("it goes on").expect("text");

@@ -22,9 +22,7 @@ pub(super) fn run(engine: &Engine, as_json: bool) -> Result<Exit, Failure> {
     if !watching {
         return Err(Failure::usage("PLAYA_WATCH=0 says not to watch"));
     }
-    if !as_json {
-        console::say("watching; Ctrl-C ends it");
-    }
+    console::say("watching; Ctrl-C ends it");
     while !stop.load(Ordering::SeqCst) {
         let event = match events.recv_timeout(Duration::from_millis(100)) {
             Ok(event) => event,
