@@ -32,6 +32,9 @@ BUILTINS = {
     errors.MediaError: (OSError,),
     errors.MediaMemoryError: (OSError, MemoryError),
     errors.MediaNotFoundError: (FileNotFoundError,),
+    errors.CompareError: (ValueError,),
+    errors.EventNameError: (ValueError,),
+    errors.HistoryError: (RuntimeError,),
     errors.MemoryLimitError: (MemoryError,),
     errors.MissingEffectError: (RuntimeError,),
     errors.NodeInUseError: (ValueError,),
@@ -46,6 +49,7 @@ BUILTINS = {
     errors.ProjectFileError: (ValueError,),
     errors.ProjectNotFoundError: (ValueError, FileNotFoundError),
     errors.RenderError: (RuntimeError,),
+    errors.RenderTimeoutError: (RuntimeError, TimeoutError),
     errors.UnsupportedMediaError: (OSError,),
 }
 

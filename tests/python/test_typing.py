@@ -52,7 +52,8 @@ except playa.PlayaError as error:
 def environment() -> dict[str, str]:
     """Where the checkers find this package, installed or not, and nothing that would have them fetch anything."""
     offline = {"PYRIGHT_PYTHON_IGNORE_WARNINGS": "1", "HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
-    return {**os.environ, **offline, "PYTHONPATH": str(PACKAGE.parent)}
+    source = {} if "site-packages" in PACKAGE.parts else {"PYTHONPATH": str(PACKAGE.parent), "MYPYPATH": str(PACKAGE.parent)}
+    return {**os.environ, **offline, **source}
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +130,9 @@ def test_pyright_finds_a_mistake(found: dict[str, list[str]]) -> None:
 def test_mypy_finds_nothing(examples: list[Path], request: pytest.FixtureRequest) -> None:
     # Kept between runs: most of the time goes into the types of numpy.
     cache = request.config.cache.mkdir("mypy")
-    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(cache), str(PACKAGE), *map(str, examples)]
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(cache)]
     folder = examples[0].parent
-    done = subprocess.run(command, capture_output=True, text=True, env=environment(), cwd=folder, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    for what in [["-p", "playa_py"], [*map(str, examples)]]:
+        run = [*command, *what]
+        done = subprocess.run(run, capture_output=True, text=True, env=environment(), cwd=folder, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
