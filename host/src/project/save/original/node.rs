@@ -140,8 +140,8 @@ impl Reader<'_> {
         if values.str("font") == Some("sans-serif") {
             values.take("font");
         }
-        values.to_light("color");
-        values.to_light("bg_color");
+        values.make_light("color");
+        values.make_light("bg_color");
         self.alike(uuid, values, schema::text())
     }
 

@@ -133,7 +133,7 @@ impl Values {
     }
 
     /// Makes light of a colour that was shown on a screen as it is; its alpha stays.
-    pub fn to_light(&mut self, name: &str) {
+    pub fn make_light(&mut self, name: &str) {
         let Some(Tree { data: Data::List(items), .. }) = self.map.get_mut(name) else { return };
         for item in items.iter_mut().take(3) {
             match item.data {
