@@ -20,6 +20,7 @@ use crate::layer::Layer;
 use crate::node::Node;
 use crate::profile;
 use crate::project::Project;
+use crate::python_effect::is_within_effects;
 use crate::render_range::{RenderRange, frames_from_python};
 use crate::value::{Slot, borrowed, index, keywords, type_name};
 
@@ -238,6 +239,7 @@ fn options(
         missing_effects: missing(skip_missing_effects),
         cache,
         profile: profile::current(),
+        nested: is_within_effects(),
         ..RenderOptions::default()
     })
 }
