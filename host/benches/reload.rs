@@ -134,7 +134,8 @@ fn copies(folder: &Path, rounds: u64) {
     }
     let whole = |reload: &Reload| reload.noticed + reload.loaded + reload.rendered;
     report(&format!("cp of {} KiB to the frame of new pixels", builds[0].len() / 1024), reloads.iter().map(whole));
-    let parts: [(&str, fn(&Reload) -> Duration); 3] = [
+    type Part = fn(&Reload) -> Duration;
+    let parts: [(&str, Part); 3] = [
         ("until it was whole and read", |reload| reload.noticed),
         ("until it was in use", |reload| reload.loaded),
         ("until it was in the picture", |reload| reload.rendered),

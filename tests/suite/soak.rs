@@ -115,7 +115,7 @@ impl Soak {
 
     /// Replaces the file by a good build.
     fn put(&self, round: usize) {
-        let package = if round % 2 == 0 { "fixture-gain" } else { "fixture-gain-2" };
+        let package = ["fixture-gain", "fixture-gain-2"][round % 2];
         WRITERS[round % WRITERS.len()](&self.path, &new_build(package));
         loop {
             match self.events.recv_timeout(PATIENCE).expect("the new build is told of") {
