@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use playa_host::image::Rect;
-use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, NodeKind, Project as HostProject};
+use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, Project as HostProject};
 use playa_host::render::{MissingEffects, Region, RenderOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::call::{call, interruptible};
 use crate::engine::engine;
-use crate::errors::{Raise, raise, removed};
+use crate::errors::{Raise, raise};
 use crate::frame::Frame;
 use crate::from_array::{self, Options};
 use crate::future;
@@ -44,7 +44,7 @@ impl Comp {
     fn look(slf: &Bound<'_, Self>) -> PyResult<Arc<HostComp>> {
         let uuid = slf.get().uuid;
         let document = slf.as_super().get().project.snapshot();
-        document.comps.get(&uuid).cloned().ok_or_else(|| removed(NodeKind::Comp, uuid))
+        document.node::<HostComp>(uuid).cloned().map_err(raise)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::source::source_class;
 
 source_class! {
     /// A file or a sequence of files in a project. Several layers may show it.
-    FileNode of FileNode, Media in media;
+    FileNode of FileNode, Media;
     |media| {
         let (first, last) = media.frames();
         format!("{:?}, frames {first}-{last}", media.attrs.text("path"))

@@ -4,6 +4,6 @@ use crate::source::source_class;
 
 source_class! {
     /// One colour over a rectangle, as the source of layers.
-    Solid of Solid, Solid in solids;
+    Solid of Solid, Solid;
     |solid| format!("color {:?}", solid.attrs.color("color"));
 }

@@ -1,11 +1,11 @@
 //! What cameras, media, solids and texts have in common: each is a class of handles of one kind of node, that layers show.
 
-/// A class of handles: its name `of` that in the host, its kind `in` the list of the document, the text that stands behind
-/// the name in its `repr`, and the methods that only it has.
+/// A class of handles: its name `of` that in the host, its kind, the text that stands behind the name in its `repr`,
+/// and the methods that only it has.
 macro_rules! source_class {
     (
         $(#[$doc:meta])*
-        $class:ident of $host:ident, $kind:ident in $list:ident;
+        $class:ident of $host:ident, $kind:ident;
         |$node:ident| $text:expr;
         $($own:tt)*
     ) => {
@@ -29,8 +29,7 @@ macro_rules! source_class {
             fn look(slf: &pyo3::Bound<'_, Self>) -> pyo3::PyResult<std::sync::Arc<playa_host::project::$host>> {
                 let uuid = slf.get().uuid;
                 let document = slf.as_super().get().project.snapshot();
-                let found = document.$list.get(&uuid).cloned();
-                found.ok_or_else(|| $crate::errors::removed(playa_host::project::NodeKind::$kind, uuid))
+                document.node::<playa_host::project::$host>(uuid).cloned().map_err($crate::errors::raise)
             }
         }
 
