@@ -18,6 +18,7 @@ pub mod policy;
 pub mod registry;
 pub mod search;
 mod services;
+pub mod stamp;
 pub mod trust;
 pub mod watch;
 
@@ -32,6 +33,7 @@ pub use policy::Policy;
 pub use registry::Registry;
 pub use search::SearchPath;
 pub use services::{Services, Stop, Threads, Watch};
+pub use stamp::Stamp;
 pub use watch::Watcher;
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.

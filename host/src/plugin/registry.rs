@@ -103,10 +103,19 @@ impl Registry {
     /// Loads several files, which switch to their new content at one moment: nobody sees some of them new and others old.
     /// What became of each, in the same order.
     pub fn load_files(&self, paths: &[PathBuf]) -> Vec<Result<Arc<Plugin>, LoadError>> {
+        self.load_files_with(paths, Candidate::read)
+    }
+
+    /// The same, of what `read` gives of each that others could not change.
+    pub(super) fn load_files_with(
+        &self,
+        paths: &[PathBuf],
+        mut read: impl FnMut(&Path) -> Result<Candidate, LoadError>,
+    ) -> Vec<Result<Arc<Plugin>, LoadError>> {
         let start = Instant::now();
         let loading = self.loading();
         let before = self.effects();
-        let opened = paths.iter().map(|path| self.open(path, &before)).collect();
+        let opened = paths.iter().map(|path| self.open(path, &mut read, &before)).collect();
         let (results, events) = self.publish(opened, start);
         drop(loading);
         self.tell(&events);
@@ -241,9 +250,13 @@ impl Registry {
     }
 
     /// What a file is now. Content that is still at hand is not opened again.
-    fn open(&self, path: &Path, before: &Effects) -> Looked {
-        let read = self.policy.check_trust(path).and_then(|()| Candidate::read(path));
-        let file = match read {
+    fn open(
+        &self,
+        path: &Path,
+        read: &mut impl FnMut(&Path) -> Result<Candidate, LoadError>,
+        before: &Effects,
+    ) -> Looked {
+        let file = match self.policy.check_trust(path).and_then(|()| read(path)) {
             Ok(file) => file,
             Err(error) => return Looked::at(path, Err(error)),
         };
@@ -258,9 +271,16 @@ impl Registry {
 
     fn open_new(&self, file: Candidate) -> Opening {
         (self.policy.probe)(&file.path, file.hash, &file.bytes)?;
-        let plugin = file.open()?;
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
-        Ok(plugin)
+        let (path, size) = (file.path.clone(), file.bytes.len() as u64);
+        let result = file.open();
+        let effects = match &result {
+            // Before the loader had it.
+            Err(LoadError::Unreadable { .. } | LoadError::Open { .. }) => return result,
+            Err(_) => &[][..],
+            Ok(plugin) => &plugin.effects,
+        };
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(path, size, effects);
+        result
     }
 
     /// Puts what files became into use, all at once. Returns that again, and what there is to tell.
