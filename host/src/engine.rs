@@ -57,7 +57,7 @@ impl Engine {
         registry.observe(move |event| {
             let Some(plugins) = plugins.upgrade() else { return };
             let projects = open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if !matches!(event, PluginEvent::Failed { .. }) {
+            if !matches!(event, PluginEvent::Failed { .. } | PluginEvent::Quarantined { .. }) {
                 projects
                     .iter()
                     .filter_map(WeakProject::upgrade)
@@ -83,6 +83,10 @@ impl Engine {
         let mut watcher = self.watcher();
         if watcher.is_none() {
             *watcher = Some(Watcher::start(&self.registry, notice)?);
+            // A file that changes is tried in a process that is there already.
+            if let Some(guard) = &self.registry.policy().guard {
+                guard.expect_changes();
+            }
         }
         Ok(true)
     }

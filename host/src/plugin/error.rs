@@ -144,6 +144,24 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It is quarantined: it crashed, hung or lied before, in a process of its own.
+    #[error("{}: is quarantined: {reason}; it is tried again when the file changes, or after `playa plugins retry {}`", .path.display(), .path.display())]
+    Quarantined {
+        /// The file.
+        path: PathBuf,
+        /// Hash of its content.
+        hash: blake3::Hash,
+        /// What it did.
+        reason: String,
+    },
+    /// It is to be tried or to live in a worker process, and there is none.
+    #[error("{}: is not loaded, because it is to run in a process of its own first: {reason}; PLAYA_PROBE=0 loads files untried, PLAYA_ISOLATION=in-process into this process", .path.display())]
+    NoWorker {
+        /// The file.
+        path: PathBuf,
+        /// Why there is none.
+        reason: String,
+    },
     /// There is no earlier generation to go back to.
     #[error("{}: has no earlier generation to go back to", .path.display())]
     NoEarlier {
@@ -171,6 +189,8 @@ impl LoadError {
             | LoadError::Untrusted { path, .. }
             | LoadError::NotLocked { path, .. }
             | LoadError::BadLock { path, .. }
+            | LoadError::Quarantined { path, .. }
+            | LoadError::NoWorker { path, .. }
             | LoadError::NoEarlier { path } => path,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -10,7 +11,7 @@ use playa_plugin_api::EffectSpec;
 use super::effects::{Looked, Opening};
 use super::generation::{FileReport, Generation, Held, Opened};
 use super::load::{self, Candidate};
-use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath};
+use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath, quarantine};
 use crate::project::Carried;
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
@@ -106,10 +107,13 @@ impl Registry {
         let start = Instant::now();
         let loading = self.loading();
         let before = self.effects();
-        let opened = paths.iter().map(|path| self.open(path, &before)).collect();
+        let opened = self.open_all(paths, &before);
         let (results, events) = self.publish(opened, start);
         drop(loading);
         self.tell(&events);
+        if let Some(guard) = &self.policy.guard {
+            guard.quarantine.write();
+        }
         results
     }
 
@@ -203,6 +207,15 @@ impl Registry {
         paths
     }
 
+    /// Takes a file out of quarantine, named by its path or the first digits of its hash, and looks at it again. Returns what
+    /// was quarantined; nothing if it was not.
+    pub fn retry(&self, what: &Path) -> Vec<quarantine::Entry> {
+        let Some(guard) = &self.policy.guard else { return Vec::new() };
+        let taken = guard.quarantine.forget(&self.known_as(what));
+        taken.iter().for_each(|entry| self.reload(Some(&entry.file)));
+        taken
+    }
+
     /// Goes back to the generation of a file that was in use before. The file itself is not touched, and is not loaded
     /// again until it changes or [`Registry::reload`] asks for it. Going back again returns.
     ///
@@ -230,14 +243,38 @@ impl Registry {
     /// Calls `observer` with everything that happens to plugins from now on, after it happened, on the thread that did it
     /// and with no lock held.
     pub fn observe(&self, observer: impl Fn(&PluginEvent) + Send + Sync + 'static) {
+        let observer = Arc::new(observer);
+        if let Some(guard) = &self.policy.guard {
+            guard.quarantine.observe(Arc::clone(&observer) as _);
+        }
         let mut observers = self.observers.write().unwrap_or_else(PoisonError::into_inner);
-        observers.push(Observer(Arc::new(observer)));
+        observers.push(Observer(observer));
     }
 
     /// Libraries of a file, or of all files: first all that were ever opened, then those that something still refers to,
     /// such as a render that began before a reload, or the generation that [`Registry::rollback`] returns to.
     pub fn held(&self, path: Option<&Path>) -> (Held, Held) {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).held(path)
+    }
+
+    /// What several files are now. Those that are tried wait for processes of their own, so they do so side by side.
+    fn open_all(&self, paths: &[PathBuf], before: &Effects) -> Vec<Looked> {
+        /// More processes than this at a time would only wait for the processor.
+        const TOGETHER: usize = 8;
+        if paths.len() < 2 || self.policy.guard.is_none() {
+            return paths.iter().map(|path| self.open(path, before)).collect();
+        }
+        let (next, looked) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            while let Some((index, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, paths.get(i)?))) {
+                let file = self.open(path, before);
+                looked.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
+            }
+        };
+        std::thread::scope(|scope| (0..paths.len().min(TOGETHER)).for_each(|_| drop(scope.spawn(work))));
+        let mut looked = looked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        looked.sort_by_key(|(index, _)| *index);
+        looked.into_iter().map(|(_, file)| file).collect()
     }
 
     /// What a file is now. Content that is still at hand is not opened again.
@@ -257,9 +294,10 @@ impl Registry {
     }
 
     fn open_new(&self, file: Candidate) -> Opening {
-        (self.policy.probe)(&file.path, file.hash, &file.bytes)?;
-        let plugin = file.open()?;
-        self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
+        let plugin = self.policy.open(file)?;
+        if plugin.isolated.is_none() {
+            self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
+        }
         Ok(plugin)
     }
 
@@ -300,7 +338,10 @@ fn event(before: Option<&FileReport>, after: &FileReport, took: std::time::Durat
     let hash = |report: &FileReport| report.live.as_ref().map(|live| live.plugin.hash);
     if let Some(error) = &after.error {
         let known = before.and_then(|before| before.error.as_ref()) == Some(error);
-        return (!known).then(|| PluginEvent::Failed { path, error: error.clone() });
+        return (!known).then(|| match error.clone() {
+            LoadError::Quarantined { path, hash, reason } => PluginEvent::Quarantined { path, hash, reason },
+            error => PluginEvent::Failed { path, error },
+        });
     }
     let live = after.live.as_ref()?;
     if before.and_then(hash) == Some(live.plugin.hash) {
