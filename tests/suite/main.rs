@@ -14,6 +14,8 @@ mod effects;
 mod failing_effects;
 mod generations;
 mod hostile;
+#[cfg(unix)]
+mod isolation;
 mod keys;
 mod layer_time;
 mod loading;
@@ -21,9 +23,13 @@ mod mattes;
 mod motion_blur;
 mod nesting;
 mod plans;
+#[cfg(unix)]
+mod probing;
 mod sources;
 mod stopping;
 mod support;
 mod transforms;
 mod trust;
 mod watching;
+#[cfg(unix)]
+mod zoo;

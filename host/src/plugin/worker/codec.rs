@@ -172,7 +172,8 @@ impl Wire for ErrorCode {
 
 /// Its bytes, taken from the front.
 fn bytes<'a>(from: &mut &'a [u8]) -> Option<&'a [u8]> {
-    let (first, rest) = from.split_at_checked(usize::take(from)?)?;
+    let length = usize::take(from)?;
+    let (first, rest) = from.split_at_checked(length)?;
     *from = rest;
     Some(first)
 }
