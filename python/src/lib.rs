@@ -42,6 +42,7 @@ mod solid;
 mod text;
 mod value;
 mod view;
+mod worker;
 
 use errors::Raise;
 
@@ -100,7 +101,7 @@ mod _native {
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
-        reload_plugins, resume_watch, rollback_plugin,
+        reload_plugins, resume_watch, retry_plugin, rollback_plugin,
     };
     #[pymodule_export]
     use super::profile::Profile;
@@ -114,6 +115,8 @@ mod _native {
     use super::solid::Solid;
     #[pymodule_export]
     use super::text::Text;
+    #[pymodule_export]
+    use super::worker::serve_worker;
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use playa_host::plugin::{
-    Isolation, Limits, LoadError, PluginEvent, Policy, Probe, Quarantine, Registry, SearchPath, State, WorkerProgram,
+    Guard, Isolation, Limits, LoadError, PluginEvent, Policy, Probe, Quarantine, Registry, Rules, SearchPath, State,
+    WorkerProgram,
 };
 use playa_tests::plugin;
 
@@ -127,20 +128,13 @@ fn what_was_found_is_remembered_until_the_file_changes_or_is_retried() {
 }
 
 #[test]
-fn what_came_with_the_host_is_not_tried_and_always_means_each_time() {
+fn what_came_with_the_host_is_neither_tried_nor_third_party() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut nobody = guard(Probe::Always, Isolation::ThirdParty, quick());
-    nobody.crew = None;
     let path = put(folder.path(), "a", "fixture-gain");
-    let policy = |built_in: &[PathBuf]| Policy {
-        guard: Some(Arc::new(playa_host::plugin::Guard {
-            probe: nobody.probe,
-            rules: nobody.rules.clone(),
-            crew: None,
-            quarantine: Arc::default(),
-        })),
-        built_in: built_in.to_vec(),
-        ..Policy::default()
+    let policy = |built_in: &[PathBuf]| {
+        let rules = Rules { all: Isolation::ThirdParty, ..Rules::default() };
+        let guard = Guard::new(Probe::Always, rules, None, Arc::default());
+        Policy { guard: Some(Arc::new(guard)), built_in: built_in.to_vec(), ..Policy::default() }
     };
     let search = SearchPath { directories: vec![folder.path().to_owned()] };
     let trusted = Registry::scan_with(&search, policy(&[folder.path().to_owned()]));
@@ -183,6 +177,9 @@ fn without_a_process_to_try_them_in_files_are_not_loaded() {
         let registry = guarded(guard);
         let error = registry.load_file(&plugin("fixture-gain")).expect_err("there is no worker");
         assert_one_line(&error, &plugin("fixture-gain"));
+        assert!(matches!(error, LoadError::NoWorker { .. }), "{error}");
         assert_eq!(registry.held(None).0.count, 0);
+        let quarantine = &registry.policy().guard.as_ref().expect("guarded").quarantine;
+        assert!(quarantine.entries().is_empty(), "it is not the file's fault");
     }
 }

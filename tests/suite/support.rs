@@ -8,7 +8,9 @@ use playa_host::engine::Engine;
 use playa_host::image::{Frame, Image, Rect};
 use playa_host::plugin::LoadError;
 #[cfg(unix)]
-use playa_host::plugin::{Guard, Isolation, Limits, Policy, Probe, Quarantine, Registry, Rules, SearchPath, WorkerProgram, worker::Crew};
+use playa_host::plugin::{
+    Guard, Isolation, Limits, Policy, Probe, Quarantine, Registry, Rules, SearchPath, WorkerProgram, worker::Crew,
+};
 use playa_host::project::{Interp, Key, LayerSource, Node, Project, Value};
 use playa_host::render::{GraphReport, MissingEffects, Region, RenderError, RenderOptions};
 use playa_tests::plugin;
@@ -57,7 +59,7 @@ pub fn guard_at(probe: Probe, isolation: Isolation, limits: Limits, quarantine: 
     let program = playa_tests::program().to_owned();
     let crew = Crew::new(WorkerProgram { program, arguments: vec!["__worker".into()] }, limits);
     let rules = Rules { all: isolation, ..Rules::default() };
-    Guard { probe, rules, crew: Some(crew), quarantine: Arc::new(quarantine) }
+    Guard::new(probe, rules, Some(crew), Arc::new(quarantine))
 }
 
 /// A registry without files that has such a guard.

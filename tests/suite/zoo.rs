@@ -12,7 +12,7 @@ use playa_tests::plugin;
 use crate::support::{Scene, assert_same_bits, engine_with, isolated, noise, picture};
 
 fn quick() -> Limits {
-    Limits { call: Duration::from_secs(2), memory: 1 << 30, ..Limits::default() }
+    Limits { call: Duration::from_secs(2), ..Limits::default() }
 }
 
 /// A layer with an effect of the zoo that happens or does not, over a good one with a good effect.
@@ -43,7 +43,8 @@ fn fails(engine: &Engine, effect: &str, parts: &[&str]) {
     }
     // Without that layer, the frame is right at once.
     let comp = bad.project.snapshot();
-    let layers: Vec<_> = comp.comps[&bad.comp].layers.iter().map(|layer| (layer.name().to_owned(), layer.uuid())).collect();
+    let layers: Vec<_> =
+        comp.comps[&bad.comp].layers.iter().map(|layer| (layer.name().to_owned(), layer.uuid())).collect();
     let (_, animal) = layers.iter().find(|(name, _)| name == "animal").expect("it is there");
     bad.project.set_attr(Node::Layer(*animal), "visible", &Value::Bool(false)).expect("it can be hidden");
     let local = engine_with(&PACKAGES);
@@ -67,11 +68,16 @@ macro_rules! ends_its_process {
 ends_its_process! {
     an_abort_is_an_error_of_its_frame: "Aborts", ["SIGABRT"];
     an_exit_is_an_error_of_its_frame: "Exits", ["ended its process with status 0"];
-    memory_without_end_is_an_error_of_its_frame: "Hoards", ["SIGABRT", "memory allocation"];
     a_killed_process_is_an_error_of_its_frame: "KillsItself", ["SIGKILL"];
     a_full_stack_is_an_error_of_its_frame: "OverflowsStack", ["overflowed its stack"];
     memory_that_is_not_there_is_an_error_of_its_frame: "Segfaults", ["SIGSEGV"];
     what_never_returns_is_an_error_of_its_frame: "Spins", ["did not come to an end within 2 s"];
+}
+
+#[test]
+fn memory_without_end_is_an_error_of_its_frame() {
+    let limits = Limits { memory: 256 << 20, ..Limits::default() };
+    fails(&isolated(&PACKAGES, limits), "Hoards", &["SIGABRT", "memory allocation"]);
 }
 
 /// What an effect does to its process and goes on stays in that process.

@@ -275,7 +275,11 @@ mod tests {
         let (buffer, fresh) = take(values + 1, Home::Private, true).expect("there is memory");
         assert!(fresh && buffer.iter().all(|value| *value == 0.0));
         for values in [usize::MAX / 2, usize::MAX / 8] {
-            assert_eq!(take(values, Home::Private, false).map(drop), Err(NoMemory::System), "it is refused, not an abort");
+            assert_eq!(
+                take(values, Home::Private, false).map(drop),
+                Err(NoMemory::System),
+                "it is refused, not an abort"
+            );
         }
         assert!(matches!(take(usize::MAX / 16, Home::Private, true).map(drop), Err(NoMemory::Limit(_))));
     }

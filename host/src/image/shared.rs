@@ -3,7 +3,10 @@
 //! On Linux it is a memory file that can never change its size: a process that cut it short would kill all others that
 //! look at it. Elsewhere on Unix it is a file without a name.
 
-#![allow(unsafe_code, reason = "memory that is shared between processes is mapped, which the standard library cannot do")]
+#![allow(
+    unsafe_code,
+    reason = "memory that is shared between processes is mapped, which the standard library cannot do"
+)]
 
 use std::collections::BTreeMap;
 use std::fmt;

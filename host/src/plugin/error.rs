@@ -154,6 +154,12 @@ pub enum LoadError {
         /// What it did.
         reason: String,
     },
+    /// There is nothing to take out of quarantine.
+    #[error("{}: is not quarantined", .path.display())]
+    NotQuarantined {
+        /// The file.
+        path: PathBuf,
+    },
     /// It is to be tried or to live in a worker process, and there is none.
     #[error("{}: is not loaded, because it is to run in a process of its own first: {reason}; PLAYA_PROBE=0 loads files untried, PLAYA_ISOLATION=in-process into this process", .path.display())]
     NoWorker {
@@ -191,6 +197,7 @@ impl LoadError {
             | LoadError::BadLock { path, .. }
             | LoadError::Quarantined { path, .. }
             | LoadError::NoWorker { path, .. }
+            | LoadError::NotQuarantined { path }
             | LoadError::NoEarlier { path } => path,
         }
     }

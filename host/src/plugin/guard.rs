@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Deserializer};
 
@@ -28,6 +29,8 @@ pub struct Guard {
     pub crew: Option<Arc<Crew>>,
     /// What is known of files.
     pub quarantine: Arc<Quarantine>,
+    /// Whether files may change at any time.
+    watched: AtomicBool,
 }
 
 /// Which files are tried before they are loaded.
@@ -124,11 +127,17 @@ impl Rules {
 }
 
 impl Guard {
-    /// Keeps a process ahead, if new files will be tried or live in one.
-    pub fn expect_changes(&self) {
-        let isolates = self.rules != Rules::default();
-        if let Some(crew) = self.crew.as_ref().filter(|_| isolates || self.probe != Probe::Off) {
-            crew.keep_spare();
+    /// Such a guard, where files do not change.
+    pub fn new(probe: Probe, rules: Rules, crew: Option<Arc<Crew>>, quarantine: Arc<Quarantine>) -> Self {
+        Self { probe, rules, crew, quarantine, watched: AtomicBool::new(false) }
+    }
+
+    /// From now on files may change at any time: once there are any that did not come with the host, a process is kept
+    /// ahead for the next one.
+    pub fn expect_changes(&self, there_are: bool) {
+        self.watched.store(true, Ordering::Relaxed);
+        if there_are && (self.probe != Probe::Off || self.rules != Rules::default()) {
+            self.crew.iter().for_each(|crew| crew.keep_spare());
         }
     }
 
@@ -148,10 +157,14 @@ impl Guard {
         if !tried && !isolated {
             return file.open();
         }
-        let no_worker = |path: &Path, reason: &str| LoadError::NoWorker { path: path.to_owned(), reason: reason.into() };
+        let no_worker =
+            |path: &Path, reason: &str| LoadError::NoWorker { path: path.to_owned(), reason: reason.into() };
         let Some(crew) = &self.crew else {
             return Err(no_worker(&file.path, "this program has no worker processes on this system"));
         };
+        if self.watched.load(Ordering::Relaxed) {
+            crew.keep_spare();
+        }
         let copied = file.into_copied()?;
         let opened = match crew.open(&copied, tried) {
             Ok(opened) => opened,

@@ -233,7 +233,11 @@ fn read(file: &Path) -> Book {
     };
     let book = if text.is_empty() { Ok(Book::default()) } else { toml::from_str::<Book>(&text) };
     let book = book.unwrap_or_else(|error| {
-        log::warn!("{}: is begun anew, because it cannot be read: {}", file.display(), super::one_line(&error.to_string()));
+        log::warn!(
+            "{}: is begun anew, because it cannot be read: {}",
+            file.display(),
+            super::one_line(&error.to_string())
+        );
         Book::default()
     });
     if book.host == host() { book } else { Book { host: host(), ..Book::default() } }
@@ -312,7 +316,9 @@ mod tests {
     fn a_damaged_file_and_one_of_another_host_are_begun_anew() {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("plugins.toml");
-        for text in ["good = 3", "host = \"0.0.1\"\ngood = [\"aa\"]\n[[bad]]\nhash = \"bb\"\nfile = \"b\"\nreason = \"c\"\n"] {
+        for text in
+            ["good = 3", "host = \"0.0.1\"\ngood = [\"aa\"]\n[[bad]]\nhash = \"bb\"\nfile = \"b\"\nreason = \"c\"\n"]
+        {
             std::fs::write(&file, text).expect("written");
             let quarantine = Quarantine::at(&file);
             assert!(quarantine.entries().is_empty());

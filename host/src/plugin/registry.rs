@@ -266,7 +266,9 @@ impl Registry {
         }
         let (next, looked) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = || {
-            while let Some((index, path)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, paths.get(i)?))) {
+            while let Some((index, path)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, paths.get(i)?)))
+            {
                 let file = self.open(path, before);
                 looked.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
             }

@@ -81,17 +81,18 @@ pub fn of_this_user(built_in: &[PathBuf]) -> Result<(SearchPath, Policy), Config
         directories.extend(std::env::split_paths(&path).filter(|path| !path.as_os_str().is_empty()));
     }
     let mut policy = Policy { built_in: built_in.to_vec(), ..Policy::default() };
-    let mut guard = PluginConfig::default();
-    if let Some(file) = config_file() {
-        let mut config = read_config(&file)?;
+    let mut config = PluginConfig::default();
+    let file = config_file();
+    if let Some(file) = &file {
+        config = read_config(file)?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        config.isolate = config.isolate.into_iter().map(|(path, how)| (absolute(folder, path), how)).collect();
+        config.isolate =
+            std::mem::take(&mut config.isolate).into_iter().map(|(path, how)| (absolute(folder, path), how)).collect();
         directories.extend(config.path.iter().map(|path| folder.join(path)));
         policy.lock = Some(folder.join(lock::NAME));
         policy.allow_writable_by_others = config.allow_writable_by_others;
-        guard = config;
     }
-    policy.guard = Some(Arc::new(guard.guard()?));
+    policy.guard = Some(Arc::new(config.guard(file.as_deref().unwrap_or(Path::new("playa.toml")))?));
     policy.allow_writable_by_others |= std::env::var_os("PLAYA_ALLOW_WRITABLE").is_some_and(|value| value == "1");
     directories.extend(dirs::data_dir().map(|folder| folder.join("playa").join("plugins")));
     directories.extend_from_slice(built_in);
@@ -133,39 +134,34 @@ fn absolute(folder: &Path, path: PathBuf) -> PathBuf {
 
 impl PluginConfig {
     /// Who looks after new files, as the file and the environment say.
-    fn guard(self) -> Result<Guard, ConfigError> {
-        let limits = Limits {
-            memory: self.worker_memory.map_or(Limits::default().memory, |mib| mib.saturating_mul(1 << 20)),
-            call: self.call_timeout.map_or(Ok(Limits::default().call), |seconds| {
-                let reason = |error| format!("call_timeout = {seconds}: {error}");
-                Duration::try_from_secs_f64(seconds).map_err(|error| ConfigError { path: "playa.toml".into(), reason: reason(error) })
-            })?,
-            sandbox: self.sandbox.unwrap_or(true),
-            ..Limits::default()
-        };
+    fn guard(self, file: &Path) -> Result<Guard, ConfigError> {
+        let mut limits = Limits { sandbox: self.sandbox.unwrap_or(true), ..Limits::default() };
+        if let Some(mib) = self.worker_memory {
+            limits.memory = mib.saturating_mul(1 << 20);
+        }
+        if let Some(seconds) = self.call_timeout {
+            let wrong = |error| format!("call_timeout = {seconds}: {error}");
+            let call = Duration::try_from_secs_f64(seconds).map_err(wrong);
+            limits.call = call.map_err(|reason| ConfigError { path: file.to_owned(), reason })?;
+        }
         let program = WorkerProgram::of_this_process().filter(|_| cfg!(unix)).cloned();
         let crew = program.map(|program| Crew::new(program, limits));
         // Where there is nothing to try files in, nobody expects it unless it is asked for.
         let usual = if crew.is_some() { Probe::New } else { Probe::Off };
         let probe = of_environment("PLAYA_PROBE", "0, 1 or always", Probe::of_key)?;
-        let isolation =
-            of_environment("PLAYA_ISOLATION", "in-process, process or third-party", Isolation::of_key)?;
+        let isolation = of_environment("PLAYA_ISOLATION", "in-process, process or third-party", Isolation::of_key)?;
         let rules = match isolation {
             // What is said now counts more than what is written down.
             Some(all) => Rules { all, of: BTreeMap::new() },
             None => Rules { all: self.isolation, of: self.isolate },
         };
         let probe = probe.or(self.probe).unwrap_or(usual);
-        Ok(Guard { probe, rules, crew, quarantine: Arc::new(Quarantine::of_this_user()) })
+        Ok(Guard::new(probe, rules, crew, Arc::new(Quarantine::of_this_user())))
     }
 }
 
 /// What an environment variable says, if it is set.
-fn of_environment<T>(
-    name: &str,
-    expected: &str,
-    of_key: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, ConfigError> {
+fn of_environment<T>(name: &str, expected: &str, of_key: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ConfigError> {
     let Some(found) = std::env::var_os(name).filter(|found| !found.is_empty()) else { return Ok(None) };
     let wrong = || ConfigError { path: name.into(), reason: format!("expected {expected}, found {found:?}") };
     found.to_str().and_then(of_key).map(Some).ok_or_else(wrong)

@@ -38,9 +38,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf], as_json: bool) -> Result<Ex
         results.push((entry, file, error));
     }
     if as_json {
-        let row = |(entry, file, error): &(&crate::plugin::quarantine::Entry, PathBuf, Option<String>)| {
-            json!({ "file": file, "hash": entry.hash, "reason": entry.reason, "error": error })
-        };
+        let row = |(entry, file, error): &(&crate::plugin::quarantine::Entry, PathBuf, Option<String>)| json!({ "file": file, "hash": entry.hash, "reason": entry.reason, "error": error });
         console::print_json(&results.iter().map(row).collect::<Vec<_>>())?;
     }
     for (_, file, error) in &results {

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use playa_plugin_api::abi::WireValue;
 use playa_plugin_api::{EffectError, EffectResult, Query};
-use rustix::process::{Signal, kill_current_process_group, set_parent_process_death_signal};
+use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
 
 use super::channel::{Inbox, send};
-use super::message::{Answer, Picture, Question, Request};
+use super::message::{Answer, Picture, Question, Request, version};
 use super::{Confined, sandbox, trial};
 use crate::image::memory;
 use crate::image::scratch::Scratch;
@@ -48,7 +48,7 @@ fn settle() -> std::io::Result<UnixStream> {
     // What a plugin prints is read by the host as what it says on stderr.
     rustix::stdio::dup2_stdout(rustix::stdio::stderr())?;
     #[cfg(target_os = "linux")]
-    set_parent_process_death_signal(Some(Signal::KILL))?;
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
     Ok(socket)
 }
 
@@ -71,14 +71,16 @@ fn live(socket: UnixStream) -> ! {
 
 /// Ends this process and all that it made.
 fn end() -> ! {
-    let _ = kill_current_process_group(Signal::KILL);
+    // Not those of a shell in which somebody tries this.
+    if getpgrp() == getpid() {
+        let _ = kill_current_process_group(Signal::KILL);
+    }
     std::process::abort()
 }
 
 /// What a worker has.
 struct Worker {
     socket: Mutex<UnixStream>,
-    confined: OnceLock<Confined>,
     plugin: OnceLock<Plugin>,
     /// The host's memory for pictures.
     segments: Mutex<HashMap<u64, Segment>>,
@@ -98,7 +100,6 @@ impl Worker {
     fn new(socket: UnixStream) -> Self {
         Self {
             socket: Mutex::new(socket),
-            confined: OnceLock::new(),
             plugin: OnceLock::new(),
             segments: Mutex::default(),
             aborts: Mutex::default(),
@@ -108,7 +109,10 @@ impl Worker {
 
     fn take(&'static self, request: Request, descriptor: Option<OwnedFd>) {
         match request {
-            Request::Settings { threads, memory, sandbox } => self.set_up(threads, memory, sandbox),
+            Request::Settings { call, threads, memory, sandbox } => {
+                let confined = self.set_up(threads, memory, sandbox);
+                self.say(&Answer::Ready { call, version: version(), confined });
+            }
             Request::Load { call, file, copy, hash, size, build } => {
                 self.run(call, move |_| self.load(call, file, copy, hash, size, &build));
             }
@@ -117,11 +121,13 @@ impl Worker {
                 let planned = self.effect(effect).and_then(|effect| plan(effect, &wire(&params), &question));
                 planned.map_or_else(|error| Answer::Failed { call, error }, |plan| Answer::Planned { call, plan })
             }),
-            Request::Render { call, effect, params, setting, inputs, output, scratch } => self.run(call, move |abort| {
-                let inputs = inputs.into_iter().map(|taken| (taken.input, taken.frame, taken.picture)).collect();
-                let rendered = self.render(effect, &wire(&params), setting, inputs, output, scratch, abort);
-                rendered.map_or_else(|error| Answer::Failed { call, error }, |()| Answer::Rendered { call })
-            }),
+            Request::Render { call, effect, params, setting, inputs, output, scratch } => {
+                self.run(call, move |abort| {
+                    let inputs = inputs.into_iter().map(|taken| (taken.input, taken.frame, taken.picture)).collect();
+                    let rendered = self.render(effect, &wire(&params), setting, inputs, output, scratch, abort);
+                    rendered.map_or_else(|error| Answer::Failed { call, error }, |()| Answer::Rendered { call })
+                })
+            }
             Request::Abort { call } => {
                 if let Some(abort) = locked(&self.aborts).get(&call) {
                     abort.store(true, Ordering::Relaxed);
@@ -139,13 +145,13 @@ impl Worker {
     }
 
     /// Takes away what is not needed, before there is any other thread.
-    fn set_up(&self, threads: usize, bytes: u64, confine: bool) {
+    fn set_up(&self, threads: usize, bytes: u64, confine: bool) -> Confined {
         sandbox::limit(bytes);
         let confined = if confine { sandbox::confine() } else { Confined::default() };
-        let _ = self.confined.set(confined);
         memory::PROCESS.set_limit(bytes);
         // Without a pool of this size there is the default one.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+        confined
     }
 
     /// Does a call on a thread of its own.
@@ -178,7 +184,7 @@ impl Worker {
             Ok(plugin) => {
                 let effects = plugin.effects.iter().map(|effect| (**effect.spec()).clone()).collect();
                 let _ = self.plugin.set(plugin);
-                Answer::Loaded { call, effects, confined: self.confined.get().copied().unwrap_or_default() }
+                Answer::Loaded { call, effects }
             }
         }
     }

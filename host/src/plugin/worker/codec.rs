@@ -94,7 +94,19 @@ wire_struct!(InputSpec { name, optional, mask });
 wire_struct!(Traits { pixel_wise, tileable, in_place, sequential, random, time_invariant });
 wire_struct!(ChoiceSpec { key, label, doc });
 wire_struct!(ParamSpec {
-    name, label, kind, default, hard_range, soft_range, step, unit, doc, group, choices, enabled_if, renamed_from
+    name,
+    label,
+    kind,
+    default,
+    hard_range,
+    soft_range,
+    step,
+    unit,
+    doc,
+    group,
+    choices,
+    enabled_if,
+    renamed_from
 });
 wire_enum!(Alpha { 0 = Premultiplied {}, 1 = Straight {} });
 /// What a plugin can be refused for from the moment that its code runs.
@@ -106,7 +118,9 @@ impl Wire for LoadError {
             LoadError::Layout { path, difference, expected } => (2, path, [difference, expected]),
             LoadError::Descriptor { path, effect, reason } => (3, path, [effect, reason]),
             LoadError::Describe { path, reason } => (4, path, [reason, ""]),
-            other => return Self::put(&LoadError::Describe { path: other.path().clone(), reason: other.to_string() }, out),
+            other => {
+                return Self::put(&LoadError::Describe { path: other.path().clone(), reason: other.to_string() }, out);
+            }
         };
         number.put(out);
         path.put(out);

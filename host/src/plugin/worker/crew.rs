@@ -80,6 +80,7 @@ impl Crew {
         let no_worker = |error: &dyn fmt::Display| NotOpened::NoWorker(error.to_string());
         let worker = worker.recv().map_err(|_| no_worker(&"this process has no more threads"))?;
         let worker = worker.map_err(|error| no_worker(&error))?;
+        let confined = worker.greet(self.limits.load).map_err(NotOpened::NoWorker)?;
         let build = serde_json::to_string(&file.build).map_err(|error| no_worker(&error))?;
         let load = |call| Request::Load {
             call,
@@ -97,8 +98,8 @@ impl Crew {
             }
         };
         let opened = worker.call(load, self.limits.load, Stop::default()).map_err(fault("while it was opened,"))?;
-        let (effects, confined) = match opened {
-            Answer::Loaded { effects, confined, .. } => (effects, confined),
+        let effects = match opened {
+            Answer::Loaded { effects, .. } => effects,
             Answer::Refused { error, .. } => return Err(NotOpened::Refused(error)),
             Answer::Failed { error, .. } => return Err(NotOpened::NoWorker(error.to_string())),
             other => return Err(NotOpened::Faulty(format!("its worker answers {other:?} when asked to open it"))),

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use playa_plugin_api::{EffectError, EffectSpec, Pixel, Plan, Query, Rect, Value};
 use rayon::prelude::*;
 
+use super::ended::Ended;
 use super::message::{Answer, Picture, Question, Request, Taken};
 use super::process::{NoAnswer, Worker};
 use super::{Confined, Crew, NotOpened};
@@ -169,6 +170,7 @@ impl Home {
         shown.iter().for_each(|segment| worker.show(segment));
         let answer = worker.call(ask, self.crew.limits().call, stop);
         if let Err(NoAnswer::Ended { how, .. }) = &answer
+            && !matches!(how, Ended::Stubborn | Ended::Dismissed)
             && worker.tells_of_its_end()
         {
             self.strike(&format!("it {how}"));

@@ -8,11 +8,17 @@ use super::Confined;
 use super::codec::{Wire, wire_enum, wire_struct};
 use crate::plugin::{LoadError, Setting};
 
+/// Version of the messages: of this host, and of how they are written.
+pub(super) fn version() -> String {
+    const MESSAGES: u32 = 1;
+    format!("{}, messages {MESSAGES}", env!("CARGO_PKG_VERSION"))
+}
+
 /// From the host. A `call` is a number that its answer has, too; there may be many at a time.
 #[derive(Debug)]
 pub(super) enum Request {
     /// The first message: how to live.
-    Settings { threads: usize, memory: u64, sandbox: bool },
+    Settings { call: u64, threads: usize, memory: u64, sandbox: bool },
     /// Open a library: the private copy of a file. A worker does this once.
     Load { call: u64, file: PathBuf, copy: PathBuf, hash: [u8; 32], size: u64, build: String },
     /// Render a small picture with each effect.
@@ -40,8 +46,10 @@ pub(super) enum Request {
 /// From the worker.
 #[derive(Debug)]
 pub(super) enum Answer {
+    /// It lives so. Of another version than the host's, nothing that follows would be understood.
+    Ready { call: u64, version: String, confined: Confined },
     /// The plugin is open.
-    Loaded { call: u64, effects: Vec<EffectSpec>, confined: Confined },
+    Loaded { call: u64, effects: Vec<EffectSpec> },
     /// It cannot be opened.
     Refused { call: u64, error: LoadError },
     /// All effects rendered something, or what one of them left undone.
@@ -92,7 +100,7 @@ wire_struct!(Taken { input, frame, picture });
 wire_struct!(Picture { segment, first, stride, window });
 wire_struct!(Confined { files, network });
 wire_enum!(Request {
-    0 = Settings { threads, memory, sandbox },
+    0 = Settings { call, threads, memory, sandbox },
     1 = Load { call, file, copy, hash, size, build },
     2 = Try { call },
     3 = Plan { call, effect, params, question },
@@ -102,20 +110,22 @@ wire_enum!(Request {
     7 = Forget { segment },
 });
 wire_enum!(Answer {
-    0 = Loaded { call, effects, confined },
-    1 = Refused { call, error },
-    2 = Tried { call, fault },
-    3 = Planned { call, plan },
-    4 = Rendered { call },
-    5 = Failed { call, error },
-    6 = Log { level, message },
+    0 = Ready { call, version, confined },
+    1 = Loaded { call, effects },
+    2 = Refused { call, error },
+    3 = Tried { call, fault },
+    4 = Planned { call, plan },
+    5 = Rendered { call },
+    6 = Failed { call, error },
+    7 = Log { level, message },
 });
 
 impl Answer {
     /// The call that it answers.
     pub fn call(&self) -> Option<u64> {
         match self {
-            Answer::Loaded { call, .. }
+            Answer::Ready { call, .. }
+            | Answer::Loaded { call, .. }
             | Answer::Refused { call, .. }
             | Answer::Tried { call, .. }
             | Answer::Planned { call, .. }

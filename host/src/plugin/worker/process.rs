@@ -19,8 +19,8 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::channel::{End, Inbox, send};
 use super::ended::Ended;
-use super::message::{Answer, Request};
-use super::{Limits, WorkerProgram};
+use super::message::{Answer, Request, version};
+use super::{Confined, Limits, WorkerProgram};
 use crate::image::shared::Segment;
 use crate::plugin::{Stop, one_line};
 
@@ -37,6 +37,8 @@ const LAST_LINES: usize = 3;
 #[derive(Debug)]
 pub struct Worker {
     shared: Arc<Shared>,
+    /// Where the answer to its settings comes.
+    greeting: Mutex<Receiver<Answer>>,
 }
 
 /// What the threads of a worker share.
@@ -111,15 +113,32 @@ impl Worker {
             shown: Mutex::default(),
             told: AtomicBool::new(false),
         });
-        let worker = Self { shared: Arc::clone(&shared) };
+        let call = shared.next.fetch_add(1, Ordering::Relaxed);
+        let greeting = shared.expect(call).expect("nobody has ended it yet");
+        let worker = Self { shared: Arc::clone(&shared), greeting: Mutex::new(greeting) };
         let thread = |name: &str| std::thread::Builder::new().name(name.to_owned());
         let prints = Arc::clone(&shared);
         thread("playa-worker-log").spawn(move || prints.printed.follow(stderr))?;
         thread("playa-worker").spawn(move || shared.listen(inbox))?;
-        let settings =
-            Request::Settings { threads: rayon::current_num_threads(), memory: limits.memory, sandbox: limits.sandbox };
-        send(&locked(&worker.shared.socket), &settings, None)?;
+        let (threads, memory, sandbox) = (rayon::current_num_threads(), limits.memory, limits.sandbox);
+        worker.shared.say(&Request::Settings { call, threads, memory, sandbox });
         Ok(worker)
+    }
+
+    /// Waits, at most so long, until it is ready for the first call, and returns what it cannot do.
+    ///
+    /// # Errors
+    /// Why this is no worker.
+    pub(super) fn greet(&self, limit: Duration) -> Result<Confined, String> {
+        match locked(&self.greeting).recv_timeout(limit) {
+            Ok(Answer::Ready { version: theirs, confined, .. }) if theirs == version() => Ok(confined),
+            Ok(Answer::Ready { version: theirs, .. }) => {
+                Err(format!("the program is another version by now: it is {theirs}, this is {}", version()))
+            }
+            Ok(_) => Err("the program is no worker".to_owned()),
+            Err(RecvTimeoutError::Timeout) => Err(format!("the program says nothing within {} s", limit.as_secs_f64())),
+            Err(RecvTimeoutError::Disconnected) => Err(format!("the program {}", self.shared.ended.wait())),
+        }
     }
 
     /// Asks for something, and waits for the answer; at most so long, and until it shall stop.

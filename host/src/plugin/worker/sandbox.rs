@@ -37,8 +37,8 @@ pub(super) fn confine() -> Confined {
 #[cfg(target_os = "linux")]
 fn files() -> Result<bool, Box<dyn std::error::Error>> {
     use landlock::{
-        ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetStatus, Scope,
-        path_beneath_rules,
+        ABI, Access as _, AccessFs, AccessNet, Ruleset, RulesetAttr as _, RulesetCreatedAttr as _, RulesetStatus,
+        Scope, path_beneath_rules,
     };
     let abi = ABI::V6;
     let rules = Ruleset::default()

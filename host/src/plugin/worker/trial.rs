@@ -28,8 +28,11 @@ pub(super) fn fault(effect: &EffectType, scratch: &Scratch) -> Option<String> {
     }
     let pixels: Vec<Pixel> = (0..CANVAS.area()).map(|index| pixel(index as usize)).collect();
     let source = View::new(CANVAS, &pixels);
-    let input = |need: &playa_plugin_api::Need| {
-        Input { input: need.input, frame: need.frame, pixels: source.crop(need.rect), image: None }
+    let input = |need: &playa_plugin_api::Need| Input {
+        input: need.input,
+        frame: need.frame,
+        pixels: source.crop(need.rect),
+        image: None,
     };
     let inputs: Vec<Input<'_>> = plan.needs.iter().map(input).collect();
     let mut output = vec![UNTOUCHED; window.area() as usize];
