@@ -12,6 +12,7 @@ mod determinism;
 mod drawn;
 mod effects;
 mod failing_effects;
+mod faults;
 mod generations;
 mod hostile;
 #[cfg(unix)]
@@ -25,6 +26,7 @@ mod nesting;
 mod plans;
 #[cfg(unix)]
 mod probing;
+mod soak;
 mod sources;
 mod stopping;
 mod support;

@@ -21,7 +21,7 @@ pub enum PluginEvent {
         generation: u64,
         /// Ids of its effects.
         effects: Vec<String>,
-        /// From the beginning of reading to its use.
+        /// How long loading took, until its use.
         took: Duration,
     },
     /// Another generation of a file is in use.
@@ -36,7 +36,7 @@ pub enum PluginEvent {
         gone: Vec<String>,
         /// For each effect that it had and has, what becomes of values of its parameters.
         carried: Vec<(String, Carried)>,
-        /// From the beginning of reading to its use.
+        /// How long loading took, until its use.
         took: Duration,
     },
     /// A file was refused. What was in use of it before goes on.

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Deserialize, Deserializer};
 
-use super::load::{Candidate, Plugin};
+use super::load::{Candidate, Copied, Plugin};
 use super::worker::{Crew, NotOpened};
 use super::{LoadError, Quarantine};
 
@@ -141,8 +141,13 @@ impl Guard {
         }
     }
 
-    /// Opens a file: tries it if it is to be tried, and then opens it here or leaves it where it was tried.
-    pub(super) fn open(&self, file: Candidate, built_in: bool) -> Result<Arc<Plugin>, LoadError> {
+    /// Opens a file: tries it if it is to be tried, and then opens it by `here` or leaves it where it was tried.
+    pub(super) fn open(
+        &self,
+        file: Candidate,
+        built_in: bool,
+        here: impl FnOnce(Copied) -> Result<Arc<Plugin>, LoadError>,
+    ) -> Result<Arc<Plugin>, LoadError> {
         let quarantined = |file: &Path, hash, reason| LoadError::Quarantined { path: file.to_owned(), hash, reason };
         let isolated = self.rules.isolates(&file.path, built_in);
         if !built_in && let Some(reason) = self.quarantine.reason(file.hash) {
@@ -155,7 +160,7 @@ impl Guard {
                 Probe::Always => true,
             };
         if !tried && !isolated {
-            return file.open();
+            return here(file.into_copied()?);
         }
         let no_worker =
             |path: &Path, reason: &str| LoadError::NoWorker { path: path.to_owned(), reason: reason.into() };
@@ -190,7 +195,7 @@ impl Guard {
             return Ok(Arc::new(opened.isolate(copied, &self.quarantine)));
         }
         opened.dismiss();
-        copied.open()
+        here(copied)
     }
 }
 

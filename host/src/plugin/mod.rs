@@ -22,6 +22,7 @@ pub mod quarantine;
 pub mod registry;
 pub mod search;
 mod services;
+pub mod stamp;
 pub mod trust;
 pub mod watch;
 pub mod worker;
@@ -39,6 +40,7 @@ pub use quarantine::Quarantine;
 pub use registry::Registry;
 pub use search::SearchPath;
 pub use services::{Services, Stop, Threads, Watch};
+pub use stamp::Stamp;
 pub use watch::Watcher;
 pub use worker::{Confined, Limits, WorkerProgram};
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::{Candidate, Plugin};
+use super::load::{Candidate, Copied, Plugin};
 use super::{Guard, LoadError, lock, trust};
 
 /// What a file has to pass before its code runs, besides being a plugin for this host.
@@ -48,14 +48,18 @@ impl Policy {
         locks.into_iter().try_for_each(|lock| lock::check(lock, &file.path, file.hash))
     }
 
-    /// Opens a file that is new.
-    pub(super) fn open(&self, file: Candidate) -> Result<Arc<Plugin>, LoadError> {
+    /// Opens a file that is new: in this process by `here`, or not in this one.
+    pub(super) fn open(
+        &self,
+        file: Candidate,
+        here: impl FnOnce(Copied) -> Result<Arc<Plugin>, LoadError>,
+    ) -> Result<Arc<Plugin>, LoadError> {
         match &self.guard {
             Some(guard) => {
                 let built_in = self.is_built_in(&file.path);
-                guard.open(file, built_in)
+                guard.open(file, built_in, here)
             }
-            None => file.open(),
+            None => here(file.into_copied()?),
         }
     }
 

@@ -10,7 +10,7 @@ use playa_plugin_api::EffectSpec;
 
 use super::effects::{Looked, Opening};
 use super::generation::{FileReport, Generation, Held, Opened};
-use super::load::{self, Candidate};
+use super::load::{self, Candidate, Copied};
 use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath, quarantine};
 use crate::project::Carried;
 
@@ -104,10 +104,19 @@ impl Registry {
     /// Loads several files, which switch to their new content at one moment: nobody sees some of them new and others old.
     /// What became of each, in the same order.
     pub fn load_files(&self, paths: &[PathBuf]) -> Vec<Result<Arc<Plugin>, LoadError>> {
+        self.load_files_with(paths, Candidate::read)
+    }
+
+    /// The same, of what `read` gives of each that others could not change.
+    pub(super) fn load_files_with(
+        &self,
+        paths: &[PathBuf],
+        read: impl FnMut(&Path) -> Result<Candidate, LoadError> + Send,
+    ) -> Vec<Result<Arc<Plugin>, LoadError>> {
         let start = Instant::now();
         let loading = self.loading();
         let before = self.effects();
-        let opened = self.open_all(paths, &before);
+        let opened = self.open_all(paths, read, &before);
         let (results, events) = self.publish(opened, start);
         drop(loading);
         self.tell(&events);
@@ -258,18 +267,25 @@ impl Registry {
     }
 
     /// What several files are now. Those that are tried wait for processes of their own, so they do so side by side.
-    fn open_all(&self, paths: &[PathBuf], before: &Effects) -> Vec<Looked> {
+    fn open_all(
+        &self,
+        paths: &[PathBuf],
+        read: impl FnMut(&Path) -> Result<Candidate, LoadError> + Send,
+        before: &Effects,
+    ) -> Vec<Looked> {
         /// More processes than this at a time would only wait for the processor.
         const TOGETHER: usize = 8;
+        let read = Mutex::new(read);
+        let open = |path: &PathBuf| self.open(path, &read, before);
         if paths.len() < 2 || self.policy.guard.is_none() {
-            return paths.iter().map(|path| self.open(path, before)).collect();
+            return paths.iter().map(open).collect();
         }
         let (next, looked) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = || {
-            while let Some((index, path)) =
-                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, paths.get(i)?)))
+            while let index = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(path) = paths.get(index)
             {
-                let file = self.open(path, before);
+                let file = open(path);
                 looked.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
             }
         };
@@ -280,9 +296,14 @@ impl Registry {
     }
 
     /// What a file is now. Content that is still at hand is not opened again.
-    fn open(&self, path: &Path, before: &Effects) -> Looked {
-        let read = self.policy.check_trust(path).and_then(|()| Candidate::read(path));
-        let file = match read {
+    fn open(
+        &self,
+        path: &Path,
+        read: &Mutex<impl FnMut(&Path) -> Result<Candidate, LoadError>>,
+        before: &Effects,
+    ) -> Looked {
+        let read = || (read.lock().unwrap_or_else(PoisonError::into_inner))(path);
+        let file = match self.policy.check_trust(path).and_then(|()| read()) {
             Ok(file) => file,
             Err(error) => return Looked::at(path, Err(error)),
         };
@@ -290,17 +311,23 @@ impl Registry {
         let known = before.file(path).and_then(|report| report.with_hash(file.hash));
         let result = self.policy.check_lock(&file).and_then(|()| match known {
             Some(known) => Ok(Arc::clone(known)),
-            None => self.open_new(file),
+            None => self.policy.open(file, |file| self.open_here(file)),
         });
         Looked { hash, ..Looked::at(path, result) }
     }
 
-    fn open_new(&self, file: Candidate) -> Opening {
-        let plugin = self.policy.open(file)?;
-        if plugin.isolated.is_none() {
-            self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(&plugin);
-        }
-        Ok(plugin)
+    /// Opens a file in this process.
+    fn open_here(&self, file: Copied) -> Opening {
+        let (path, size) = (file.path.clone(), file.size);
+        let result = file.open();
+        let effects = match &result {
+            // Before the loader had it.
+            Err(LoadError::Open { .. }) => return result,
+            Err(_) => &[][..],
+            Ok(plugin) => &plugin.effects,
+        };
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner).add(path, size, effects);
+        result
     }
 
     /// Puts what files became into use, all at once. Returns that again, and what there is to tell.

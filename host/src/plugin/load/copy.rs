@@ -1,35 +1,32 @@
 //! A private copy of a plugin file, at a path that was never used before.
 
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use tempfile::TempDir;
 
 use super::LoadError;
+use crate::plugin::stamp::Stamp;
 
 /// Far more than any effect needs, and little enough to read.
 const LARGEST: u64 = 1 << 30;
 
 /// Reads the whole file, and makes sure that it did not change meanwhile.
-pub(super) fn read_stable(path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(super) fn read_stable(path: &Path) -> Result<(Stamp, Vec<u8>), LoadError> {
     let unreadable = |error: std::io::Error| LoadError::Unreadable { path: path.to_owned(), reason: error.to_string() };
-    let state = || -> std::io::Result<(u64, Option<SystemTime>)> {
-        let metadata = std::fs::metadata(path)?;
-        if !metadata.is_file() {
-            return Err(std::io::Error::other("it is not a file"));
-        }
-        if metadata.len() > LARGEST {
-            let message = format!("it has {} bytes, expected a plugin of at most {LARGEST}", metadata.len());
-            return Err(std::io::Error::other(message));
-        }
-        Ok((metadata.len(), metadata.modified().ok()))
-    };
-    let before = state().map_err(unreadable)?;
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(unreadable(std::io::Error::other("it is not a file")));
+    }
+    if metadata.len() > LARGEST {
+        let message = format!("it has {} bytes, expected a plugin of at most {LARGEST}", metadata.len());
+        return Err(unreadable(std::io::Error::other(message)));
+    }
+    let stamp = Stamp::from(&metadata);
     let bytes = std::fs::read(path).map_err(unreadable)?;
-    if state().map_err(unreadable)? != before || bytes.len() as u64 != before.0 {
+    if Stamp::of(path).map_err(unreadable)? != stamp || bytes.len() as u64 != stamp.size {
         return Err(LoadError::Incomplete { path: path.to_owned(), reason: "it changed while it was read".into() });
     }
-    Ok(bytes)
+    Ok((stamp, bytes))
 }
 
 /// A copy in a folder of its own, whose name was never used before and which only this user can read. Dropping it removes

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use playa_plugin_api::abi::API_VERSION;
 
+use super::stamp::Stamp;
 use super::{Confined, EffectType, LoadError, one_line};
 
 pub(super) use copy::PrivateCopy;
@@ -61,18 +62,7 @@ impl Candidate {
     /// # Errors
     /// What is wrong with it, in one line.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        let bytes = copy::read_stable(path)?;
-        let build = inspect(path, &bytes)?;
-        build.check_this_host(path)?;
-        Ok(Self { path: path.to_owned(), hash: blake3::hash(&bytes), bytes, build })
-    }
-
-    /// Opens it: from here on its code runs.
-    ///
-    /// # Errors
-    /// The first step that refuses it says why, in one line.
-    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
-        self.into_copied()?.open()
+        read(path)?.candidate
     }
 
     /// Copies it to a private path.
@@ -94,7 +84,7 @@ pub(super) struct Copied {
 }
 
 impl Copied {
-    /// Opens the copy in this process.
+    /// Opens the copy: from here on its code runs in this process.
     pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
         let Self { path, copy, hash, size, build } = self;
         open_copy(&path, copy.path(), hash, size, build).map(Arc::new)
@@ -115,15 +105,31 @@ pub(super) fn open_copy(
     Ok(Plugin { path: path.to_owned(), hash, size, build: Some(build), isolated: None, effects })
 }
 
-/// Reads a file and hashes it, and tells whether it is a whole library, of whatever kind: one that is still being written
-/// is not.
+/// What reading a file found.
+pub(super) struct Reading {
+    /// The file when it was read.
+    pub stamp: Stamp,
+    /// Hash of its bytes if it is a whole library, of whatever kind: one that is still being written is not.
+    pub whole: Option<blake3::Hash>,
+    /// What becomes of it.
+    pub candidate: Result<Candidate, LoadError>,
+}
+
+/// Reads a file, once: what is inspected, hashed, and may be opened later is the same bytes.
 ///
 /// # Errors
 /// If it cannot be read, or changes meanwhile.
-pub(super) fn look(path: &Path) -> Result<(blake3::Hash, bool), LoadError> {
-    let bytes = copy::read_stable(path)?;
-    let torn = matches!(inspect(path, &bytes), Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
-    Ok((blake3::hash(&bytes), !torn))
+pub(super) fn read(path: &Path) -> Result<Reading, LoadError> {
+    let (stamp, bytes) = copy::read_stable(path)?;
+    let build = inspect(path, &bytes);
+    let torn = matches!(build, Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
+    let whole = (!torn).then(|| blake3::hash(&bytes));
+    let candidate = build.and_then(|build| {
+        build.check_this_host(path)?;
+        let hash = whole.expect("what is no whole library was refused");
+        Ok(Candidate { path: path.to_owned(), hash, bytes, build })
+    });
+    Ok(Reading { stamp, whole, candidate })
 }
 
 /// The version this host speaks, for messages.
