@@ -28,6 +28,7 @@ enum Origin {
     /// The embedding program.
     Host(Arc<dyn HostEffect>),
     /// A worker process.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no workers"))]
     Worker(Arc<dyn HostEffect>),
 }
 

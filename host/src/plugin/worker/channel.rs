@@ -17,6 +17,17 @@ use super::codec::{self, Wire};
 /// No message is longer: parameters, descriptors and windows are small, and pixels do not travel here.
 const LONGEST: usize = 64 << 20;
 
+/// That nobody reads any more is an error and no signal, and descriptors are not for other programs. Apple's systems cannot
+/// be asked for either; there, Rust's programs ignore that signal.
+#[cfg(not(target_vendor = "apple"))]
+const SENDING: SendFlags = SendFlags::NOSIGNAL;
+#[cfg(not(target_vendor = "apple"))]
+const RECEIVING: RecvFlags = RecvFlags::CMSG_CLOEXEC;
+#[cfg(target_vendor = "apple")]
+const SENDING: SendFlags = SendFlags::empty();
+#[cfg(target_vendor = "apple")]
+const RECEIVING: RecvFlags = RecvFlags::empty();
+
 /// Sends a message, and a descriptor with it.
 pub(super) fn send(socket: &UnixStream, message: &impl Wire, descriptor: Option<BorrowedFd<'_>>) -> io::Result<()> {
     let mut frame = vec![0; 4];
@@ -34,9 +45,7 @@ pub(super) fn send(socket: &UnixStream, message: &impl Wire, descriptor: Option<
     }
     let mut rest = &frame[..];
     while !rest.is_empty() {
-        // Who reads no more is an error here and no signal.
-        let flags = if cfg!(target_vendor = "apple") { SendFlags::empty() } else { SendFlags::NOSIGNAL };
-        match sendmsg(socket, &[IoSlice::new(rest)], &mut beside, flags) {
+        match sendmsg(socket, &[IoSlice::new(rest)], &mut beside, SENDING) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(sent) => {
                 rest = &rest[sent..];
@@ -95,8 +104,7 @@ impl Inbox {
         while self.bytes.len() < length {
             let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(16))];
             let mut beside = RecvAncillaryBuffer::new(&mut space);
-            let flags = if cfg!(target_vendor = "apple") { RecvFlags::empty() } else { RecvFlags::CMSG_CLOEXEC };
-            match recvmsg(&self.socket, &mut [IoSliceMut::new(&mut part)], &mut beside, flags) {
+            match recvmsg(&self.socket, &mut [IoSliceMut::new(&mut part)], &mut beside, RECEIVING) {
                 Ok(message) if message.bytes == 0 => return Err(End::Closed),
                 Ok(message) => self.bytes.extend(&part[..message.bytes]),
                 Err(rustix::io::Errno::INTR) => {}

@@ -111,6 +111,7 @@ pub struct Confined {
 
 /// Why a plugin is not open in a worker.
 #[derive(Debug)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "there are no workers that say so"))]
 pub(super) enum NotOpened {
     /// It is no plugin for this host, or lacks something of this machine.
     Refused(LoadError),
