@@ -1,5 +1,7 @@
 //! The parts of the host put together: what the `playa` command and the Python module are made of.
 
+mod cache_events;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,11 +18,12 @@ use crate::project::time::Rate;
 use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject};
 use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
+use cache_events::CacheEvents;
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 ///
 /// Open projects go on with every new generation of a plugin, see [`Project::meet`]; then it is told on the bus of the
-/// process.
+/// process. What changes in the cache is told there too, and on the bus of each project that has the comps.
 #[derive(Debug)]
 pub struct Engine {
     registry: Arc<Registry>,
@@ -65,7 +68,10 @@ impl Engine {
             }
             events::process().emit(event.into());
         });
-        Self { registry, renderer: Arc::default(), projects, watcher: Mutex::default() }
+        let renderer = Arc::<Renderer>::default();
+        let cache_events = CacheEvents { renderer: Arc::downgrade(&renderer), projects: Arc::clone(&projects) };
+        renderer.cache().observe(Box::new(cache_events));
+        Self { registry, renderer, projects, watcher: Mutex::default() }
     }
 
     /// Watches the search path from now on: plugins that are new, changed or gone there are so for this engine a moment

@@ -497,6 +497,13 @@ class EventBus:
     - `plugin_quarantined`: `hash` and `reason`, in one line. What was in use of the file goes on.
     - `plugin_removed`: `effects` that are missing now.
 
+    And it tells of the cache, 0.1 seconds after the first change with all that came until then, so ten times a second at
+    most:
+
+    - `cache_changed`: so many pictures were `added` and `removed`, and so many `entries` of so many `bytes` are kept now.
+      A project tells the same of its own comps: `comps`, those for which pictures were made that came or went, and how
+      many were `added` and `removed`. Pictures that two comps share are of the one that had them made.
+
     A player tells `frame_changed`: `comp`, and its frame: `old` and `frame`. Other names are free for those who emit
     them.
     """

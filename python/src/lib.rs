@@ -39,6 +39,7 @@ mod project;
 mod python_effect;
 mod render_range;
 mod solid;
+mod source;
 mod text;
 mod value;
 mod view;

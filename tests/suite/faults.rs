@@ -64,7 +64,7 @@ fn with_its_trigger_each_does_what_it_is_named_for() {
         ("segfaults", &[SEGMENT]),
     ];
     for (name, signals) in ended {
-        let (status, outlived) = run(name, "ulimit -v 8000000;");
+        let (status, outlived) = run(name, "ulimit -v 4000000;");
         assert!(status.signal().is_some_and(|signal| signals.contains(&signal)), "{name}: {status}");
         assert_eq!(outlived, "", "{name}");
     }

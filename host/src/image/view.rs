@@ -64,6 +64,12 @@ impl<'a> View<'a> {
         &self.pixels[first..first + self.window.width()]
     }
 
+    /// The pixels of row `y`, none where it has none.
+    pub fn row_or_empty(&self, y: i32) -> &'a [Pixel] {
+        let within = !self.window.is_empty() && self.window.y0 <= y && y < self.window.y1;
+        if within { self.row(y) } else { &[] }
+    }
+
     /// The part of it inside `window`.
     #[must_use]
     pub fn crop(&self, window: Rect) -> Self {

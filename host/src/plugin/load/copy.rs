@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::LoadError;
+use super::inspect::loaded_part;
 use crate::plugin::stamp::Stamp;
 
 /// Far more than any effect needs, and little enough to read.
@@ -42,7 +43,8 @@ impl PrivateCopy {
         let write = || -> std::io::Result<Self> {
             let folder = tempfile::Builder::new().prefix("playa-plugin-").tempdir()?;
             let path = folder.path().join(original.file_name().unwrap_or_default());
-            std::fs::write(&path, bytes)?;
+            // The copy stays in memory as long as the library: this is most of what a reload takes, in time and in space.
+            std::fs::write(&path, if is_debugged() { bytes } else { loaded_part(bytes) })?;
             Ok(Self { path, _folder: folder })
         };
         write().map_err(|error| LoadError::Unreadable {
@@ -53,5 +55,31 @@ impl PrivateCopy {
 
     pub(in crate::plugin) fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// Whether a debugger watches this process, which reads all of a library when it is opened. `true` where that is not known.
+fn is_debugged() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    !status.lines().any(|line| line.strip_prefix("TracerPid:").is_some_and(|tracer| tracer.trim() == "0"))
+}
+
+#[cfg(test)]
+mod tests {
+    use object::{Object as _, ObjectSegment as _};
+
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_copy_has_all_that_is_mapped_and_nothing_behind_it() {
+        let original = playa_tests::plugin("fixture-gain");
+        let bytes = std::fs::read(&original).expect("it was built");
+        let copy = PrivateCopy::write(&original, &bytes).expect("it can be copied");
+        let copied = std::fs::read(copy.path()).expect("it is there");
+        assert!(!is_debugged() && bytes.starts_with(&copied) && copied.len() < bytes.len());
+        let file = object::File::parse(&*bytes).expect("a library");
+        let ends = file.segments().map(|segment| segment.file_range()).map(|(start, size)| start + size);
+        assert_eq!(ends.max(), Some(copied.len() as u64));
     }
 }

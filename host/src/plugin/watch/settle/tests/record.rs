@@ -39,8 +39,8 @@ const WRITERS: [(&str, Writer); 13] = [
         std::os::unix::fs::symlink(new, &link).expect("a link");
         run("mv", &[Path::new("-T"), &link, path]);
     }),
-    ("rsync", |new, path| run("rsync", &[Path::new("-t"), new, path])),
-    ("rsync --inplace", |new, path| run("rsync", &[Path::new("-t"), Path::new("--inplace"), new, path])),
+    ("rsync", |new, path| run("rsync", &[Path::new("-It"), new, path])),
+    ("rsync --inplace", |new, path| run("rsync", &[Path::new("-It"), Path::new("--inplace"), new, path])),
     ("a writer in pieces", |new, path| in_pieces(new, path, 10, Duration::from_millis(3))),
     ("a writer that stalls", |new, path| in_pieces(new, path, 2, STALL * 3 / 2)),
     ("deleted and created", |new, path| {
@@ -101,7 +101,9 @@ const LETTERS: [(u32, u8); 2] = [(1, b'1'), (2, b'2')];
 fn record(write: Writer) -> Vec<Told> {
     let folder = tempfile::tempdir().expect("a folder");
     let (watched, aside) = (folder.path().join("watched"), folder.path().join("aside"));
-    [&watched, &aside].map(|folder| std::fs::create_dir(folder).expect("a folder"));
+    for folder in [&watched, &aside] {
+        std::fs::create_dir(folder).expect("a folder");
+    }
     let (old, new) = (watched.join("a.so"), aside.join("a.so"));
     for (path, (_, letter)) in [&old, &new].into_iter().zip(LETTERS) {
         std::fs::write(path, [letter].repeat(SIZE)).expect("it is written");
