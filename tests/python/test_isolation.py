@@ -126,3 +126,9 @@ def test_a_wrong_setting_is_told(run) -> None:
         """,
         PLAYA_ISOLATION="sometimes",
     )
+
+
+def test_a_process_for_plugins_that_nobody_talks_to_says_what_it_is() -> None:
+    script = "import sys; from playa_py import _native; sys.exit(_native.serve_worker())"
+    done = subprocess.run([sys.executable, "-c", script], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "") and "Playa" in done.stderr

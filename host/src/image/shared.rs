@@ -28,8 +28,11 @@ pub struct Segment {
     file: OwnedFd,
     map: Map,
     /// Who wants to know when it is gone.
-    watchers: Mutex<Vec<Box<dyn FnOnce(u64) + Send>>>,
+    watchers: Mutex<Vec<Watcher>>,
 }
+
+/// Is told the number of a segment that is gone.
+type Watcher = Box<dyn FnOnce(u64) + Send>;
 
 impl Segment {
     /// Zeros.

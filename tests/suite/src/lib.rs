@@ -40,7 +40,7 @@ pub fn program() -> &'static Path {
         let output = output.expect("cargo runs");
         assert!(output.status.success(), "cargo failed");
         let messages = String::from_utf8(output.stdout).expect("cargo's messages are text");
-        let messages = messages.lines().map(|line| serde_json::from_str::<serde_json::Value>(line));
+        let messages = messages.lines().map(serde_json::from_str::<serde_json::Value>);
         let mut programs =
             messages.filter_map(|message| Some(PathBuf::from(message.expect("they are JSON")["executable"].as_str()?)));
         programs.next().expect("cargo made the program")
