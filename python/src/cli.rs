@@ -5,12 +5,13 @@ use std::ffi::OsString;
 use pyo3::prelude::*;
 
 use crate::engine::built_in_plugins;
-use crate::log;
+use crate::{log, worker};
 
 /// Runs the command `playa` with its arguments, the program's name first, and returns its exit status. For a process
 /// whose purpose is the command: `render` and `demo` take over Ctrl-C until the process ends.
 #[pyfunction]
 pub fn cli_main(py: Python<'_>, args: Vec<OsString>) -> PyResult<i32> {
     let built_in = [built_in_plugins(py)?];
+    worker::set_program(py)?;
     log::with_command(py, || py.detach(|| playa_host::cli::run(args, &built_in)))
 }

@@ -15,6 +15,8 @@ mod failing_effects;
 mod faults;
 mod generations;
 mod hostile;
+#[cfg(unix)]
+mod isolation;
 mod keys;
 mod layer_time;
 mod loading;
@@ -22,6 +24,8 @@ mod mattes;
 mod motion_blur;
 mod nesting;
 mod plans;
+#[cfg(unix)]
+mod probing;
 mod soak;
 mod sources;
 mod stopping;
@@ -29,3 +33,5 @@ mod support;
 mod transforms;
 mod trust;
 mod watching;
+#[cfg(unix)]
+mod zoo;

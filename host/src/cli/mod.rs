@@ -25,6 +25,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use uuid::Uuid;
 
 use crate::engine::Engine;
+use crate::plugin::{WorkerProgram, worker};
 use crate::project::Project;
 use failure::{Exit, Failure};
 
@@ -67,6 +68,17 @@ enum Command {
     Diff(diff::Args),
     Demo(demo::Args),
     Stubs(stubs::Args),
+    /// Live as a process in which plugins run
+    #[command(name = WORKER, hide = true)]
+    Worker,
+}
+
+/// The command that this program calls itself with.
+const WORKER: &str = "__worker";
+
+/// This program as one that lives as a worker process.
+pub fn worker_program() -> Option<WorkerProgram> {
+    Some(WorkerProgram { program: std::env::current_exe().ok()?, arguments: vec![WORKER.into()] })
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
@@ -88,6 +100,9 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
             return error.exit_code();
         }
     };
+    if let Command::Worker = cli.command {
+        return worker::serve();
+    }
     log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
@@ -98,6 +113,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => demo::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
+        Command::Worker => unreachable!("it was served before"),
     };
     let exit = result.unwrap_or_else(|failure| {
         failure.print();
