@@ -17,11 +17,11 @@ mod open;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use playa_plugin_api::abi::API_VERSION;
+use playa_plugin_api::abi::{API_VERSION, PluginModuleRef};
 
 use super::{EffectType, LoadError, one_line};
 
-pub(super) use describe::check_effect;
+pub(crate) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
 /// A loaded plugin file: one generation of the effects in it.
@@ -62,6 +62,14 @@ impl Candidate {
         let build = inspect(path, &bytes)?;
         build.check_this_host(path)?;
         Ok(Self { path: path.to_owned(), hash: blake3::hash(&bytes), bytes, build })
+    }
+
+    /// Opens it and asks it for nothing.
+    ///
+    /// # Errors
+    /// If the system's loader refuses it, or its interface has another layout.
+    pub(crate) fn open_module(self) -> Result<PluginModuleRef, LoadError> {
+        open::open(&self.path, &copy::PrivateCopy::write(&self.path, &self.bytes)?)
     }
 
     /// Opens it: from here on its code runs.
