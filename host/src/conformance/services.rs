@@ -39,8 +39,8 @@ pub struct Services<'a> {
     pub stop: AtomicBool,
     /// What this host does on the thread that calls before it runs a loop: a host may have other work for its threads.
     pub interlude: Option<&'a (dyn Fn() + Sync)>,
-    asked: AtomicUsize,
-    seen: Mutex<Seen>,
+    pub(super) asked: AtomicUsize,
+    pub(super) seen: Mutex<Seen>,
 }
 
 /// What an effect did with the services.

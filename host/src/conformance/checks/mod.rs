@@ -4,13 +4,32 @@
 //! with `?`, and says with [`Exam::note`](super::exam::Exam::note) what it is about to do, so that a crash has a place. It
 //! goes on after a finding ([`Tally`](super::exam::Tally)), and skips what does not apply, with the reason.
 
+mod alpha;
+mod description;
 mod file;
+mod host;
+mod params;
 mod pixels;
+mod regions;
+mod repeat;
+mod stress;
+mod time;
 
 use super::Check;
 
 /// Every check, by theme.
-pub const THEMES: &[(&str, &[Check])] = &[("file", file::CHECKS), ("pixels", pixels::CHECKS)];
+pub const THEMES: &[(&str, &[Check])] = &[
+    ("file", file::CHECKS),
+    ("description", description::CHECKS),
+    ("params", params::CHECKS),
+    ("pixels", pixels::CHECKS),
+    ("regions", regions::CHECKS),
+    ("time", time::CHECKS),
+    ("alpha", alpha::CHECKS),
+    ("repeat", repeat::CHECKS),
+    ("host", host::CHECKS),
+    ("stress", stress::CHECKS),
+];
 
 #[cfg(test)]
 mod tests {
