@@ -160,9 +160,9 @@ fn text(report: &Report) -> String {
         };
         let head = ["OUTCOME", "LEVEL", "CHECK", "TIME", "EFFECT"].map(str::to_owned).to_vec();
         text += &console::table(&[head].into_iter().chain(plugin.checks.iter().map(row)).collect::<Vec<_>>());
-        for check in plugin.checks.iter().filter(|check| !check.message.is_empty()) {
-            text += &details(check);
-        }
+        let found = |check: &&CheckReport| !matches!(check.outcome, Outcome::Passed | Outcome::Skipped);
+        plugin.checks.iter().filter(found).for_each(|check| text += &details(check));
+        text += &skipped(&plugin.checks);
         text.push('\n');
     }
     text + &summary(report)
@@ -180,6 +180,24 @@ fn details(check: &CheckReport) -> String {
         text += &format!("  again: {}\n", check.reproduce);
     }
     text
+}
+
+/// Why checks were skipped, each reason once.
+fn skipped(checks: &[CheckReport]) -> String {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for check in checks.iter().filter(|check| check.outcome == Outcome::Skipped) {
+        match reasons.iter_mut().find(|(reason, _)| *reason == check.message) {
+            Some((_, names)) => names.push(&check.name),
+            None => reasons.push((&check.message, vec![&check.name])),
+        }
+    }
+    let line = |(reason, names): (&str, Vec<&str>)| match &names[..] {
+        [first, .., last] if names.len() > 3 => {
+            format!("\nskipped: {} checks, {first} to {last}: {reason}\n", names.len())
+        }
+        _ => format!("\nskipped: {}: {reason}\n", names.join(", ")),
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 fn summary(report: &Report) -> String {

@@ -42,8 +42,10 @@ pub struct Scene {
     pub input_layout: Layout,
     /// How the output lies in memory.
     pub output_layout: Layout,
-    /// What lies around inputs in memory.
+    /// What lies around inputs in memory: the bits of each value.
     pub around: u32,
+    /// What the output holds before it is written, and what lies around it.
+    pub blank: u32,
 }
 
 /// A call that was made.
@@ -200,7 +202,7 @@ impl Bench {
     /// Only if there is no memory for it. What the effect says is in the answer.
     pub fn take(&self, scene: &Scene, plan: &Plan, window: Rect, services: &Services<'_>) -> Result<Taken, Finding> {
         let inputs = self.inputs(scene, plan)?;
-        let output = Buffer::new(window, scene.output_layout, CANARY).map_err(no_memory)?;
+        let output = Buffer::new(window, scene.output_layout, scene.blank).map_err(no_memory)?;
         let result = self.call(scene, &Self::wires(&inputs), output.wire(), services);
         Ok(Taken { result, output, inputs })
     }
@@ -323,5 +325,6 @@ pub fn scene(spec: &EffectSpec, canvas: Rect, seed: u64) -> Scene {
         input_layout: Layout::APRON,
         output_layout: Layout::APRON,
         around: POISON,
+        blank: CANARY,
     }
 }

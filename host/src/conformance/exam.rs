@@ -270,6 +270,8 @@ impl Exam {
         let mut random = self.random("parameters");
         let defaults = spec.params.iter().map(|param| WireValue::from(&param.default)).collect();
         let set = |_| spec.params.iter().map(|param| WireValue::from(&usual_value(param, &mut random))).collect();
+        // Without parameters there is one set.
+        let count = if spec.params.is_empty() { 0 } else { count };
         [defaults].into_iter().chain((0..count).map(set)).collect()
     }
 
@@ -280,7 +282,7 @@ impl Exam {
     pub fn each_setting(&self, bench: &Bench, check: impl Fn(&Scene) -> Verdict) -> Verdict {
         let scene = self.scene(bench);
         let mut tally = Tally::default();
-        for params in self.settings(&bench.spec, if bench.spec.params.is_empty() { 0 } else { 3 }) {
+        for params in self.settings(&bench.spec, 3) {
             let setting = setting_text(&bench.spec, &params);
             self.note(&setting);
             tally.note(check(&scene.with_params(&params)).map_err(|finding| finding.during(&setting)));

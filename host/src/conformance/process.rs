@@ -161,7 +161,8 @@ impl Drop for Child {
 impl Ended {
     /// How it ended without an answer, in words.
     pub fn how(&self) -> String {
-        let doing = if self.answer.note.is_empty() { String::new() } else { format!(" {}", self.answer.note) };
+        let note = &self.answer.note;
+        let doing = if note.is_empty() { String::new() } else { format!(", while: {note}") };
         match &self.reason {
             Reason::Late => format!("not through after {:.0} s{doing}", self.limit.as_secs_f64()),
             Reason::Chatty => format!("printed more than {} MiB{doing}", PRINTED >> 20),
@@ -179,12 +180,12 @@ fn signal_of(status: ExitStatus) -> Option<String> {
     {
         let number = std::os::unix::process::ExitStatusExt::signal(&status)?;
         let names = [
-            (libc::SIGABRT, "SIGABRT, as of abort()"),
-            (libc::SIGBUS, "SIGBUS: memory that is not there"),
-            (libc::SIGFPE, "SIGFPE: a division that has no result"),
-            (libc::SIGILL, "SIGILL: an instruction that this processor does not have"),
+            (libc::SIGABRT, "SIGABRT (it gave up)"),
+            (libc::SIGBUS, "SIGBUS (memory that is not there)"),
+            (libc::SIGFPE, "SIGFPE (a division without result)"),
+            (libc::SIGILL, "SIGILL (an instruction that this processor does not have)"),
             (libc::SIGKILL, "SIGKILL"),
-            (libc::SIGSEGV, "SIGSEGV: memory that it may not touch"),
+            (libc::SIGSEGV, "SIGSEGV (memory that it may not touch)"),
             (libc::SIGSYS, "SIGSYS"),
             (libc::SIGTERM, "SIGTERM"),
             (libc::SIGTRAP, "SIGTRAP"),

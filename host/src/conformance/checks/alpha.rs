@@ -17,6 +17,7 @@ pub(super) const CHECKS: &[Check] = &[
         "A pixel's colour does not depend on how transparent it is, and clear pixels stay clear.",
         premultiplied,
     ),
+    Check::of_effect("mask-claim", 4, "Of an input that is said to be a mask, only alpha matters.", masks),
     Check::of_effect(
         "bad-pixels",
         3,
@@ -110,6 +111,24 @@ fn premultiplied(exam: &Exam) -> Verdict {
             format!("a clear pixel becomes {pixel:?}, at ({x}, {y}): colour without alpha shows as a halo")
         }));
         tally.verdict()
+    })
+}
+
+fn masks(exam: &Exam) -> Verdict {
+    let bench = exam.bench()?;
+    let masks: Vec<usize> = (0..bench.spec.inputs.len()).filter(|input| bench.spec.inputs[*input].mask).collect();
+    if masks.is_empty() {
+        return Err(Finding::skipped("the effect has no mask"));
+    }
+    exam.each_setting(&bench, |scene| {
+        let expected = bench.render(scene, scene.canvas)?;
+        let (content, masks) = (scene.content.clone(), masks.clone());
+        let coloured = scene.showing(move |input, frame, x, y| match content(input, frame, x, y) {
+            [r, g, b, a] if masks.contains(&input) => [b + 0.5 * a, r * 0.25, a - g, a],
+            other => other,
+        });
+        let got = bench.render(&coloured, scene.canvas)?;
+        exam.same("a mask of other colours and the same alpha", &expected, &got, Tolerance::Bits)
     })
 }
 

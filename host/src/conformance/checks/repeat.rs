@@ -17,6 +17,12 @@ pub(super) const CHECKS: &[Check] = &[
         same_again,
     ),
     Check::of_effect(
+        "plan-is-pure",
+        2,
+        "The same question is planned the same, at any time, on any thread, also after a render.",
+        plans,
+    ),
+    Check::of_effect(
         "determinism-threads",
         4,
         "The pixels are the same on any number of threads, in any order of the pieces of loops.",
@@ -58,9 +64,42 @@ fn same_again(exam: &Exam) -> Verdict {
         {
             let services = Services { filler, ..Services::default() };
             let got = bench.render_with(scene, scene.canvas, &services)?;
-            let what = format!("rendered again, with {what} in scratch memory");
-            tally.note(exam.same(what, &expected, &got, Tolerance::Bits));
+            let again = format!("rendered again, with {what} in scratch memory");
+            tally.note(exam.same(again, &expected, &got, Tolerance::Bits));
+            // The canary is one that this picture may not hold.
+            let got = bench.render(&Scene { blank: filler, ..scene.clone() }, scene.canvas)?;
+            let over = format!("rendered over {what}");
+            tally.note(exam.same(over, &expected, &got, Tolerance::Bits));
         }
+        tally.verdict()
+    })
+}
+
+fn plans(exam: &Exam) -> Verdict {
+    let bench = exam.bench()?;
+    exam.each_setting(&bench, |scene| {
+        let mut random = exam.random("windows");
+        let windows: Vec<Rect> = (0..6).map(|_| random.part(scene.canvas)).collect();
+        let all = || windows.iter().map(|window| bench.planned(scene, *window)).collect::<Result<Vec<_>, _>>();
+        let first = all()?;
+        let same = |when: &str| {
+            let now = all()?;
+            let at = first.iter().zip(&now).position(|(first, now)| first != now);
+            ensure(at.is_none(), || {
+                let at = at.unwrap_or_default();
+                format!("planned {when}, the window {} gives {:?}, before {:?}", windows[at], now[at], first[at])
+            })
+        };
+        let mut tally = Tally::default();
+        tally.note(same("again"));
+        let on_threads: Vec<Verdict> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..4).map(|_| scope.spawn(|| (0..10).try_for_each(|_| same("on another thread")))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+        });
+        on_threads.into_iter().for_each(|verdict| tally.note(verdict));
+        bench.render(scene, scene.canvas)?;
+        tally.note(same("after a render"));
         tally.verdict()
     })
 }
@@ -138,6 +177,14 @@ fn seeds(exam: &Exam) -> Verdict {
                     Tolerance::Bits,
                 ));
             }
+        } else if [2, 3, u64::MAX]
+            .into_iter()
+            .map(with)
+            .collect::<Result<Vec<_>, _>>()?
+            .iter()
+            .all(|other| first.mismatch(other, Tolerance::Bits).is_none())
+        {
+            tally.note(Err(Finding::warned("it says that it is random, but no seed changes a pixel")));
         }
         tally.verdict()
     })
