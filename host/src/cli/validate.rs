@@ -216,7 +216,11 @@ fn list(as_json: bool) -> Result<Exit, Failure> {
         let found = checks::THEMES.iter().find(|(_, checks)| checks.iter().any(|check| check.name == name));
         found.map_or("", |(theme, _)| *theme)
     };
-    let of = |scope| if scope == Scope::File { "file" } else { "effect" };
+    let of = |scope| match scope {
+        Scope::File => "file",
+        Scope::Description => "description",
+        Scope::Effect => "effect",
+    };
     if as_json {
         let entry = |check: &&crate::conformance::Check| {
             json!({

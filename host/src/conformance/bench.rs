@@ -10,6 +10,7 @@ use super::buffer::{Buffer, CANARY, Layout, POISON};
 use super::exam::{Finding, Random, Verdict};
 use super::picture::Picture;
 use super::services::Services;
+use crate::plugin::one_line;
 
 /// A plugin that was opened, and one of its effects.
 pub struct Bench {
@@ -305,7 +306,7 @@ fn create(module: PluginModuleRef, id: &str) -> Result<EffectBox, Finding> {
 
 /// What an effect said, with the kind of its error.
 pub fn told(error: &EffectError) -> String {
-    format!("{error} ({:?})", error.code)
+    one_line(&format!("{error} ({:?})", error.code))
 }
 
 /// A check that cannot be done for want of memory.

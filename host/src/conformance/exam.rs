@@ -96,10 +96,9 @@ impl Tally {
         if worst == Some(0) && like.len() < self.parts {
             return Ok(());
         }
-        let more = if like.len() > 1 && worst != Some(0) {
-            format!("; and {} of {} parts of this check more", like.len() - 1, self.parts)
-        } else {
-            String::new()
+        let more = match like.len() {
+            2.. if worst != Some(0) => format!(" (and {} more)", like.len() - 1),
+            _ => String::new(),
         };
         let text = format!("{}{more}", first.message());
         Err(match first {

@@ -66,6 +66,11 @@ impl Check {
         Self { scope: Scope::File, ..Self::of_effect(name, level, about, run) }
     }
 
+    /// A check of what is said of each effect, where failing is an error.
+    pub const fn of_description(name: &'static str, level: u8, about: &'static str, run: fn(&Exam) -> Verdict) -> Self {
+        Self { scope: Scope::Description, ..Self::of_effect(name, level, about, run) }
+    }
+
     /// The same, where failing is only a warning.
     #[must_use]
     pub const fn warns(self) -> Self {
@@ -97,7 +102,9 @@ pub enum Severity {
 pub enum Scope {
     /// A plugin file.
     File,
-    /// Each effect of it.
+    /// What is said of each effect of it.
+    Description,
+    /// What each effect of it does.
     Effect,
 }
 

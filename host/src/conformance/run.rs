@@ -1,6 +1,6 @@
 //! All checks of some plugins, a few processes at a time.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::checks::DEFAULTS;
 use super::child::Job;
 use super::exam::report_folder;
 use super::process::{Child, Program, Reason};
 use super::waiver::Waivers;
-use super::{Check, Outcome, Scope, Severity, all_checks, glob};
+use super::{Check, Outcome, Scope, Severity, all_checks, find_check, glob};
 use crate::plugin::load::inspect;
 
 /// Which checks are run, and how.
@@ -164,7 +165,7 @@ pub fn validate(
         for check in all_checks().into_iter().filter(|check| options.takes(check)) {
             let of: Vec<Option<String>> = match check.scope {
                 Scope::File => vec![None],
-                Scope::Effect => effects.iter().cloned().map(Some).collect(),
+                Scope::Description | Scope::Effect => effects.iter().cloned().map(Some).collect(),
             };
             for effect in of {
                 tasks.push_back(Task { plugin: number, at, path, check, effect });
@@ -174,13 +175,14 @@ pub fn validate(
     }
     let (count, done) = (tasks.len(), Mutex::new(0));
     let (tasks, results) = (Mutex::new(tasks), Mutex::new(Vec::new()));
+    let defaults = Defaults { options, known: Mutex::default() };
     std::thread::scope(|scope| {
         for _ in 0..options.jobs.clamp(1, count.max(1)) {
             scope.spawn(|| {
                 loop {
                     let next = tasks.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
                     let Some(task) = next else { break };
-                    let report = task.run(options);
+                    let report = task.run(options, &defaults);
                     let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
                     *done += 1;
                     tell(task.path, &report, *done, count);
@@ -205,13 +207,47 @@ fn effects_of(path: &Path) -> Vec<String> {
     effects.into_iter().map(|effect| effect.id).collect()
 }
 
+/// The check that says why an effect does not render at all.
+const BASIC: &str = "basic-render";
+
+/// Which effects do not even render with their defaults: what other checks find of them is no news.
+struct Defaults<'a> {
+    options: &'a Options,
+    known: Mutex<HashMap<(PathBuf, Option<String>), Option<String>>>,
+}
+
+impl Defaults<'_> {
+    /// Why the effect of a task does not render, if it does not. Asked in a process of its own, when something is wrong.
+    fn problem(&self, task: &Task<'_>) -> Option<String> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let problem = known.entry((task.path.to_owned(), task.effect.clone())).or_insert_with(|| {
+            let check = find_check(BASIC)?;
+            let task = Task { check, effect: task.effect.clone(), ..*task };
+            let (outcome, message, _) = task.outcome(self.options, DEFAULTS).unwrap_or_else(no_process);
+            matches!(outcome, Outcome::Failed | Outcome::Crashed).then_some(message)
+        });
+        problem.clone()
+    }
+}
+
+fn no_process(error: std::io::Error) -> (Outcome, String, String) {
+    (Outcome::Crashed, format!("no process for the check: {error}"), String::new())
+}
+
 impl Task<'_> {
-    fn run(&self, options: &Options) -> CheckReport {
+    fn run(&self, options: &Options, defaults: &Defaults<'_>) -> CheckReport {
         let Self { check, path, effect, .. } = self;
         let start = std::time::Instant::now();
-        let (outcome, message, printed) = self
-            .outcome(options)
-            .unwrap_or_else(|error| (Outcome::Crashed, format!("no process for the check: {error}"), String::new()));
+        let (mut outcome, mut message, printed) = self.outcome(options, "").unwrap_or_else(no_process);
+        let found = !matches!(outcome, Outcome::Passed | Outcome::Skipped);
+        if found
+            && check.scope == Scope::Effect
+            && check.name != BASIC
+            && let Some(problem) = defaults.problem(self)
+        {
+            outcome = Outcome::Skipped;
+            message = format!("the effect does not render at all, see {BASIC}: {problem}");
+        }
         let seconds = start.elapsed().as_secs_f64();
         let mut report = CheckReport {
             name: check.name.to_owned(),
@@ -237,7 +273,7 @@ impl Task<'_> {
     }
 
     /// What comes of it, with what was printed.
-    fn outcome(&self, options: &Options) -> std::io::Result<(Outcome, String, String)> {
+    fn outcome(&self, options: &Options, purpose: &str) -> std::io::Result<(Outcome, String, String)> {
         let folder = tempfile::tempdir()?;
         let Self { check, effect, .. } = self;
         let report =
@@ -248,7 +284,7 @@ impl Task<'_> {
             effect: effect.clone(),
             seed: options.seed,
             report,
-            purpose: String::new(),
+            purpose: purpose.to_owned(),
             result: folder.path().join("result"),
             program: options.program.clone(),
             limit: options.limit.unwrap_or(check.time_limit()),

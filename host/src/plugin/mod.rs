@@ -35,6 +35,6 @@ pub use services::{Services, Stop, Threads, Watch};
 pub use watch::Watcher;
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

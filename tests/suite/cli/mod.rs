@@ -9,6 +9,7 @@ mod info;
 mod interrupt;
 mod plugins;
 mod render;
+mod validate;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -132,7 +133,7 @@ fn read(path: &Path) -> Frame {
 }
 
 /// The program, built by cargo once per process.
-fn program() -> &'static Path {
+pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let mut command = cargo("build", &repository().join("Cargo.toml"));
@@ -154,7 +155,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "validate"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

@@ -11,23 +11,28 @@ use crate::conformance::exam::{Exam, Finding, Tally, Verdict, ensure};
 use crate::plugin::load::check_effect;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::of_effect(
+    Check::of_description(
         "section-is-live",
         1,
         "The section of the file says of the effect what the plugin says when asked.",
         section,
     ),
-    Check::of_effect("metadata-lint", 1, "Id, names, version, tags and inputs are well formed.", metadata),
-    Check::of_effect(
+    Check::of_description("metadata-lint", 1, "Id, names, version, tags and inputs are well formed.", metadata),
+    Check::of_description(
         "unknown-ids",
         1,
         "Ids that are almost that of the effect are answered with `NotFound`.",
         unknown_ids,
     ),
-    Check::of_effect("describe-is-pure", 2, "Every description is the same, at any time, on any thread.", pure),
-    Check::of_effect("documented", 4, "The effect, its parameters and their choices say what they do.", documented)
-        .warns(),
-    Check::of_effect(
+    Check::of_description("describe-is-pure", 2, "Every description is the same, at any time, on any thread.", pure),
+    Check::of_description(
+        "documented",
+        4,
+        "The effect, its parameters and their choices say what they do.",
+        documented,
+    )
+    .warns(),
+    Check::of_description(
         "python-names",
         4,
         "Names of parameters are words that Python takes for keyword arguments.",

@@ -17,6 +17,8 @@ mod time;
 
 use super::Check;
 
+pub(super) use pixels::DEFAULTS;
+
 /// Every check, by theme.
 pub const THEMES: &[(&str, &[Check])] = &[
     ("file", file::CHECKS),

@@ -15,7 +15,7 @@ use crate::conformance::services::Services;
 use crate::plugin::load::check_effect;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::of_effect(
+    Check::of_description(
         "param-lint",
         1,
         "Names, ranges, defaults, steps, choices and conditions of parameters fit together.",
