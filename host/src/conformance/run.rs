@@ -213,8 +213,11 @@ const BASIC: &str = "basic-render";
 /// Which effects do not even render with their defaults: what other checks find of them is no news.
 struct Defaults<'a> {
     options: &'a Options,
-    known: Mutex<HashMap<(PathBuf, Option<String>), Option<String>>>,
+    known: Mutex<HashMap<OfPlugin, Option<String>>>,
 }
+
+/// A file and an effect of it.
+type OfPlugin = (PathBuf, Option<String>);
 
 impl Defaults<'_> {
     /// Why the effect of a task does not render, if it does not. Asked in a process of its own, when something is wrong.

@@ -153,7 +153,7 @@ fn slow(exam: &Exam, bench: &Bench) -> Verdict {
     }
     let tries = (0..3).map(|_| {
         let services = Services { loops: Loops::InOrder, ..Services::default() };
-        let late = std::thread::scope(|scope| {
+        std::thread::scope(|scope| {
             let teller = scope.spawn(|| {
                 std::thread::sleep(whole / 8);
                 services.stop.store(true, Ordering::Relaxed);
@@ -162,8 +162,7 @@ fn slow(exam: &Exam, bench: &Bench) -> Verdict {
             let _ = bench.call(&scene, &wires, output.wire(), &services);
             let end = Instant::now();
             end.saturating_duration_since(teller.join().expect("no panic"))
-        });
-        late
+        })
     });
     let late = tries.min().unwrap_or_default();
     ensure(late < SOON.max(whole / 4), || {
