@@ -1,23 +1,26 @@
 //! How long until a new build of a plugin is in the picture: `cargo bench -p playa-host --bench reload [-- ROUNDS]`, 200
-//! unless told; with `--build`, from the start of a build by cargo instead, 10 rounds unless told.
+//! unless told; with `--build`, from saving a line of an effect's source instead, 10 rounds unless told.
 //!
-//! A plugin file in a watched folder is overwritten by `cp` with another build, and frames of a small comp are rendered
-//! until one shows the new pixels. Reported are milliseconds from the end of `cp` to the end of that frame. Then the same
-//! with as many busy threads beside as the machine has cores.
+//! A plugin file in a watched folder is overwritten by `cp` with another build. As soon as that is told of, a frame of a
+//! small comp is rendered, as a player does. Reported are milliseconds from the end of `cp` to the end of that frame, and
+//! what of it went by until the file was known to be whole, then until it was in use, and then for the frame. The same
+//! follows with as many busy threads beside as the machine has cores. What else the machine has to do counts too, so its
+//! load is told beside.
 //!
-//! With `--build`, an effect in a crate of its own is changed and built by `cargo build`, with the profile `dev` as cargo has
-//! it. Reported are both the whole time and what of it comes after the end of the build.
+//! With `--build`, a line of a copy of the built-in exposure is changed and built by `cargo build`, with the profile `dev` as
+//! `docs/author/first-effect.md` has it. Reported are the whole time and what of it comes after the end of the build.
 
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use playa_host::engine::Engine;
 use playa_host::image::{Frame, Image, Rect};
 use playa_host::plugin::watch::Notice;
-use playa_host::plugin::{SearchPath, Watcher};
-use playa_host::project::LayerSource;
+use playa_host::plugin::{PluginEvent, SearchPath, Watcher};
+use playa_host::project::{LayerSource, Value};
 use playa_host::render::RenderOptions;
 use uuid::Uuid;
 
@@ -53,23 +56,42 @@ struct Scene {
     engine: Engine,
     comp: Uuid,
     project: playa_host::project::Project,
+    /// When a new generation came into use, and how long it took to load.
+    reloads: Receiver<(Instant, Duration)>,
+}
+
+/// A reload, by what it waited for.
+#[derive(Clone, Copy)]
+struct Reload {
+    /// Until the file was known to be whole, and read.
+    noticed: Duration,
+    /// From there until it was in use.
+    loaded: Duration,
+    /// From there until a frame showed it.
+    rendered: Duration,
 }
 
 impl Scene {
-    fn new(plugins: &Path, effect: &str) -> Self {
+    fn new(plugins: &Path, effect: &str, params: &[(&str, Value)]) -> Self {
         let engine = Engine::with_plugins(&SearchPath { directories: vec![plugins.to_owned()] });
+        let (sender, reloads) = channel();
+        engine.registry().observe(move |event| {
+            if let PluginEvent::Reloaded { took, .. } = event {
+                let _ = sender.send((Instant::now(), *took));
+            }
+        });
         let watcher = Watcher::start(engine.registry(), Notice::Events).expect("a thread");
         let project = engine.new_project();
         let size = [("width", SIZE.width()), ("height", SIZE.height())];
-        let size = size.map(|(name, length)| (name, playa_host::project::Value::Int(length as i64)));
-        let comp = project.add_comp("Main", &size).expect("a comp");
+        let comp = project.add_comp("Main", &size.map(|(name, length)| (name, Value::Int(length as i64))));
+        let comp = comp.expect("a comp");
         let pixels = [0.5, 0.5, 0.5, 1.0].repeat(SIZE.width() * SIZE.height());
         let image = Image::from_vec(SIZE, pixels).expect("the size fits");
         let layer = project.add_layer(comp, LayerSource::Memory(Frame::new(image).into()), None).expect("a layer");
         let effects = engine.effects();
         let spec = effects.find(effect).unwrap_or_else(|| panic!("{:?}", effects.files())).spec();
-        project.add_effect(layer, spec, &[]).expect("an effect");
-        Self { _watcher: watcher, engine, comp, project }
+        project.add_effect(layer, spec, params).expect("an effect");
+        Self { _watcher: watcher, engine, comp, project, reloads }
     }
 
     fn pixel(&self) -> f32 {
@@ -77,14 +99,13 @@ impl Scene {
         frame.image.pixel(0, 0)[0]
     }
 
-    /// How long until frames are not as they were.
-    fn until_other(&self, before: f32) -> Duration {
+    /// How long until a frame is not as `before`, from now on.
+    fn until_other(&self, before: f32) -> Reload {
         let start = Instant::now();
-        while self.pixel() == before {
-            assert!(start.elapsed() < Duration::from_secs(60), "nothing changes");
-            std::thread::sleep(Duration::from_micros(500));
-        }
-        start.elapsed()
+        let (used, took) = self.reloads.recv_timeout(Duration::from_secs(60)).expect("a reload");
+        assert!(self.pixel() != before, "nothing changes");
+        let noticed = used.saturating_duration_since(start).saturating_sub(took);
+        Reload { noticed, loaded: took, rendered: used.elapsed() }
     }
 }
 
@@ -102,16 +123,27 @@ fn copies(folder: &Path, rounds: u64) {
         assert!(Command::new("cp").arg(&new).arg(&path).status().expect("cp runs").success());
     };
     put(0);
-    let scene = Scene::new(&plugins, "com.example.gain");
-    let mut times = Vec::new();
+    let scene = Scene::new(&plugins, "com.example.gain", &[]);
+    let mut reloads = Vec::new();
     for round in 1..=rounds {
         let before = scene.pixel();
         put(round);
-        times.push(scene.until_other(before));
+        reloads.push(scene.until_other(before));
         // So that each round begins with nothing under way.
         std::thread::sleep(Duration::from_millis(50));
     }
-    report("cp to the first frame of new pixels", &mut times);
+    let whole = |reload: &Reload| reload.noticed + reload.loaded + reload.rendered;
+    report(&format!("cp of {} KiB to the frame of new pixels", builds[0].len() / 1024), reloads.iter().map(whole));
+    type Part = fn(&Reload) -> Duration;
+    let parts: [(&str, Part); 3] = [
+        ("until it was whole and read", |reload| reload.noticed),
+        ("until it was in use", |reload| reload.loaded),
+        ("until it was in the picture", |reload| reload.rendered),
+    ];
+    for (what, part) in parts {
+        let times = sorted(reloads.iter().map(part));
+        println!("  {what}: median {:.1} ms, 95 % within {:.1} ms", ms(&times, 0.5), ms(&times, 0.95));
+    }
     let (opened, used) = scene.engine.registry().held(None);
     println!(
         "{} libraries of {} KiB were opened, {} of them are still referred to\n",
@@ -122,48 +154,64 @@ fn copies(folder: &Path, rounds: u64) {
 }
 
 fn builds(folder: &Path, rounds: u64) {
-    let (source, target) = (folder.join("effect"), folder.join("target"));
+    let (effect, source, target) = ("plugins/exposure/src", folder.join("effect"), folder.join("target"));
     std::fs::create_dir_all(source.join("src")).expect("a folder");
-    let api = playa_tests::repository().join("plugin-api");
+    let repository = playa_tests::repository();
+    for file in ["lib.rs", "kernel.rs"] {
+        std::fs::copy(repository.join(effect).join(file), source.join("src").join(file)).expect("it is copied");
+    }
     let manifest = format!(
-        "[package]\nname = \"bench-effect\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n\n\
-         [dependencies]\nplaya-plugin-api = {{ path = {api:?} }}\n\n[workspace]\n"
+        "[package]\nname = \"exposure\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n[lib]\ncrate-type = [\"cdylib\"]\n\n\
+         [dependencies]\nplaya-plugin-api = {{ path = {:?} }}\n\n[profile.dev]\nopt-level = 1\n\
+         debug = \"line-tables-only\"\n\n[workspace]\n",
+        repository.join("plugin-api")
     );
     std::fs::write(source.join("Cargo.toml"), manifest).expect("it is written");
+    let kernel = std::fs::read_to_string(source.join("src/kernel.rs")).expect("it is there");
+    let line = "|v| v * factor";
+    assert!(kernel.contains(line), "the line that is changed is in {effect}/kernel.rs");
     let build = |round: u64| {
-        let text = format!(
-            "use playa_plugin_api::prelude::*;\n\n/// Multiplies by a constant.\n#[derive(Params)]\n\
-             #[effect(id = \"com.example.bench\")]\nstruct Bench {{}}\n\nimpl PixelEffect for Bench {{\n    \
-             fn pixel(&self, [r, g, b, a]: Pixel) -> Pixel {{\n        [r * {round}.5, g, b, a]\n    }}\n}}\n\n\
-             export_effects![Bench];\n"
-        );
-        std::fs::write(source.join("src/lib.rs"), text).expect("it is written");
+        let changed = kernel.replace(line, &format!("{line} * {round}.5"));
+        std::fs::write(source.join("src/kernel.rs"), changed).expect("it is written");
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         cargo.arg("build").arg("--quiet").arg("--offline").arg("--manifest-path").arg(source.join("Cargo.toml"));
         assert!(cargo.arg("--target-dir").arg(&target).status().expect("cargo runs").success());
     };
     build(0);
-    let scene = Scene::new(&target.join("debug"), "com.example.bench");
-    let (mut whole, mut after): (Vec<Duration>, Vec<Duration>) = (Vec::new(), Vec::new());
+    let scene = Scene::new(&target.join("debug"), "org.playa.exposure", &[("stops", Value::Float(1.0))]);
+    let (mut whole, mut after) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         let (before, start) = (scene.pixel(), Instant::now());
         build(round);
-        after.push(scene.until_other(before));
+        let built = Instant::now();
+        scene.until_other(before);
         whole.push(start.elapsed());
+        after.push(built.elapsed());
     }
-    report("start of cargo build to the first frame of new pixels", &mut whole);
-    report("end of cargo build to the first frame of new pixels", &mut after);
+    report("from saving a line to the frame of new pixels", whole);
+    report("of that, after the end of cargo build", after);
 }
 
-fn report(what: &str, times: &mut [Duration]) {
+fn sorted(times: impl IntoIterator<Item = Duration>) -> Vec<Duration> {
+    let mut times: Vec<_> = times.into_iter().collect();
     times.sort_unstable();
-    let ms = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize].as_secs_f64() * 1000.0;
+    times
+}
+
+/// The time in milliseconds that such a part of the sorted times is within.
+fn ms(times: &[Duration], part: f64) -> f64 {
+    times[((times.len() - 1) as f64 * part).round() as usize].as_secs_f64() * 1000.0
+}
+
+fn report(what: &str, times: impl IntoIterator<Item = Duration>) {
+    let times = sorted(times);
     println!(
-        "{what}, {} rounds: median {:.1} ms, 95 % within {:.1} ms, worst {:.1} ms",
+        "{what}, {} rounds: median {:.1} ms, 95 % within {:.1} ms, worst {:.1} ms{}",
         times.len(),
-        ms(0.5),
-        ms(0.95),
-        ms(1.0)
+        ms(&times, 0.5),
+        ms(&times, 0.95),
+        ms(&times, 1.0),
+        load()
     );
     const STEP: u128 = 10;
     let last = times[times.len() - 1].as_millis() / STEP;
@@ -173,4 +221,10 @@ fn report(what: &str, times: &mut [Duration]) {
             println!("{:>5}..{:<5} {:>4} {}", step * STEP, (step + 1) * STEP, count, "#".repeat(count.div_ceil(2)));
         }
     }
+}
+
+/// How many threads wanted to run in the last minute, where the system tells.
+fn load() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split(' ').next().filter(|load| !load.is_empty()).map_or(String::new(), |load| format!(", load {load}"))
 }

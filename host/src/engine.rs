@@ -1,5 +1,7 @@
 //! The parts of the host put together: what the `playa` command and the Python module are made of.
 
+mod cache_events;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,16 +13,17 @@ use crate::image::{Frame, MetaValue};
 use crate::media::{self, WriteOptions};
 use crate::plugin::search::{self, ConfigError};
 use crate::plugin::watch::Notice;
-use crate::plugin::{Effects, PluginEvent, Registry, SearchPath, Watcher};
+use crate::plugin::{Effects, FileReport, PluginEvent, Registry, SearchPath, Watcher};
 use crate::project::time::Rate;
 use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject};
 use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
+use cache_events::CacheEvents;
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 ///
 /// Open projects go on with every new generation of a plugin, see [`Project::meet`]; then it is told on the bus of the
-/// process.
+/// process. What changes in the cache is told there too, and on the bus of each project that has the comps.
 #[derive(Debug)]
 pub struct Engine {
     registry: Arc<Registry>,
@@ -57,7 +60,7 @@ impl Engine {
         registry.observe(move |event| {
             let Some(plugins) = plugins.upgrade() else { return };
             let projects = open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if !matches!(event, PluginEvent::Failed { .. }) {
+            if !matches!(event, PluginEvent::Failed { .. } | PluginEvent::Quarantined { .. }) {
                 projects
                     .iter()
                     .filter_map(WeakProject::upgrade)
@@ -65,7 +68,10 @@ impl Engine {
             }
             events::process().emit(event.into());
         });
-        Self { registry, renderer: Arc::default(), projects, watcher: Mutex::default() }
+        let renderer = Arc::<Renderer>::default();
+        let cache_events = CacheEvents { renderer: Arc::downgrade(&renderer), projects: Arc::clone(&projects) };
+        renderer.cache().observe(Box::new(cache_events));
+        Self { registry, renderer, projects, watcher: Mutex::default() }
     }
 
     /// Watches the search path from now on: plugins that are new, changed or gone there are so for this engine a moment
@@ -83,6 +89,12 @@ impl Engine {
         let mut watcher = self.watcher();
         if watcher.is_none() {
             *watcher = Some(Watcher::start(&self.registry, notice)?);
+            // A file that changes is tried in a process that is there already.
+            let policy = self.registry.policy();
+            if let Some(guard) = &policy.guard {
+                let third_party = |file: &FileReport| !file.is_of_host() && !policy.is_built_in(&file.path);
+                guard.expect_changes(self.effects().files().iter().any(third_party));
+            }
         }
         Ok(true)
     }

@@ -8,6 +8,7 @@ pub mod engine;
 pub mod events;
 pub mod image;
 pub mod media;
+mod names;
 pub mod player;
 pub mod plugin;
 pub mod project;

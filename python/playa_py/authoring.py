@@ -101,6 +101,9 @@ def effect(
 
     It is called from threads of the host, attached to the interpreter, one call at a time unless `parallel`. An exception
     in it becomes the `__cause__` of an EffectError. It may call other effects and render comps, but not such as use itself.
+    What it renders so, on its own thread, is a part of the frame that it works for and never waits for memory: where none is
+    left, that is a MemoryLimitError. After any MemoryError in it the frame is made once more, with no other beside it, and
+    then fails with MemoryLimitError.
 
     Raises PluginLoadError with what cannot be, and where.
     """

@@ -17,6 +17,7 @@ use crate::frame::Frame;
 use crate::from_array::Lent;
 use crate::plugins::checked;
 use crate::profile;
+use crate::python_effect::is_within_effects;
 use crate::value::type_name;
 
 /// A picture as it was given.
@@ -102,7 +103,8 @@ pub fn apply_effect<'py>(
         (Some(_), None) => Region::Data,
         (None, None) => Region::Display,
     };
-    let options = RenderOptions { region, profile: profile::current(), ..RenderOptions::default() };
+    let (profile, nested) = (profile::current(), is_within_effects());
+    let options = RenderOptions { region, profile, nested, ..RenderOptions::default() };
     let values = effect.values().expect("its plugin is loaded");
     let result = interruptible_here(py, &options.abort, || {
         let pictures: Vec<Option<&HostFrame>> = given.iter().map(|given| given.as_ref().map(Given::frame)).collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use playa_host::image::Rect;
-use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, NodeKind, Project as HostProject};
+use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, Project as HostProject};
 use playa_host::render::{MissingEffects, Region, RenderOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::call::{call, interruptible};
 use crate::engine::engine;
-use crate::errors::{Raise, raise, removed};
+use crate::errors::{Raise, raise};
 use crate::frame::Frame;
 use crate::from_array::{self, Options};
 use crate::future;
@@ -20,6 +20,7 @@ use crate::layer::Layer;
 use crate::node::Node;
 use crate::profile;
 use crate::project::Project;
+use crate::python_effect::is_within_effects;
 use crate::render_range::{RenderRange, frames_from_python};
 use crate::value::{Slot, borrowed, index, keywords, type_name};
 
@@ -43,7 +44,7 @@ impl Comp {
     fn look(slf: &Bound<'_, Self>) -> PyResult<Arc<HostComp>> {
         let uuid = slf.get().uuid;
         let document = slf.as_super().get().project.snapshot();
-        document.comps.get(&uuid).cloned().ok_or_else(|| removed(NodeKind::Comp, uuid))
+        document.node::<HostComp>(uuid).cloned().map_err(raise)
     }
 }
 
@@ -238,6 +239,7 @@ fn options(
         missing_effects: missing(skip_missing_effects),
         cache,
         profile: profile::current(),
+        nested: is_within_effects(),
         ..RenderOptions::default()
     })
 }

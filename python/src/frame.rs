@@ -286,7 +286,7 @@ impl Frame {
         channels: &str,
         transfer: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
-        view::histogram(py, &self.frame, bins, range, channels, transfer)
+        view::histogram(py, &self.frame, &view::Counted::new(bins, range, channels, transfer)?)
     }
 
     /// How often values fall into levels in each column of the picture, as a `Waveform`.
@@ -299,7 +299,7 @@ impl Frame {
         channels: &str,
         transfer: &str,
     ) -> PyResult<Bound<'py, PyAny>> {
-        view::waveform(py, &self.frame, levels, range, channels, transfer)
+        view::waveform(py, &self.frame, &view::Counted::new(levels, range, channels, transfer)?)
     }
 
     /// How often colours fall into squares of the plane of colour differences, as a `Vectorscope`.

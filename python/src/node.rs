@@ -146,10 +146,12 @@ impl Node {
 
     fn __setattr__(slf: &Bound<'_, Self>, name: &str, value: &Bound<'_, PyAny>) -> PyResult<()> {
         let (node, attr) = (slf.get(), plain_name(name));
-        if node.node.schema().spec(attr).is_err() {
-            refuse_own(slf, name)?;
-        }
-        node.set(attr, value)
+        node.set(attr, value).or_else(|error| {
+            if node.node.schema().spec(attr).is_err() {
+                refuse_own(slf, name)?;
+            }
+            Err(error)
+        })
     }
 
     fn __getitem__(&self, py: Python<'_>, name: &str) -> PyResult<Py<PyAny>> {

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray3, PyArrayMethods};
 use playa_host::image::{Image, Rect, ViewMut};
-use playa_host::plugin::{EffectFailure, HostEffect, Input, Setting};
+use playa_host::plugin::{EffectFailure, HostEffect, Input, Services, Setting};
 use playa_host::project::{EffectSpec as HostSpec, ParamSpec as HostParam, Value};
-use playa_plugin_api::{ChoiceSpec, EffectError, InputSpec, Kind, Need, Plan, Query, Traits};
+use playa_plugin_api::{ChoiceSpec, EffectError, ErrorCode, InputSpec, Kind, Need, Plan, Query, Traits};
+use pyo3::exceptions::PyMemoryError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -33,6 +34,11 @@ pub fn within() -> Vec<usize> {
     WITHIN.with_borrow(Vec::clone)
 }
 
+/// Whether this thread is in the function of an effect: what it renders is part of the frame for which that runs.
+pub fn is_within_effects() -> bool {
+    WITHIN.with_borrow(|within| !within.is_empty())
+}
+
 /// Works for a thread that is in the functions of these effects.
 pub fn work_within(effects: Vec<usize>) {
     WITHIN.set(effects);
@@ -40,7 +46,7 @@ pub fn work_within(effects: Vec<usize>) {
 
 /// Refuses renders on other threads to the functions of effects.
 pub fn refuse_within_effects() -> PyResult<()> {
-    if within().is_empty() {
+    if !is_within_effects() {
         return Ok(());
     }
     let message = "the function of an effect renders single frames only: its threads could wait for each other";
@@ -125,6 +131,7 @@ impl HostEffect for PythonEffect {
         setting: Setting,
         inputs: &[Input<'_>],
         mut output: ViewMut<'_>,
+        _services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
         let this = std::ptr::from_ref(self).addr();
         if WITHIN.with_borrow(|within| within.contains(&this)) {
@@ -161,14 +168,17 @@ fn padded(input: &Input<'_>, area: Rect) -> PyResult<Image> {
     Ok(image)
 }
 
-/// Runs something of Python; its exception is what lies behind the failure.
+/// Runs something of Python; its exception is what lies behind the failure. A `MemoryError` is lack of memory, after which
+/// the frame may be made once more.
 fn attached<T>(work: impl FnOnce(Python<'_>) -> PyResult<T>) -> Result<T, EffectFailure> {
-    let failed = |error: PyErr| {
+    let failed = |py: Python<'_>, error: PyErr| {
         let text = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        EffectFailure { error: EffectError::failed(text), cause: Some(Box::new(error)) }
+        let lacks_memory = error.is_instance_of::<PyMemoryError>(py);
+        let code = if lacks_memory { ErrorCode::OutOfMemory } else { ErrorCode::Failed };
+        EffectFailure { error: EffectError::new(code, text), cause: Some(Box::new(error)) }
     };
-    match Python::try_attach(work) {
-        Some(result) => result.map_err(failed),
+    match Python::try_attach(|py| work(py).map_err(|error| failed(py, error))) {
+        Some(result) => result,
         None => Err(EffectError::aborted().into()),
     }
 }

@@ -67,7 +67,8 @@ pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<
             _ => {}
         }
     }
-    if let (Slot::Attr, "font", Ok(path)) = (slot, name, object.call_method0("__fspath__"))
+    if let (Slot::Attr, "font") = (slot, name)
+        && let Ok(path) = object.call_method0("__fspath__")
         && let Ok(path) = path.cast::<PyString>()
         && let Ok(path) = text(path)
     {

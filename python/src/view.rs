@@ -69,16 +69,26 @@ pub fn stats<'py>(py: Python<'py>, frame: &Frame) -> PyResult<Bound<'py, PyAny>>
     record(py, "FrameStats", &fields)
 }
 
-pub fn histogram<'py>(
-    py: Python<'py>,
-    frame: &Frame,
-    bins: usize,
-    range: (f64, f64),
-    channels: &str,
-    transfer: &str,
-) -> PyResult<Bound<'py, PyAny>> {
-    let (bins, components, transfer) = (self::bins(bins, range)?, components(channels)?, self::transfer(transfer)?);
-    let histograms = call(py, || Ok(scopes::histogram(&frame.image, transfer, &components, &bins)))?;
+/// What a histogram or waveform counts: which components, behind which curve, in which bins.
+pub struct Counted {
+    bins: Bins,
+    components: Vec<Component>,
+    transfer: Transfer,
+}
+
+impl Counted {
+    pub fn new(bins: usize, range: (f64, f64), channels: &str, transfer: &str) -> PyResult<Self> {
+        Ok(Self {
+            bins: self::bins(bins, range)?,
+            components: components(channels)?,
+            transfer: self::transfer(transfer)?,
+        })
+    }
+}
+
+pub fn histogram<'py>(py: Python<'py>, frame: &Frame, counted: &Counted) -> PyResult<Bound<'py, PyAny>> {
+    let Counted { bins, components, transfer } = counted;
+    let histograms = call(py, || Ok(scopes::histogram(&frame.image, *transfer, components, bins)))?;
     let fields = PyDict::new(py);
     let counts = histograms.iter().flat_map(|histogram| &histogram.counts).copied().collect();
     fields.set_item("counts", new_array(py, counts, [components.len(), bins.count()])?)?;
@@ -91,16 +101,9 @@ pub fn histogram<'py>(
     record(py, "Histogram", &fields)
 }
 
-pub fn waveform<'py>(
-    py: Python<'py>,
-    frame: &Frame,
-    levels: usize,
-    range: (f64, f64),
-    channels: &str,
-    transfer: &str,
-) -> PyResult<Bound<'py, PyAny>> {
-    let (bins, components, transfer) = (bins(levels, range)?, components(channels)?, self::transfer(transfer)?);
-    let counts = call(py, || scopes::waveform(&frame.image, transfer, &components, &bins).map_err(raise))?;
+pub fn waveform<'py>(py: Python<'py>, frame: &Frame, counted: &Counted) -> PyResult<Bound<'py, PyAny>> {
+    let Counted { bins, components, transfer } = counted;
+    let counts = call(py, || scopes::waveform(&frame.image, *transfer, components, bins).map_err(raise))?;
     let columns = new_array(py, counts, [components.len(), frame.image.window().width(), bins.count()])?;
     let fields = PyDict::new(py);
     fields.set_item("counts", columns.call_method1("swapaxes", (1, 2))?)?;

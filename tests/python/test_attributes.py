@@ -304,3 +304,23 @@ def test_handles_of_removed_nodes_raise_everywhere_but_in_repr(project: playa.Pr
         assert {node} == {node}
         assert not hasattr(node, "_repr_html_")
         assert "attrs" in dir(node)
+
+
+def test_bounds_follow_the_layers_until_they_are_set(project: playa.Project) -> None:
+    comp = project.add_comp("Bounds", width=6, height=4)
+    layer = comp.add_layer(np.zeros((4, 6, 4), np.float32), src_len=10)
+    assert (comp.auto_bounds, comp.in_, comp.out) == (True, 0, 9)
+    layer.in_ = 5
+    assert (comp.auto_bounds, comp.in_, comp.out) == (True, 5, 14)
+    comp.out = 30
+    layer.in_ = 0
+    assert (comp.auto_bounds, comp.in_, comp.out) == (False, 5, 30)
+    comp.auto_bounds = True
+    assert (comp.in_, comp.out) == (0, 9)
+
+
+def test_the_working_space_is_linear(project: playa.Project) -> None:
+    assert isinstance(project.attrs, playa.Attrs)
+    assert project.working_space == project.attrs["working_space"] == "linear"
+    with pytest.raises(playa.AttrValueError, match='"aces".*linear'):
+        project.working_space = "aces"  # type: ignore[assignment]

@@ -145,7 +145,56 @@ def test_a_budget_that_is_none_is_refused(budget: object) -> None:
     assert playa.cache.budget == before
 
 
+def test_a_project_is_told_what_is_kept_of_its_comps(project: playa.Project, blurred: playa.Layer) -> None:
+    comp = blurred.comp
+    twin = playa.Project("Twin").add_comp("Other", width=8, height=8)
+    twin.add_layer(np.ones((8, 8, 4), np.float32), opacity=0.25)
+    totals = playa.events.listen("cache_changed", timeout=60)
+    with totals, project.events.listen("cache_changed", timeout=60) as events:
+        comp.render(0)
+        kept = playa.cache.stats()
+        added = 0
+        for event in events:
+            assert event.comps == (comp,) and event.removed == 0
+            added += event.added
+            if added == kept.entries:
+                break
+        assert added == kept.entries > 0
+        twin.render(0)
+        playa.cache.clear()
+        removed = 0
+        while removed < kept.entries:
+            event = next(events)
+            assert (event.comps, event.added) == ((comp,), 0), "the other project is none of its business"
+            removed += event.removed
+        assert removed == kept.entries
+        added = removed = 0
+        for event in totals:
+            added, removed = added + event.added, removed + event.removed
+            if removed == kept.entries + 1:
+                break
+        assert (added, event.entries, event.bytes) == (kept.entries + 1, 0, 0)
+
+
+def test_many_changes_are_told_at_once(project: playa.Project) -> None:
+    comp = project.add_comp("Ramp", width=8, height=8)
+    layer = comp.add_layer(np.ones((8, 8, 4), np.float32), src_len=100)
+    layer.set_key("opacity", 0, 0.0)
+    layer.set_key("opacity", 100, 1.0)
+    with project.events.listen("cache_changed", timeout=60) as events:
+        start = time.monotonic()
+        for number in range(100):
+            comp.render(number)
+        calls = added = 0
+        while added < 100:
+            added += next(events).added
+            calls += 1
+        # Never earlier than 0.1 seconds after the one before.
+        assert calls <= (time.monotonic() - start) / 0.1 + 1
+
+
 def test_its_text_says_what_is_kept(blurred: playa.Layer) -> None:
+    assert isinstance(playa.cache, playa.Cache) and isinstance(playa.cache.stats(), playa.CacheStats)
     assert repr(playa.cache) == "<Cache: 0 pictures, 0.0 of 64.0 MiB>"
     blurred.comp.render(0)
     assert "0 pictures" not in repr(playa.cache)
@@ -160,6 +209,7 @@ def test_its_report_names_what_is_kept_the_largest_first(project: playa.Project,
     for _ in range(3):
         comp.render(0)
     report = playa.cache.report()
+    assert isinstance(report, playa.CacheReport) and all(isinstance(row, playa.CachedPicture) for row in report)
     assert {row.kind for row in report} >= {"file", "effect", "comp"}
     assert [row.bytes for row in report] == sorted((row.bytes for row in report), reverse=True)
     assert sum(row.bytes for row in report) == playa.cache.stats().bytes

@@ -121,6 +121,7 @@ def test_frames_paths_and_arrays_can_be_compared(footage: Path) -> None:
     for a in (path, str(path), frame, array):
         for b in (path, frame, array):
             diff = playa.diff(a, b)
+            assert isinstance(diff, playa.Diff)
             assert (diff.max, diff.psnr, diff.at, diff.ssim, diff.flip) == (0, np.inf, None, 1, 0)
     assert array.flags.writeable
     other = playa.diff(path, footage / "fg.0002.exr")

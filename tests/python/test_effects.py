@@ -312,11 +312,19 @@ def test_the_description_of_an_effect() -> None:
     assert repr(radius) == "<ParamSpec radius: float = 5.0>"
     assert repr(spec).startswith("<EffectSpec org.playa.gaussian_blur 1.0.0: GaussianBlur(radius=5.0, edges=")
     assert (radius.label, edges.label) == ("Radius", "Edges")
+    assert (type(spec), type(radius)) == (playa.EffectSpec, playa.ParamSpec)
+    assert (quality.enum_name, [(name, key) for name, key, _ in quality.members]) == (
+        "Quality",
+        [(member.name, member.value) for member in effects.GaussianBlur.Quality],
+    )
+    assert [doc for _, _, doc in quality.members] == [member.__doc__ for member in effects.GaussianBlur.Quality]
+    assert (radius.members, radius.renamed_from) == ([], [])
 
 
 def test_plugin_files_are_listed_with_their_effects() -> None:
     files = {effect: file for file in playa.plugins() for effect in file.effects}
     blur = files["org.playa.gaussian_blur"]
+    assert isinstance(blur, playa.PluginFile)
     assert blur.path == effects.GaussianBlur.spec.path
     assert blur.error is None
     assert repr(blur) == f"<PluginFile {blur.path}: org.playa.gaussian_blur, generation 1>"

@@ -45,6 +45,7 @@ def blocked() -> Iterator[threading.Event]:
 def test_a_callback_gets_what_was_emitted_in_order(bus: playa.EventBus) -> None:
     seen: list[playa.Event] = []
     subscription = bus.subscribe("shot_approved", seen.append)
+    assert isinstance(subscription, playa.Subscription)
     numbers = np.zeros(3)
     bus.emit("shot_approved", shot=10, by="Ünal", share=0.5, last=False, big=2**70, numbers=numbers, none=None)
     bus.emit("shot_refused")
@@ -119,6 +120,7 @@ def test_several_edits_as_one_are_told_once(project: playa.Project, layer: playa
 def test_nodes_go_through_custom_events(bus: playa.EventBus, layer: playa.Layer) -> None:
     blur = layer.add_effect("GaussianBlur")
     listener = bus.listen("picked")
+    assert isinstance(listener, playa.Listener)
     bus.emit("picked", node=layer, effect=blur, comp=layer.comp, project=layer.comp.project)
     event = next(listener)
     assert (event.node, event.effect, event.comp, event.project) == (layer, blur, layer.comp, layer.comp.project)

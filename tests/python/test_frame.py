@@ -239,7 +239,7 @@ def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
     frame = playa.Frame.load(path)
     layers = frame.layers
     assert sorted(layers) == sorted(layers.keys()) == ["N", "diffuse", "left.spec"]
-    assert len(layers) == 3
+    assert isinstance(layers, playa.Layers) and len(layers) == 3
     assert "diffuse" in layers
     assert "Z" not in layers
     assert 3 not in layers

@@ -84,7 +84,9 @@ def test_an_update_that_fails_changes_nothing(project: playa.Project, layer: pla
 
 def test_an_edit_is_one_step(project: playa.Project, layer: playa.Layer) -> None:
     before = layer.comp.render(0).to_numpy().copy()
-    with project.edit("fade and name"):
+    edit = project.edit("fade and name")
+    assert isinstance(edit, playa.Edit)
+    with edit:
         layer.opacity = 0.5
         with project.edit("an inner one joins"):
             layer.name = "FG"

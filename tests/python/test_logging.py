@@ -18,8 +18,8 @@ LONG = 60
 
 
 @pytest.fixture(scope="session")
-def talker(repository: Path) -> str:
-    """The id of an effect that says its text on each level of the log, from a plugin built for this."""
+def talker(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of an effect that says its text on each level of the log, from a plugin built for this, alone in a folder."""
     cargo = shutil.which("cargo")
     if cargo is None:
         pytest.skip("needs cargo to build a plugin that logs")
@@ -27,7 +27,8 @@ def talker(repository: Path) -> str:
     built = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True)
     messages = [json.loads(line) for line in built.stdout.splitlines()]
     (path,) = [name for message in messages for name in message.get("filenames", []) if "fixture_records" in name]
-    return next(name for name in playa.load_plugin(path) if name.endswith("says_all"))
+    alone = shutil.copy(path, tmp_path_factory.mktemp("plugins"))
+    return next(name for name in playa.load_plugin(alone) if name.endswith("says_all"))
 
 
 @pytest.fixture

@@ -43,6 +43,7 @@ def plate(project: playa.Project, width: int, height: int, blur: float = 0) -> p
 def test_it_counts_frames_in_hands_until_they_are_dropped(project: playa.Project) -> None:
     comp = plate(project, 1024, 1024)
     before = playa.memory.stats()
+    assert isinstance(playa.memory, playa.Memory) and isinstance(before, playa.MemoryStats)
     frame = comp.render(1, cache=False)
     held = playa.memory.stats()
     assert held.used - held.kept - (before.used - before.kept) == 16 * MIB
@@ -142,6 +143,35 @@ def test_other_renders_do_not_wait_for_a_batch_that_nobody_takes(project: playa.
             comp.render(50, cache=False)
             list(range(10000))
     frames.close()
+
+
+def test_what_an_effect_renders_is_part_of_its_frame(project: playa.Project) -> None:
+    outer, inner = plate(project, 1024, 1024), [plate(project, 1024, 1024)]
+    outer.name = "Outer"
+    calls = []
+
+    @playa.effect(id="com.example.renders")
+    def renders(pixels, *, frame):
+        calls.append(frame)
+        return pixels + inner[-1].render(round(frame), cache=False).to_numpy()[:, :1024]
+
+    outer.layers[0].add_effect(renders)
+    # The comp and the effect have 16 MiB each, and it is guessed that the effect takes as much for itself: there is no
+    # room for the inner comp before the outer frame is done.
+    playa.memory.limit = playa.memory.stats().used - playa.memory.stats().kept + 40 * MIB
+    frame = outer.render(50, cache=False)
+    assert float(frame.to_numpy()[7, 9, 3]) == pytest.approx(0.5 * (1 + 0.5), abs=1e-6)
+    del frame
+    for number, frame in outer.render_range(range(10), workers=2, cache=False):
+        assert float(frame.to_numpy()[7, 9, 3]) == pytest.approx(number / 100 * (1 + number / 100), abs=1e-6)
+        del frame
+    calls.clear()
+    inner.append(plate(project, 2048, 1024))
+    with pytest.raises(playa.MemoryLimitError, match='comp "Outer", frame 9, .*effect Renders: .*the limit') as caught:
+        outer.render(9, cache=False)
+    assert isinstance(caught.value.__cause__, playa.MemoryLimitError)
+    assert calls == [9, 9], "it is made once more, alone"
+    assert (playa.memory.stats().frames, playa.memory.stats().reserved) == (0, 0)
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "much", None, 1 << 70])

@@ -91,6 +91,19 @@ def test_cameras(open_fixture: Open, main: playa.Comp, footage: Path) -> None:
     same(original.get_comp("Main"), main)
 
 
+def test_texts(open_fixture: Open, main: playa.Comp, footage: Path) -> None:
+    main.add_layer(footage / "bg.####.exr")
+    plain = main.project.add_text("Aa")
+    main.add_layer(plain, rotation=(0, 0, 20), **{"in": 1}, src_len=8, trim_out=3)
+    # What the original put on the screen as 0.5 and 0.25 is so much light.
+    half, quarter = (((code + 0.055) / 1.055) ** 2.4 for code in (0.5, 0.25))
+    title = main.project.add_text("Hello\nWorld", font="DejaVu Sans", font_size=12.5, width=80, height=40)
+    title.color, title.bg_color = (half, 1, 0, 0.75), (0, 0, quarter, 0.5)
+    title.alignment, title.line_height = "right", 1.5
+    main.add_layer(title, opacity=0.5, position=(4, -3, 0), **{"in": 1}, src_len=8)
+    same(open_fixture("texts").get_comp("Main"), main)
+
+
 def test_the_clock_of_layers(open_fixture: Open) -> None:
     with pytest.warns(playa.ProjectWarning, match="plays backwards"):
         comp = open_fixture("timing").get_comp("Main")
@@ -113,7 +126,7 @@ def test_what_is_not_kept_is_warned_of_and_strict_refuses(open_fixture: Open, tm
     with pytest.warns(playa.ProjectWarning) as caught:
         project = open_fixture("unknown")
     assert [diagnostic.line is not None for diagnostic in project.diagnostics] == [True] * len(caught)
-    assert any("Text" in diagnostic.message for diagnostic in project.diagnostics)
+    assert any("\"AI\"" in diagnostic.message for diagnostic in project.diagnostics)
     with pytest.raises(playa.ProjectFileError, match=r"unknown\.json:\d+: warning"):
         playa.Project.load(tmp_path / "unknown.json", strict=True)
 

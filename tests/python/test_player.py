@@ -83,6 +83,7 @@ def test_frames_follow_each_other(player: playa.Player) -> None:
     assert frames[-1] == 9 and frames == sorted(set(frames)), frames
     assert states == [True, False]
     stats = player.stats()
+    assert isinstance(stats, playa.PlayerStats)
     assert (stats.due, stats.current) == (9, len(frames) - 1)
     assert 0 <= stats.shown <= stats.current
     player.play()

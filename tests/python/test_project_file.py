@@ -81,6 +81,7 @@ def test_an_unknown_effect_is_warned_of_kept_and_written_back(
         again = playa.Project.load(path)
     assert warned[0].filename == __file__
     (diagnostic,) = again.diagnostics
+    assert isinstance(diagnostic, playa.Diagnostic)
     assert (diagnostic.severity, diagnostic.path) == ("error", path)
     assert "com.example.glow" in diagnostic.message
     assert path.read_text("utf-8").splitlines()[diagnostic.line - 1].strip().startswith(("[[", "id"))

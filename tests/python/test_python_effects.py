@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FunctionType
 from typing import Annotated, Any, Literal
 
 import cv2
@@ -16,6 +17,7 @@ import numpy as np
 import playa_py as playa
 import pytest
 from playa_py import effects
+from playa_py.fingerprint import fingerprint
 
 HERE = Path(__file__)
 
@@ -549,3 +551,39 @@ except KeyboardInterrupt:
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, encoding="utf-8")
     assert done.stdout == "interrupted\n"
+
+
+def test_a_renamed_parameter_keeps_what_was_set_under_its_former_name() -> None:
+    @playa.effect(id="com.example.renamed", pixelwise=True)
+    def renamed(pixels, *, strength: float = 1.0):
+        return pixels * np.float32(strength)
+
+    call = effects.Renamed(strength=0.25)
+    pixels = noise()
+    assert (call(pixels) == pixels * np.float32(0.25)).all()
+
+    @playa.effect(id="com.example.renamed", version="2.0.0", pixelwise=True)
+    def renamed(pixels, *, amount: Annotated[float, playa.Param(renamed_from="strength")] = 1.0):
+        return pixels * np.float32(amount) + 1
+
+    (amount,) = effects.Renamed.spec.params
+    assert amount.renamed_from == ["strength"]
+    assert (call.params, call["strength"]) == ({"amount": 0.25}, 0.25)
+    assert (call(pixels) == pixels * np.float32(0.25) + 1).all()
+
+
+def test_the_fingerprint_of_a_function_is_that_of_what_it_does() -> None:
+    def scaled(by: float) -> FunctionType:
+        def scale(pixels):
+            return pixels * by
+
+        return scale
+
+    def other(pixels):
+        return pixels * 2.0
+
+    assert fingerprint(scaled(2.0)) == fingerprint(scaled(2.0)) != fingerprint(scaled(3.0))
+    assert fingerprint(scaled(2.0), "a") != fingerprint(scaled(2.0), "b")
+    assert fingerprint(other) != fingerprint(scaled(2.0))
+    unknown = scaled(threading.Lock())  # type: ignore[arg-type]
+    assert fingerprint(unknown) != fingerprint(unknown)

@@ -27,6 +27,7 @@ def luma(pixels: np.ndarray) -> np.ndarray:
 def test_stats_are_those_of_numpy() -> None:
     pixels = picture()
     stats = playa.Frame.from_numpy(pixels, copy=True).stats()
+    assert isinstance(stats, playa.FrameStats)
     for channel in range(4):
         values = pixels[..., channel].astype(np.float64)
         finite = values[np.isfinite(values)]
@@ -68,6 +69,7 @@ def test_histograms_of_the_signal_count_codes() -> None:
     signal = (codes + 0.5) / 256
     light = np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4).astype(np.float32)
     found = playa.Frame.from_numpy(light).histogram(channels="rgb", transfer="srgb")
+    assert isinstance(found, playa.Histogram)
     for channel in range(3):
         assert (found.counts[channel] == np.bincount(codes[..., channel].ravel(), minlength=256)).all()
 
@@ -79,7 +81,7 @@ def test_waveforms_are_histograms_of_columns() -> None:
     columns = np.broadcast_to(np.arange(width), (height, width)).ravel()
     for channels, planes in [("y", [luma(pixels)]), ("rgb", [pixels[..., channel] for channel in range(3)])]:
         found = frame.waveform(100, (-0.1, 1.1), channels=channels, transfer="linear")
-        assert found.counts.shape == (len(planes), 100, width)
+        assert isinstance(found, playa.Waveform) and found.counts.shape == (len(planes), 100, width)
         for counts, values in zip(found.counts, planes, strict=True):
             values = values.astype(np.float64).ravel()
             known = np.isfinite(values)
@@ -99,7 +101,7 @@ def test_vectorscopes_are_histograms_of_colour_differences() -> None:
         cr = (pixels[..., 0].astype(np.float64) - y) / 1.5748
     known = np.isfinite(cb) & np.isfinite(cr)
     expected, *_ = np.histogram2d(cr[known], cb[known], [found.edges, found.edges])
-    assert (found.counts == expected).all()
+    assert isinstance(found, playa.Vectorscope) and (found.counts == expected).all()
 
 
 def test_what_is_wrong_is_named() -> None:

@@ -7,9 +7,7 @@ use std::time::Duration;
 use playa_host::conformance::{
     Check, CheckReport, Options, Outcome, Program, Scope, Severity, all_checks, assert_conforms, validate,
 };
-use playa_tests::{plugin, repository};
-
-use crate::cli::program;
+use playa_tests::{plugin, program, repository};
 
 /// Which plugin has to fail a check: by its package, and by the id of its effect. What is not here is found by an effect
 /// whose id ends with the name of the check.

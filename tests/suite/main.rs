@@ -13,8 +13,11 @@ mod determinism;
 mod drawn;
 mod effects;
 mod failing_effects;
+mod faults;
 mod generations;
 mod hostile;
+#[cfg(unix)]
+mod isolation;
 mod keys;
 mod layer_time;
 mod loading;
@@ -22,9 +25,14 @@ mod mattes;
 mod motion_blur;
 mod nesting;
 mod plans;
+#[cfg(unix)]
+mod probing;
+mod soak;
 mod sources;
 mod stopping;
 mod support;
 mod transforms;
 mod trust;
 mod watching;
+#[cfg(unix)]
+mod zoo;

@@ -197,9 +197,12 @@ fn plugins_written_together_switch_together() {
         paths.each_ref().map(|path| effects.file(path).and_then(|file| file.live.clone()).expect("live").plugin.hash)
     };
     let before = hashes();
-    for (package, path) in ["fixture-gain-2", "fixture-generator"].into_iter().zip(&paths) {
+    let new = ["fixture-gain-2", "fixture-generator"].map(|package| {
         let new = watched.aside(package);
         std::fs::write(&new, new_build(package)).expect("it is written");
+        new
+    });
+    for (new, path) in new.iter().zip(&paths) {
         std::fs::rename(new, path).expect("the same volume");
     }
     watched.next();

@@ -26,8 +26,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Parser, Subcommand};
 use uuid::Uuid;
 
-use crate::conformance::{Program, process::CHECK_COMMAND};
+use crate::conformance::process::CHECK_COMMAND;
 use crate::engine::Engine;
+use crate::plugin::{WorkerProgram, worker};
 use crate::project::Project;
 use failure::{Exit, Failure};
 
@@ -72,6 +73,17 @@ enum Command {
     Demo(demo::Args),
     Stubs(stubs::Args),
     Validate(validate::Args),
+    /// Live as a process in which plugins run
+    #[command(name = WORKER, hide = true)]
+    Worker,
+}
+
+/// The command that this program calls itself with.
+const WORKER: &str = "__worker";
+
+/// This program as one that lives as a worker process.
+pub fn worker_program() -> Option<WorkerProgram> {
+    Some(WorkerProgram { program: std::env::current_exe().ok()?, arguments: vec![WORKER.into()] })
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
@@ -99,6 +111,9 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
             return error.exit_code();
         }
     };
+    if let Command::Worker = cli.command {
+        return worker::serve();
+    }
     log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
@@ -110,34 +125,13 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Demo(args) => demo::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
         Command::Validate(args) => validate::run(&args),
+        Command::Worker => unreachable!("it was served before"),
     };
     let exit = result.unwrap_or_else(|failure| {
         failure.print();
         failure.exit
     });
     exit as i32
-}
-
-/// The environment variable that names the program and its first arguments, as JSON, where the program of this process
-/// does not lead its arguments here: Python's does not.
-pub const PROGRAM_VARIABLE: &str = "PLAYA_PROGRAM";
-
-/// What starts this command again.
-fn check_program() -> Result<Program, String> {
-    match std::env::var(PROGRAM_VARIABLE) {
-        Ok(text) => {
-            let words: Vec<OsString> = serde_json::from_str::<Vec<String>>(&text)
-                .map_err(|error| format!("{PROGRAM_VARIABLE} is no JSON list of words: {error}"))?
-                .into_iter()
-                .map(OsString::from)
-                .collect();
-            let [path, arguments @ ..] = &words[..] else {
-                return Err(format!("{PROGRAM_VARIABLE} names no program"));
-            };
-            Ok(Program { path: path.into(), arguments: arguments.to_vec() })
-        }
-        Err(_) => Program::this().map_err(|error| format!("the program of this process is not known: {error}")),
-    }
 }
 
 /// The engine with all plugins of this user. Tells on stderr which files were refused, a line each.

@@ -9,7 +9,9 @@ use serde_json::json;
 use super::console;
 use super::failure::{Exit, Failure};
 use crate::conformance::waiver::Waivers;
-use crate::conformance::{CheckReport, Options, Outcome, Report, Scope, Severity, all_checks, checks, junit, validate};
+use crate::conformance::{
+    CheckReport, Options, Outcome, Program, Report, Scope, Severity, all_checks, checks, junit, validate,
+};
 
 /// Check whether plugin files and their effects keep what they promise.
 ///
@@ -109,7 +111,9 @@ fn options(args: &Args) -> Result<Options, Failure> {
             return Err(failure.hint("name the dynamic library that cargo made, such as target/release/libgain.so"));
         }
     }
-    let program = super::check_program().map_err(|error| Failure::new(Exit::Failed, error))?;
+    let program = Program::of_this_process().map_err(|error| {
+        Failure::new(Exit::Failed, format_args!("the program of this process is not known: {error}"))
+    })?;
     let mut options = Options::new(program);
     options.level = args.level.unwrap_or(if args.only.is_empty() { options.level } else { 10 });
     options.only.clone_from(&args.only);

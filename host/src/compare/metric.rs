@@ -1,7 +1,6 @@
 //! The measures by name.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::names::named;
 
 /// One number that tells how much two pictures differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -60,19 +59,4 @@ impl Metric {
     }
 }
 
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Metric {
-    type Err = String;
-
-    /// The measure of that name, in any case; the error lists the names.
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
-            format!("there is no metric {name:?}, expected one of {}", Self::ALL.map(Self::name).join(", "))
-        })
-    }
-}
+named!(Metric, "metric");

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::PathBuf;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
@@ -23,13 +24,25 @@ pub struct Program {
     pub arguments: Vec<OsString>,
 }
 
+static PROGRAM: OnceLock<Program> = OnceLock::new();
+
 impl Program {
-    /// The program of this process, which has to be one that leads its arguments to [`crate::cli::run`].
+    /// Says which program it is in this process, where it is not the one that runs: Python's does not lead its arguments
+    /// to the command by itself.
+    pub fn set(self) {
+        // Who said it first knows.
+        let _ = PROGRAM.set(self);
+    }
+
+    /// The program of this process.
     ///
     /// # Errors
-    /// If the system does not know it.
-    pub fn this() -> io::Result<Self> {
-        Ok(Self { path: std::env::current_exe()?, arguments: Vec::new() })
+    /// If nobody said which it is, and the system does not know.
+    pub fn of_this_process() -> io::Result<Self> {
+        match PROGRAM.get() {
+            Some(program) => Ok(program.clone()),
+            None => Ok(Self { path: std::env::current_exe()?, arguments: Vec::new() }),
+        }
     }
 }
 

@@ -83,6 +83,11 @@ impl EventBus {
         !self.subscribers().is_empty()
     }
 
+    /// Whether anyone would be told of events of this name.
+    pub fn wants(&self, name: &str) -> bool {
+        self.subscribers().iter().any(|subscriber| subscriber.filter.wants(name))
+    }
+
     /// Calls `sink` with each event, on the thread that emits it and with no lock held. It should be quick and never
     /// wait for other threads; [`EventBus::listen`] is for everyone else. It may subscribe, emit and edit.
     pub fn subscribe(&self, filter: Filter, sink: impl Fn(&Arc<Event>) + Send + Sync + 'static) -> Subscription {

@@ -45,7 +45,14 @@ pub const BUILT_IN: &[(&str, &str)] = &[
          `effect id.name`.",
     ),
     ("plugin_failed", "`path`, `error`: a plugin file was refused; what was in use of it goes on."),
+    ("plugin_quarantined", "`path`, `hash`, `reason`: a plugin file did in a process of its own what no plugin may."),
     ("plugin_removed", "`path`, `effects`: a plugin file is gone, and its effects are missing."),
+    (
+        "cache_changed",
+        "`added`, `removed`: so many pictures were kept in the cache, and so many left it; on the bus of a project also \
+         `comps`, those for which they were made, on that of the process `entries` and `bytes`, what is kept now. Told 0.1 \
+         seconds after the first change with all that came until then, so ten times a second at most.",
+    ),
     ("frame_changed", "`comp`, `old`, `frame`: the playhead stands on another frame."),
     ("player_opened", "`comp`: a player has another comp open."),
     ("playing_changed", "`playing`: a player plays now, or does not any more."),

@@ -1,7 +1,6 @@
 //! What a caller may ask of reading and writing.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::names::named;
 
 /// What to take from a file.
 ///
@@ -153,19 +152,4 @@ impl Compression {
     }
 }
 
-impl fmt::Display for Compression {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Compression {
-    type Err = String;
-
-    /// The compression of that name, in any case; the error lists the names.
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
-            format!("there is no compression \"{name}\"; there are {}", Self::ALL.map(Self::name).join(", "))
-        })
-    }
-}
+named!(Compression, "compression");

@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::events::{Event, EventBus, Field, Filter, Subscription};
 use crate::image::Frame;
 use crate::project::time::Rate;
-use crate::project::{Comp, Node, NodeKind, Project, ProjectError};
+use crate::project::{Comp, Node, Project, ProjectError};
 use crate::render::RenderError;
 use pictures::{Pictures, Task};
 
@@ -118,7 +118,7 @@ impl Player {
     /// If the project has no such comp.
     pub fn open(&self, project: &Project, comp: Uuid) -> Result<(), ProjectError> {
         let document = project.snapshot();
-        let opened = document.comps.get(&comp).ok_or(ProjectError::NodeRemoved { kind: NodeKind::Comp, uuid: comp })?;
+        let opened = document.node::<Comp>(comp)?;
         let threads = Arc::downgrade(&self.shared);
         let edits = project.events().subscribe(Filter::from_iter(["project_changed"]), move |_| {
             if let Some(shared) = threads.upgrade() {

@@ -21,7 +21,7 @@ pub enum PluginEvent {
         generation: u64,
         /// Ids of its effects.
         effects: Vec<String>,
-        /// From the beginning of reading to its use.
+        /// How long loading took, until its use.
         took: Duration,
     },
     /// Another generation of a file is in use.
@@ -36,7 +36,7 @@ pub enum PluginEvent {
         gone: Vec<String>,
         /// For each effect that it had and has, what becomes of values of its parameters.
         carried: Vec<(String, Carried)>,
-        /// From the beginning of reading to its use.
+        /// How long loading took, until its use.
         took: Duration,
     },
     /// A file was refused. What was in use of it before goes on.
@@ -45,6 +45,15 @@ pub enum PluginEvent {
         path: PathBuf,
         /// Why.
         error: LoadError,
+    },
+    /// A file is quarantined: it was refused for what it did in a process of its own, or did it too often there.
+    Quarantined {
+        /// The file.
+        path: PathBuf,
+        /// Hash of its content.
+        hash: blake3::Hash,
+        /// What it did.
+        reason: String,
     },
     /// A file that was in use is gone.
     Removed {
@@ -62,6 +71,7 @@ impl PluginEvent {
             PluginEvent::Loaded { .. } => "plugin_loaded",
             PluginEvent::Reloaded { .. } => "plugin_reloaded",
             PluginEvent::Failed { .. } => "plugin_failed",
+            PluginEvent::Quarantined { .. } => "plugin_quarantined",
             PluginEvent::Removed { .. } => "plugin_removed",
         }
     }
@@ -72,6 +82,7 @@ impl PluginEvent {
             PluginEvent::Loaded { path, .. }
             | PluginEvent::Reloaded { path, .. }
             | PluginEvent::Failed { path, .. }
+            | PluginEvent::Quarantined { path, .. }
             | PluginEvent::Removed { path, .. } => path,
         }
     }
@@ -107,6 +118,9 @@ impl From<&PluginEvent> for Event {
                     .with("seconds", took.as_secs_f64())
             }
             PluginEvent::Failed { error, .. } => new.with("error", error.to_string()),
+            PluginEvent::Quarantined { hash, reason, .. } => {
+                new.with("hash", hash.to_hex().to_string()).with("reason", reason.clone())
+            }
             PluginEvent::Removed { effects, .. } => new.with("effects", Field::Names(effects.clone())),
         }
     }

@@ -151,9 +151,9 @@ struct Library {
 }
 
 impl Opened {
-    pub(super) fn add(&mut self, plugin: &Plugin) {
-        let effects = plugin.effects.iter().map(Arc::downgrade).collect();
-        self.0.push(Library { path: plugin.path.clone(), size: plugin.size, effects });
+    /// A library of this path and size, with the effects that came of it; none if it was refused after it was opened.
+    pub(super) fn add(&mut self, path: PathBuf, size: u64, effects: &[Arc<EffectType>]) {
+        self.0.push(Library { path, size, effects: effects.iter().map(Arc::downgrade).collect() });
     }
 
     /// Those of a file, or of all: first all that were ever opened, then those that something still refers to, such as a

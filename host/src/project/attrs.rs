@@ -154,7 +154,10 @@ impl Schema {
 
     /// The value as the attribute stores it, or why it does not fit.
     pub fn check(&self, name: &str, value: &Value) -> Result<Value, AttrError> {
-        let spec = self.spec(name)?;
+        self.fit(self.spec(name)?, value)
+    }
+
+    fn fit(&self, spec: &AttrSpec, value: &Value) -> Result<Value, AttrError> {
         spec.fit(value).map_err(|source| AttrError::Value { node: self.node, name: spec.name, source })
     }
 }
@@ -183,9 +186,10 @@ impl Attrs {
 
     /// Whether setting an attribute to this constant, as a user, would change nothing.
     pub(super) fn is(&self, name: &str, value: &Value) -> Result<bool, AttrError> {
-        let (spec, index) = (self.schema.spec(name)?, self.schema.index(name)?);
+        let index = self.schema.index(name)?;
+        let spec = &self.schema.attrs[index];
         let same = !spec.flags.read_only && !spec.flags.computed && self.curves.get(name).is_none();
-        Ok(same && same_bits(&self.values[index], &self.schema.check(name, value)?))
+        Ok(same && same_bits(&self.values[index], &self.schema.fit(spec, value)?))
     }
 
     /// Sets an attribute to a constant, as a user; its keys are removed. Tells whether that changed it: an equal value

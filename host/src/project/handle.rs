@@ -8,13 +8,16 @@ use playa_plugin_api::Value;
 use uuid::Uuid;
 
 use super::attrs::{AttrError, Attrs, Schema};
-use super::document::{Comp, Document, Layer, Near};
+use super::camera::Camera;
+use super::document::{Comp, Document, FileNode, Layer, Near};
 use super::error::ProjectError;
 use super::history::History;
 use super::keys::Key;
 use super::outbox::Outbox;
 use super::save::Diagnostic;
 use super::schema;
+use super::solid::Solid;
+use super::text::Text;
 use super::time::Rate;
 use crate::events::EventBus;
 use crate::image::Frame;
@@ -336,11 +339,11 @@ impl Document {
     fn attrs_of(&self, node: Node) -> Result<&Attrs, ProjectError> {
         Ok(match node {
             Node::Project => &self.attrs,
-            Node::Media(uuid) => &self.media.get(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?.attrs,
-            Node::Comp(uuid) => &self.comps.get(&uuid).ok_or_else(|| removed(NodeKind::Comp, uuid))?.attrs,
-            Node::Camera(uuid) => &self.cameras.get(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?.attrs,
-            Node::Solid(uuid) => &self.solids.get(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?.attrs,
-            Node::Text(uuid) => &self.texts.get(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?.attrs,
+            Node::Media(uuid) => &self.node::<FileNode>(uuid)?.attrs,
+            Node::Comp(uuid) => &self.node::<Comp>(uuid)?.attrs,
+            Node::Camera(uuid) => &self.node::<Camera>(uuid)?.attrs,
+            Node::Solid(uuid) => &self.node::<Solid>(uuid)?.attrs,
+            Node::Text(uuid) => &self.node::<Text>(uuid)?.attrs,
             Node::Layer(uuid) => &self.layer(uuid).ok_or_else(|| removed(NodeKind::Layer, uuid))?.2.attrs,
         })
     }
@@ -348,7 +351,7 @@ impl Document {
     /// Sets an attribute to a constant, with what follows from it. Tells whether anything changed.
     fn set(&mut self, node: Node, name: &str, value: &Value) -> Result<bool, ProjectError> {
         let changed = match node {
-            Node::Comp(uuid) => self.comp_mut(uuid)?.set(name, value)?,
+            Node::Comp(uuid) => self.node_mut::<Comp>(uuid)?.set(name, value)?,
             Node::Layer(uuid) if !bounds_follow(name) => self.edit_layer(uuid, |layer| layer.set(name, value))?,
             Node::Layer(uuid) => self.change_layer(uuid, |layer| layer.set(name, value))?,
             _ => self.change_attrs(node, |attrs| attrs.set(name, value))?,
@@ -368,29 +371,13 @@ impl Document {
     ) -> Result<bool, ProjectError> {
         Ok(match node {
             Node::Project => change(&mut self.attrs)?,
-            Node::Media(uuid) => {
-                let media = self.media.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Media, uuid))?;
-                change(&mut Arc::make_mut(media).attrs)?
-            }
-            Node::Comp(uuid) => change(&mut self.comp_mut(uuid)?.attrs)?,
-            Node::Camera(uuid) => {
-                let camera = self.cameras.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Camera, uuid))?;
-                change(&mut Arc::make_mut(camera).attrs)?
-            }
-            Node::Solid(uuid) => {
-                let solid = self.solids.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Solid, uuid))?;
-                change(&mut Arc::make_mut(solid).attrs)?
-            }
-            Node::Text(uuid) => {
-                let text = self.texts.get_mut(&uuid).ok_or_else(|| removed(NodeKind::Text, uuid))?;
-                change(&mut Arc::make_mut(text).attrs)?
-            }
+            Node::Media(uuid) => change(&mut self.node_mut::<FileNode>(uuid)?.attrs)?,
+            Node::Comp(uuid) => change(&mut self.node_mut::<Comp>(uuid)?.attrs)?,
+            Node::Camera(uuid) => change(&mut self.node_mut::<Camera>(uuid)?.attrs)?,
+            Node::Solid(uuid) => change(&mut self.node_mut::<Solid>(uuid)?.attrs)?,
+            Node::Text(uuid) => change(&mut self.node_mut::<Text>(uuid)?.attrs)?,
             Node::Layer(uuid) => self.change_layer(uuid, |layer| Ok(change(&mut layer.attrs)?))?,
         })
-    }
-
-    pub(super) fn comp_mut(&mut self, comp: Uuid) -> Result<&mut Comp, ProjectError> {
-        self.comps.get_mut(&comp).map(Arc::make_mut).ok_or_else(|| removed(NodeKind::Comp, comp))
     }
 
     /// Changes a layer, and fits the bounds of its comp.
@@ -401,7 +388,7 @@ impl Document {
     ) -> Result<T, ProjectError> {
         let comp = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?.0.uuid();
         let result = self.edit_layer(layer, change)?;
-        self.comp_mut(comp)?.refit()?;
+        self.node_mut::<Comp>(comp)?.refit()?;
         Ok(result)
     }
 
@@ -413,7 +400,7 @@ impl Document {
     ) -> Result<T, ProjectError> {
         let (comp, position, _) = self.layer(layer).ok_or_else(|| removed(NodeKind::Layer, layer))?;
         let comp = comp.uuid();
-        change(Arc::make_mut(&mut self.comp_mut(comp)?.layers[position]))
+        change(Arc::make_mut(&mut self.node_mut::<Comp>(comp)?.layers[position]))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What is composited: projects of comps, layers, media, cameras, solids, texts and effects, their attributes, their time and space, and
-//! their files.
+//! What is composited: projects of comps, layers, media, cameras, solids, texts and effects, their attributes, their
+//! time and space, and their files.
 //!
 //! A [`Project`] is a shared handle on an immutable [`Document`]. A render takes a snapshot of the document; an edit
 //! makes a changed copy, which shares all that did not change, and puts it in the place of the old one.
@@ -27,6 +27,7 @@ pub mod schema;
 pub mod sequence;
 mod shutter;
 pub mod solid;
+mod sources;
 pub mod text;
 pub mod time;
 pub mod transform;
@@ -49,6 +50,7 @@ pub use playa_plugin_api::{EffectSpec, Kind, ParamSpec, Value, ValueError};
 pub use save::{Diagnostic, LoadOptions, MemoryPolicy, SaveOptions, Severity};
 pub use sequence::{Footage, Missing, Pattern, Sequence, SequenceError};
 pub use solid::Solid;
+pub use sources::SourceNode;
 pub use text::Text;
 pub use time::{LayerTime, Rate, RateError};
 pub use transform::{Affine, Placement};

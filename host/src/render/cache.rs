@@ -11,6 +11,8 @@
 //! Pictures that are made faster than fresh memory can be touched share an eighth of the budget, and not more than 512 MiB:
 //! to keep many of them would cost more, in memory for the next ones, than it saves.
 
+mod news;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -22,11 +24,15 @@ use uuid::Uuid;
 use super::key::Key;
 use crate::image::memory::{self, Keeper};
 use crate::image::{Image, Rect};
+use news::News;
+
+pub use news::{CacheChange, CacheChanges, CacheObserver, INTERVAL};
 
 /// Pictures that were made, shared by all comps, projects and threads.
 #[derive(Debug)]
 pub struct Cache {
     state: Mutex<State>,
+    news: News,
 }
 
 #[derive(Debug)]
@@ -150,6 +156,7 @@ pub(super) struct Held<'a> {
     cache: &'a Cache,
     key: Key,
     serial: u64,
+    seconds: f64,
 }
 
 impl Default for Cache {
@@ -166,7 +173,14 @@ impl Cache {
         let strategy = Strategy::All;
         Self {
             state: Mutex::new(State { entries, budget, strategy, kept: 0, in_flight: 0, uses: 0, age: 0.0, counts }),
+            news: News::default(),
         }
+    }
+
+    /// Tells this one from now on what comes and goes, [`INTERVAL`] after the first of all that came until then. There is
+    /// one at most: a later one is dropped.
+    pub fn observe(&self, observer: Box<dyn CacheObserver>) {
+        self.news.observe(observer);
     }
 
     /// Sets the budget in bytes, and drops what is beyond it.
@@ -174,8 +188,7 @@ impl Cache {
         let mut state = self.state();
         state.budget = budget;
         let gone = state.make_room(0);
-        drop(state);
-        drop(gone);
+        self.settle(state, None, gone);
     }
 
     /// Which pictures are kept.
@@ -188,8 +201,7 @@ impl Cache {
         let mut state = self.state();
         state.strategy = strategy;
         let gone = if strategy == Strategy::LastOnly { state.keep_last_only() } else { Vec::new() };
-        drop(state);
-        drop(gone);
+        self.settle(state, None, gone);
     }
 
     /// The pictures that are kept, the largest first.
@@ -214,9 +226,8 @@ impl Cache {
     pub fn clear(&self) {
         let mut state = self.state();
         state.kept = 0;
-        let gone = std::mem::take(&mut state.entries);
-        drop(state);
-        drop(gone);
+        let gone = std::mem::take(&mut state.entries).into_values().collect();
+        self.settle(state, None, gone);
     }
 
     /// What it holds and what it was good for.
@@ -240,25 +251,31 @@ impl Cache {
         self.state().entries.contains_key(&key)
     }
 
-    /// The picture, if it is there and covers `window`.
+    /// The picture, if it is there and covers `window`. Looking counts nothing: see [`Cache::count`].
     pub(super) fn get(&self, key: Key, window: Rect) -> Option<(Image, Held<'_>)> {
         let mut state = self.state();
-        state.uses += 1;
-        let (age, used) = (state.age, state.uses);
-        let found = state.entries.get_mut(&key).filter(|entry| entry.image.window().contains_rect(&window));
-        let Some(entry) = found else {
-            state.counts.misses += 1;
-            return None;
-        };
-        entry.priority = age + worth(entry.seconds, &entry.image);
-        entry.hits += 1;
-        entry.used = used;
+        let entry = state.entries.get_mut(&key).filter(|entry| entry.image.window().contains_rect(&window))?;
         entry.holders += 1;
         let (image, seconds) = (entry.image.clone(), entry.seconds);
-        state.counts.hits += 1;
-        state.counts.seconds_saved += seconds;
-        let held = Held { cache: self, key, serial: image.serial() };
+        let held = Held { cache: self, key, serial: image.serial(), seconds };
         Some((image, held))
+    }
+
+    /// Counts pictures that a render found and will use, and how many it did not find.
+    pub(super) fn count<'a>(&self, found: impl IntoIterator<Item = &'a Held<'a>>, missed: u64) {
+        let mut state = self.state();
+        state.counts.misses += missed;
+        for held in found {
+            state.counts.hits += 1;
+            state.counts.seconds_saved += held.seconds;
+            state.uses += 1;
+            let (age, used) = (state.age, state.uses);
+            if let Some(entry) = state.entries.get_mut(&held.key).filter(|entry| held.is(entry)) {
+                entry.priority = age + worth(entry.seconds, &entry.image);
+                entry.hits += 1;
+                entry.used = used;
+            }
+        }
     }
 
     /// Keeps a picture that took so many seconds to make, if it is worth it.
@@ -275,7 +292,7 @@ impl Cache {
         gone.append(&mut state.make_room(bytes));
         if state.over(bytes) {
             // The others are all in hands.
-            drop(state);
+            self.settle(state, None, gone);
             return;
         }
         if worth(seconds, image) < CHEAP {
@@ -284,14 +301,13 @@ impl Cache {
         let priority = state.age + worth(seconds, image);
         state.kept += bytes;
         state.uses += 1;
-        let used = state.uses;
+        let (used, node) = (state.uses, origin.node);
         let entry = Entry { image: image.clone(), seconds, priority, origin, hits: 0, used, holders: 0 };
         if let Some(old) = state.entries.insert(key, entry) {
             state.kept -= old.image.bytes();
-            gone.push(old.image);
+            gone.push(old);
         }
-        drop(state);
-        drop(gone);
+        self.settle(state, Some(node), gone);
     }
 
     /// Counts bytes that a render is about to use, and makes room for them.
@@ -299,9 +315,16 @@ impl Cache {
         let mut state = self.state();
         state.in_flight += bytes;
         let gone = state.make_room(0);
-        drop(state);
-        drop(gone);
+        self.settle(state, None, gone);
         InFlight { cache: self, bytes }
+    }
+
+    /// Lets go of the lock, then notes for whom a picture came and what is gone, and drops that.
+    fn settle(&self, state: MutexGuard<'_, State>, added: Option<Uuid>, gone: Vec<Entry>) {
+        drop(state);
+        if added.is_some() || !gone.is_empty() {
+            self.news.note(added, gone.iter().map(|entry| entry.origin.node));
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -316,14 +339,14 @@ impl State {
     }
 
     /// Takes out what a slot has.
-    fn evict_slot(&mut self, slot: Key) -> Vec<Image> {
+    fn evict_slot(&mut self, slot: Key) -> Vec<Entry> {
         let keys: Vec<Key> =
             self.entries.iter().filter(|(_, entry)| entry.origin.slot == slot).map(|(key, _)| *key).collect();
         keys.into_iter().map(|key| self.evict(key)).collect()
     }
 
     /// Takes out of each slot all but what was used last.
-    fn keep_last_only(&mut self) -> Vec<Image> {
+    fn keep_last_only(&mut self) -> Vec<Entry> {
         let mut last: HashMap<Key, u64> = HashMap::new();
         for entry in self.entries.values() {
             let used = last.entry(entry.origin.slot).or_default();
@@ -335,7 +358,7 @@ impl State {
     }
 
     /// Takes out what is worth least until so many more bytes fit. What goes is to be dropped after the lock.
-    fn make_room(&mut self, bytes: u64) -> Vec<Image> {
+    fn make_room(&mut self, bytes: u64) -> Vec<Entry> {
         let mut gone = Vec::new();
         while self.over(bytes) {
             let Some((key, priority)) = self.least(|entry| entry.holders == 0) else { break };
@@ -346,7 +369,7 @@ impl State {
     }
 
     /// Takes out cheap pictures until so many more bytes of them fit.
-    fn make_room_for_cheap(&mut self, bytes: u64, gone: &mut Vec<Image>) {
+    fn make_room_for_cheap(&mut self, bytes: u64, gone: &mut Vec<Entry>) {
         let is_cheap = |entry: &Entry| worth(entry.seconds, &entry.image) < CHEAP;
         let may_go = |entry: &Entry| is_cheap(entry) && entry.holders == 0;
         let kept = |state: &Self| -> u64 {
@@ -365,11 +388,11 @@ impl State {
         least.map(|(key, entry)| (*key, entry.priority))
     }
 
-    fn evict(&mut self, key: Key) -> Image {
+    fn evict(&mut self, key: Key) -> Entry {
         let entry = self.entries.remove(&key).expect("it is there");
         self.kept -= entry.image.bytes();
         self.counts.evicted += 1;
-        entry.image
+        entry
     }
 }
 
@@ -379,12 +402,17 @@ impl Drop for InFlight<'_> {
     }
 }
 
+impl Held<'_> {
+    /// Whether it is this one: it may have been dropped meanwhile, and another one put in its place.
+    fn is(&self, entry: &Entry) -> bool {
+        entry.image.serial() == self.serial
+    }
+}
+
 impl Drop for Held<'_> {
     fn drop(&mut self) {
         let mut state = self.cache.state();
-        // It may have been dropped meanwhile, and another one put in its place.
-        let same = |entry: &&mut Entry| entry.image.serial() == self.serial;
-        if let Some(entry) = state.entries.get_mut(&self.key).filter(same) {
+        if let Some(entry) = state.entries.get_mut(&self.key).filter(|entry| self.is(entry)) {
             entry.holders = entry.holders.saturating_sub(1);
         }
     }
@@ -397,12 +425,13 @@ impl Keeper for Cache {
         while sum < bytes {
             let Some((key, priority)) = state.least(|entry| !entry.image.is_shared()) else { break };
             state.age = priority;
-            let image = state.evict(key);
-            sum += image.bytes();
-            gone.push(image);
+            let entry = state.evict(key);
+            sum += entry.image.bytes();
+            gone.push(entry);
         }
-        drop(state);
-        !gone.is_empty()
+        let gave = !gone.is_empty();
+        self.settle(state, None, gone);
+        gave
     }
 
     fn kept(&self) -> u64 {
@@ -443,6 +472,10 @@ pub fn default_budget() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
     use super::*;
     use crate::render::key::KeyBuilder;
 
@@ -457,6 +490,13 @@ mod tests {
     fn put(cache: &Cache, key: Key, image: &Image, seconds: f64) {
         let origin = Origin { label: key.to_string().into(), kind: "comp", node: Uuid::nil(), slot: key };
         cache.put(key, image, seconds, origin);
+    }
+
+    /// Looks for a picture as a render does that then uses it.
+    fn is_found(cache: &Cache, key: Key, window: Rect) -> bool {
+        let found = cache.get(key, window);
+        cache.count(found.iter().map(|(_, held)| held), u64::from(found.is_none()));
+        found.is_some()
     }
 
     const ROW: Rect = Rect::new(0, 0, 10, 1);
@@ -474,7 +514,7 @@ mod tests {
         assert!(!cache.contains(key("new")) && cache.contains(key("middle")));
         // What is used is worth its own plus the age; what is not falls behind at last.
         for round in 0..20 {
-            assert!(cache.get(key("dear"), ROW).is_some(), "round {round}");
+            assert!(is_found(&cache, key("dear"), ROW), "round {round}");
             put(&cache, key(&format!("round {round}")), &image(10), 3.0);
         }
         assert!(!cache.contains(key("middle")));
@@ -485,9 +525,10 @@ mod tests {
     fn a_picture_serves_any_part_of_it_and_no_more() {
         let cache = Cache::with_budget(1000);
         put(&cache, key("a"), &image(10), 2.0);
-        assert!(cache.get(key("a"), Rect::new(2, 0, 5, 1)).is_some());
-        assert!(cache.get(key("a"), Rect::new(2, 0, 11, 1)).is_none());
-        assert!(cache.get(key("b"), ROW).is_none());
+        assert!(is_found(&cache, key("a"), Rect::new(2, 0, 5, 1)));
+        assert!(!is_found(&cache, key("a"), Rect::new(2, 0, 11, 1)));
+        assert!(!is_found(&cache, key("b"), ROW));
+        drop(cache.get(key("a"), ROW));
         let stats = cache.stats();
         assert_eq!((stats.hits, stats.misses, stats.entries, stats.seconds_saved), (1, 2, 1, 2.0));
     }
@@ -567,7 +608,7 @@ mod tests {
         for (name, slot) in [("a1", "a"), ("a2", "a"), ("b1", "b"), ("a3", "a")] {
             put(name, slot);
         }
-        drop(cache.get(key("a2"), ROW));
+        assert!(is_found(&cache, key("a2"), ROW));
         assert_eq!(names(), "a1 a2 a3 b1");
         cache.set_strategy(Strategy::LastOnly);
         assert_eq!(names(), "a2 b1", "a2 was used last");
@@ -578,5 +619,52 @@ mod tests {
         assert_eq!(names(), "a2 b2 b3");
         assert!("some".parse::<Strategy>().expect_err("none").contains("last_only"));
         assert_eq!(cache.stats().bytes, 3 * 160);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_told_together_by_its_node_and_only_to_who_listens() {
+        struct Told(mpsc::Sender<CacheChanges>, Arc<AtomicBool>);
+        impl CacheObserver for Told {
+            fn listens(&self) -> bool {
+                self.1.load(Ordering::SeqCst)
+            }
+            fn changed(&self, changes: &CacheChanges) {
+                self.0.send(changes.clone()).expect("the test waits");
+            }
+        }
+        let cache = Cache::with_budget(20 * 16);
+        let (sender, told) = mpsc::channel();
+        let listens = Arc::new(AtomicBool::new(false));
+        cache.observe(Box::new(Told(sender, Arc::clone(&listens))));
+        let (a, b) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let put = |name: &str, node| {
+            cache.put(key(name), &image(10), 1.0, Origin { label: "".into(), kind: "comp", node, slot: key("slot") });
+        };
+        put("unheard", a);
+        listens.store(true, Ordering::SeqCst);
+        let mut sum = CacheChanges::new();
+        let mut wait_until = |expected: [(Uuid, [u64; 2]); 2]| {
+            let expected: CacheChanges =
+                expected.map(|(node, [added, removed])| (node, CacheChange { added, removed })).into();
+            let mut calls = 0;
+            while sum != expected {
+                for (node, change) in told.recv_timeout(Duration::from_secs(30)).expect("it is told") {
+                    let all: &mut CacheChange = sum.entry(node).or_default();
+                    *all = CacheChange { added: all.added + change.added, removed: all.removed + change.removed };
+                }
+                calls += 1;
+            }
+            calls
+        };
+        let start = Instant::now();
+        for round in 0..100 {
+            put(&format!("a {round}"), a);
+        }
+        put("b", b);
+        let intervals = start.elapsed().as_millis() / INTERVAL.as_millis();
+        assert!(wait_until([(a, [100, 100]), (b, [1, 0])]) <= intervals + 2, "not one by one");
+        cache.clear();
+        wait_until([(a, [100, 101]), (b, [1, 1])]);
+        assert!(told.try_recv().is_err());
     }
 }

@@ -4,7 +4,7 @@
 //! all. Then forwards: files are read, effects that are not pixel-wise are run, everything else is painted tile by tile
 //! ([`tiles`](super::tiles)). A picture is let go as soon as nothing reads it any more.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::Instant;
 
 use playa_plugin_api::{Need, Rect};
@@ -32,12 +32,14 @@ pub(super) struct Maker<'a> {
     pub lease: OnceLock<Arc<Lease<'static>>>,
     /// What the pictures are called in the notes, where someone wants them.
     pub labels: Vec<OnceLock<Arc<str>>>,
+    /// Done when the cache has counted what was found for the frame.
+    pub counted: &'a Once,
 }
 
 /// A picture that is there, and how it counts until it is let go. Its bytes are reserved again before they are free, as
 /// they were allocated before they were not reserved any more: nobody else gets them in between.
 pub(super) struct Made<'a> {
-    _counts: Counts<'a>,
+    counts: Counts<'a>,
     pub image: Image,
 }
 
@@ -46,7 +48,7 @@ enum Counts<'a> {
     /// It is somebody else's, or counts as another picture already.
     Not,
     /// It is the cache's.
-    Kept { _held: Held<'a> },
+    Kept(Held<'a>),
     /// It is the render's own.
     Own { _in_flight: InFlight<'a>, _spent: Option<Spent<'static>> },
 }
@@ -69,19 +71,16 @@ impl<'a> Maker<'a> {
         let output = self.graph.output();
         let mut pictures: Pictures<'a> = self.graph.nodes.iter().map(|_| None).collect();
         let mut wanted = self.wanted(region, self.options.cache, &mut pictures)?;
-        let peak = self.peak(region, &wanted, &pictures);
         self.check_sizes(&wanted, &pictures)?;
-        let at_once = if alone { None } else { memory::PROCESS.admit_now(peak.pictures, peak.scratch, turn) };
-        match at_once {
-            Some(lease) => drop(self.lease.set(lease)),
-            None => {
-                // Whoever waits holds nothing, not even what the cache has.
-                pictures.iter_mut().for_each(|picture| *picture = None);
-                wanted = self.wanted(region, false, &mut pictures)?;
-                self.let_in(region, &wanted, &pictures, alone, turn)?;
-                wanted = self.wanted(region, self.options.cache, &mut pictures)?;
-            }
+        // A part of a frame takes its memory as what that frame's effects need beside their pictures.
+        if !self.options.nested && !self.is_let_in_now(region, &wanted, &pictures, alone, turn) {
+            // Whoever waits holds nothing, not even what the cache has.
+            pictures.iter_mut().for_each(|picture| *picture = None);
+            wanted = self.wanted(region, false, &mut pictures)?;
+            self.let_in(region, &wanted, &pictures, alone, turn)?;
+            wanted = self.wanted(region, self.options.cache, &mut pictures)?;
         }
+        self.count(&wanted, &pictures);
         self.read_files(&wanted, &mut pictures)?;
         for id in (0..self.graph.nodes.len()).map(NodeId) {
             let Wanted { window, .. } = wanted[id.0];
@@ -113,6 +112,20 @@ impl<'a> Maker<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Takes the memory for all that is to be made, if it need not wait for it.
+    fn is_let_in_now(
+        &self,
+        region: Rect,
+        wanted: &[Wanted],
+        pictures: &Pictures<'a>,
+        alone: bool,
+        turn: &dyn Turn,
+    ) -> bool {
+        let peak = self.peak(region, wanted, pictures);
+        let lease = if alone { None } else { memory::PROCESS.admit_now(peak.pictures, peak.scratch, turn) };
+        lease.is_some_and(|lease| self.lease.set(lease).is_ok())
     }
 
     /// Waits until there is memory for all that is to be made.
@@ -168,12 +181,33 @@ impl<'a> Maker<'a> {
     fn known(&self, id: NodeId, window: Rect, cached: bool) -> Option<Made<'a>> {
         let node = self.graph.node(id);
         if let Op::Memory(frame) = &node.op {
-            return Some(Made { image: frame.image.clone(), _counts: Counts::Not });
+            return Some(Made { image: frame.image.clone(), counts: Counts::Not });
         }
-        let start = Instant::now();
         let (image, held) = self.cache_for(id).filter(|_| cached)?.get(node.key, window)?;
-        self.note("cached", id, start, 0);
-        Some(Made { image, _counts: Counts::Kept { _held: held } })
+        Some(Made { image, counts: Counts::Kept(held) })
+    }
+
+    /// Counts and notes what the cache had for the frame, and how much it had not: once, however often it was looked for.
+    fn count(&self, wanted: &[Wanted], pictures: &Pictures<'a>) {
+        let looked_for = |id: &NodeId| {
+            let asked = self.plan.is_whole(*id) && !wanted[id.0].window.is_empty();
+            asked && self.cache_for(*id).is_some()
+        };
+        self.counted.call_once(|| {
+            let (mut found, mut missed) = (Vec::new(), 0);
+            for id in (0..wanted.len()).map(NodeId).filter(looked_for) {
+                match pictures[id.0].as_ref().map(|made| &made.counts) {
+                    Some(Counts::Kept(held)) => {
+                        self.note("cached", id, Instant::now(), 0);
+                        found.push(held);
+                    }
+                    // It is in memory anyway.
+                    Some(_) => {}
+                    None => missed += 1,
+                }
+            }
+            self.renderer.cache.count(found, missed);
+        });
     }
 
     /// Where a picture is looked for and kept, if it is. A comp that shows one whole picture as it is has nothing of its
@@ -259,7 +293,7 @@ impl<'a> Maker<'a> {
             op => match only(op).and_then(|only| pictures[only.0].as_ref()) {
                 // A comp that shows one picture as it is needs no other memory.
                 Some(made) if made.image.window() == window => {
-                    (Made { image: made.image.clone(), _counts: Counts::Not }, "paint")
+                    (Made { image: made.image.clone(), counts: Counts::Not }, "paint")
                 }
                 _ => {
                     let output = self.empty(id, window)?;
@@ -338,14 +372,16 @@ impl<'a> Maker<'a> {
         let at = &self.graph.node(id).at;
         // Room is made first, so that the memory of what goes may be used again.
         let in_flight = self.renderer.cache.use_bytes(window.area().saturating_mul(16));
-        let image = Image::unpainted(window).map_err(|error| at.error(error))?;
+        let shared = self.plan.is_shared(id);
+        let image = if shared { Image::unpainted_shared(window) } else { Image::unpainted(window) };
+        let image = image.map_err(|error| at.error(error))?;
         Ok(self.own(image, in_flight))
     }
 
     /// A picture that this render allocated.
     fn own(&self, image: Image, in_flight: InFlight<'a>) -> Made<'a> {
         let spent = self.lease.get().map(|lease| lease.spend(image.bytes()));
-        Made { _counts: Counts::Own { _in_flight: in_flight, _spent: spent }, image }
+        Made { counts: Counts::Own { _in_flight: in_flight, _spent: spent }, image }
     }
 
     /// Where a picture comes from.

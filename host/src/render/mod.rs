@@ -36,7 +36,7 @@ mod text;
 pub mod tiles;
 
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -81,6 +81,9 @@ pub struct RenderOptions {
     pub tile: Option<TileSize>,
     /// Takes notes of where the time goes.
     pub profile: Option<Arc<Profile>>,
+    /// Whether a frame in the making waits for it, because one of its effects asked. Then it does not wait for memory, which
+    /// that frame may have, but takes it as scratch memory of the effect, and fails where there is none.
+    pub nested: bool,
 }
 
 /// Which pixels of a comp are rendered.
@@ -117,6 +120,7 @@ impl Default for RenderOptions {
             cache: true,
             tile: None,
             profile: None,
+            nested: false,
         }
     }
 }
@@ -207,14 +211,15 @@ impl Renderer {
     ) -> Result<Image, RenderError> {
         let until = options.timeout.and_then(|timeout| start.checked_add(timeout));
         let stop = Stop { abort: Some(&options.abort), cancel: options.cancel.as_deref(), until };
+        let counted = Once::new();
         let make = |alone| {
             let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
-            let lease = OnceLock::new();
-            Maker { graph, plan, renderer: self, options, stop, lease, labels }.output(region, alone, turn)
+            let (lease, counted) = (OnceLock::new(), &counted);
+            Maker { graph, plan, renderer: self, options, stop, lease, labels, counted }.output(region, alone, turn)
         };
         let image = match make(false) {
-            // What it lacked may have been what others had.
-            Err(error) if error.is_out_of_memory() => {
+            // What it lacked may have been what others had. What is part of a frame is made anew with that.
+            Err(error) if error.is_out_of_memory() && !options.nested => {
                 log::debug!("{error}: it is made once more, alone");
                 make(true)
             }

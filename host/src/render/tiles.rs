@@ -246,10 +246,14 @@ impl<'a> Tiles<'a, '_> {
             painting.ready.push(Ready { pixels, layer: *layer, lowest });
             if made {
                 // Its memory is for the next layer to use, while it is in the cache.
-                painting.paint(target, false);
+                let soon = match stack.layers.get(index + 1 - usize::from(base.is_some())) {
+                    Some(above) => self.first_read(above.pixels, window),
+                    None => self.first_read(stack.layers[0].pixels, window.translate(window.width() as i32, 0)),
+                };
+                painting.paint(target, false, soon);
             }
         }
-        painting.paint(target, self.is_lasting(id));
+        painting.paint(target, self.is_lasting(id), View::new(Rect::EMPTY, &[]));
         if !painting.begun {
             target.clear_outside(Rect::EMPTY);
         }
@@ -275,6 +279,15 @@ impl<'a> Tiles<'a, '_> {
             add(&mut target.crop(view.window()), view, 1.0 / of as f32);
         }
         Ok(())
+    }
+
+    /// The pixels that lie in memory from which a picture is made first, in `window`; none where it takes more than that.
+    fn first_read(&self, id: NodeId, window: Rect) -> View<'_> {
+        match (self.in_place(id), &self.maker.graph.node(id).op) {
+            (Some(view), _) => view.crop(window),
+            (None, Op::Effect(effect)) => self.first_read(effect.source, window),
+            (None, _) => View::new(Rect::EMPTY, &[]),
+        }
     }
 
     /// Whether a picture goes to memory and is not read again while it might be in a cache.
@@ -306,8 +319,8 @@ struct Painting<'t> {
 
 impl Painting<'_> {
     /// Paints the layers that are ready: all of them in a row, then the next row, so that the row stays in the nearest
-    /// cache meanwhile. `lasting` says that nobody reads the pixels soon.
-    fn paint(&mut self, target: &mut ViewMut<'_>, lasting: bool) {
+    /// cache meanwhile. `lasting` says that nobody reads the pixels soon, and `soon` is what is read next.
+    fn paint(&mut self, target: &mut ViewMut<'_>, lasting: bool, soon: View<'_>) {
         if self.ready.is_empty() {
             return;
         }
@@ -332,7 +345,8 @@ impl Painting<'_> {
                 } else {
                     rows.clear();
                     rows.extend(rest[..run].iter().map(|(view, ready)| (view.row(y), ready.layer.opacity)));
-                    over::paint(row, over_nothing, &rows, lasting && over_nothing && run == layers.len());
+                    let lasting = lasting && over_nothing && run == layers.len();
+                    over::paint(row, over_nothing, &rows, lasting, soon.row_or_empty(y));
                 }
                 rest = &rest[run.max(1)..];
             }

@@ -1,7 +1,6 @@
 //! Curves from scene light to the light of a display.
 
-use std::fmt;
-use std::str::FromStr;
+use crate::names::named;
 
 /// A curve that brings scene-linear light of any brightness to a display's 0..1, each colour by itself.
 ///
@@ -49,22 +48,7 @@ impl Tonemap {
     }
 }
 
-impl fmt::Display for Tonemap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Tonemap {
-    type Err = String;
-
-    /// The curve of that name, in any case; the error lists the names.
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|known| known.name().eq_ignore_ascii_case(name)).ok_or_else(|| {
-            format!("there is no tone map {name:?}, expected one of {}", Self::ALL.map(Self::name).join(", "))
-        })
-    }
-}
+named!(Tonemap, "tone map");
 
 #[inline(always)]
 fn each(values: &mut [f32], curve: impl Fn(f32) -> f32) {

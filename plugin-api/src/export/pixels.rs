@@ -48,8 +48,8 @@ fn fill_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Pixel
 /// vectors cannot do at once.
 #[inline(always)]
 fn change_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut [Pixel]) {
-    /// 4 KiB, a small part of the nearest cache.
-    const BLOCK: usize = 256;
+    /// Half a KiB: for more, copying takes longer to begin.
+    const BLOCK: usize = 32;
     let mut before = [[0.0; 4]; BLOCK];
     for pixels in row.chunks_mut(BLOCK) {
         let before = &mut before[..pixels.len()];

@@ -4,10 +4,14 @@
 //! polynomial, and the second one of the 512 entries of a table, one for each sign and `e`. Both are made in `f64`, from
 //! sums and products alone, so that they are the same on every machine.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 /// `x^y` for one `y` and many `x`, in a third to a half of the time of [`pow`](super::pow).
 ///
-/// Making one costs as much as some hundred powers, so it is made once for a picture, or once for a call, in
-/// [`PixelEffect::prepare`](crate::PixelEffect::prepare).
+/// Making one costs as much as some hundred powers, so it is made once for a call, in
+/// [`PixelEffect::prepare`](crate::PixelEffect::prepare). A host calls for each tile of a picture, so every thread keeps
+/// the last few, and the next call gets the same.
 ///
 /// ```
 /// use playa_plugin_api::math::Power;
@@ -24,7 +28,10 @@
 ///
 /// **Special values:** numbers below `f32::MIN_POSITIVE` count as 0, and 0 stays 0. Infinity and NaN stay what they are.
 #[derive(Clone, Debug)]
-pub struct Power {
+pub struct Power(Arc<Tables>);
+
+#[derive(Debug)]
+struct Tables {
     /// `m^y = c0 + c1 (m - 1) + c2 (m - 1)^2 + ...`
     mantissa: [f32; NODES.len()],
     /// `2^(e y)`, by the sign and the exponent of the float.
@@ -54,6 +61,41 @@ const NODES: [f64; 8] = [
 impl Power {
     /// Prepares powers with the exponent `y`.
     pub fn new(y: f32) -> Self {
+        /// As many as a few effects in a row have, one for each of red, green and blue.
+        const KEPT: usize = 12;
+        thread_local! {
+            /// The latest are at the end.
+            static LAST: RefCell<Vec<(u32, Power)>> = const { RefCell::new(Vec::new()) };
+        }
+        LAST.with_borrow_mut(|last| {
+            if let Some((_, power)) = last.iter().rev().find(|(bits, _)| *bits == y.to_bits()) {
+                return power.clone();
+            }
+            let power = Self(Arc::new(Tables::new(y)));
+            if last.len() == KEPT {
+                last.remove(0);
+            }
+            last.push((y.to_bits(), power.clone()));
+            power
+        })
+    }
+
+    /// `x^y`. NaN where `x` is negative.
+    #[inline(always)]
+    pub fn of(&self, x: f32) -> f32 {
+        self.0.of(x)
+    }
+
+    /// `x^y` for the magnitude of `x`, with the sign of `x`: a power curve that goes through 0 in one piece, as a gamma of
+    /// colour that may be negative should.
+    #[inline(always)]
+    pub fn signed(&self, x: f32) -> f32 {
+        self.0.signed(x)
+    }
+}
+
+impl Tables {
+    fn new(y: f32) -> Self {
         if !(y > 0.0 && y <= LARGEST) {
             return Self { mantissa: [f32::NAN; NODES.len()], exponent: [f32::NAN; 512], steep: false };
         }
@@ -63,17 +105,14 @@ impl Power {
         Self { mantissa: mantissas(y).map(|c| c as f32), exponent: exponents(y), steep }
     }
 
-    /// `x^y`. NaN where `x` is negative.
     #[inline(always)]
-    pub fn of(&self, x: f32) -> f32 {
+    fn of(&self, x: f32) -> f32 {
         let invalid = if x >= 0.0 { 0 } else { f32::NAN.to_bits() };
         f32::from_bits(self.signed(x.abs()).to_bits() | invalid)
     }
 
-    /// `x^y` for the magnitude of `x`, with the sign of `x`: a power curve that goes through 0 in one piece, as a gamma of
-    /// colour that may be negative should.
     #[inline(always)]
-    pub fn signed(&self, x: f32) -> f32 {
+    fn signed(&self, x: f32) -> f32 {
         let bits = x.to_bits();
         let t = f32::from_bits(bits & 0x007f_ffff | 1.0_f32.to_bits()) - 1.0;
         // By pairs, so that its steps do not have to wait for each other.

@@ -106,6 +106,20 @@ pub fn inspect(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
     serde_json::from_slice(text).map_err(|error| not_a_plugin(format!("its section {name:?} cannot be read: {error}")))
 }
 
+/// The part of a library that the system's loader maps: debug information and the like, which is nine tenths of many a
+/// build, lies behind it.
+pub(super) fn loaded_part(bytes: &[u8]) -> &[u8] {
+    match object::File::parse(bytes) {
+        Ok(file) if file.format() == object::BinaryFormat::Elf => {
+            let ends = file.segments().map(|segment| segment.file_range()).map(|(start, size)| start + size);
+            let end = ends.max().and_then(|end| usize::try_from(end).ok()).unwrap_or(bytes.len());
+            &bytes[..end.min(bytes.len())]
+        }
+        // A signature is of all.
+        _ => bytes,
+    }
+}
+
 /// Zero bytes at the end are padding.
 trait StripZeros {
     fn strip_suffix_zeros(&self) -> &[u8];

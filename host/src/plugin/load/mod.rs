@@ -19,8 +19,10 @@ use std::sync::Arc;
 
 use playa_plugin_api::abi::{API_VERSION, PluginModuleRef};
 
-use super::{EffectType, LoadError, one_line};
+use super::stamp::Stamp;
+use super::{Confined, EffectType, LoadError, one_line};
 
+pub(super) use copy::PrivateCopy;
 pub(crate) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
@@ -35,6 +37,8 @@ pub struct Plugin {
     pub size: u64,
     /// How it was built; `None` for effects of the embedding program.
     pub build: Option<BuildInfo>,
+    /// What the worker process cannot do in which it lives, if it does not live in this one.
+    pub isolated: Option<Confined>,
     /// Its effects, in the order it lists them.
     pub effects: Vec<Arc<EffectType>>,
 }
@@ -58,10 +62,7 @@ impl Candidate {
     /// # Errors
     /// What is wrong with it, in one line.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
-        let bytes = copy::read_stable(path)?;
-        let build = inspect(path, &bytes)?;
-        build.check_this_host(path)?;
-        Ok(Self { path: path.to_owned(), hash: blake3::hash(&bytes), bytes, build })
+        read(path)?.candidate
     }
 
     /// Opens it and asks it for nothing.
@@ -69,31 +70,74 @@ impl Candidate {
     /// # Errors
     /// If the system's loader refuses it, or its interface has another layout.
     pub(crate) fn open_module(self) -> Result<PluginModuleRef, LoadError> {
-        open::open(&self.path, &copy::PrivateCopy::write(&self.path, &self.bytes)?)
+        open::open(&self.path, PrivateCopy::write(&self.path, &self.bytes)?.path())
     }
 
-    /// Opens it: from here on its code runs.
-    ///
-    /// # Errors
-    /// The first step that refuses it says why, in one line.
-    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
+    /// Copies it to a private path.
+    pub(super) fn into_copied(self) -> Result<Copied, LoadError> {
         let Self { path, bytes, hash, build } = self;
-        let module = open::open(&path, &copy::PrivateCopy::write(&path, &bytes)?)?;
-        let specs = describe::describe(&path, module, &build)?;
-        let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, &path, hash))).collect();
-        Ok(Arc::new(Plugin { path, hash, size: bytes.len() as u64, build: Some(build), effects }))
+        let (copy, size) = (PrivateCopy::write(&path, &bytes)?, bytes.len() as u64);
+        Ok(Copied { path, copy, hash, size, build })
     }
 }
 
-/// Reads a file and hashes it, and tells whether it is a whole library, of whatever kind: one that is still being written
-/// is not.
+/// A candidate with a private copy, which lasts as long as this.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub path: PathBuf,
+    pub copy: PrivateCopy,
+    pub hash: blake3::Hash,
+    pub size: u64,
+    pub build: BuildInfo,
+}
+
+impl Copied {
+    /// Opens the copy: from here on its code runs in this process.
+    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
+        let Self { path, copy, hash, size, build } = self;
+        open_copy(&path, copy.path(), hash, size, build).map(Arc::new)
+    }
+}
+
+/// Opens the private copy of the file at `path`.
+pub(super) fn open_copy(
+    path: &Path,
+    copy: &Path,
+    hash: blake3::Hash,
+    size: u64,
+    build: BuildInfo,
+) -> Result<Plugin, LoadError> {
+    let module = open::open(path, copy)?;
+    let specs = describe::describe(path, module, &build)?;
+    let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, path, hash))).collect();
+    Ok(Plugin { path: path.to_owned(), hash, size, build: Some(build), isolated: None, effects })
+}
+
+/// What reading a file found.
+pub(super) struct Reading {
+    /// The file when it was read.
+    pub stamp: Stamp,
+    /// Hash of its bytes if it is a whole library, of whatever kind: one that is still being written is not.
+    pub whole: Option<blake3::Hash>,
+    /// What becomes of it.
+    pub candidate: Result<Candidate, LoadError>,
+}
+
+/// Reads a file, once: what is inspected, hashed, and may be opened later is the same bytes.
 ///
 /// # Errors
 /// If it cannot be read, or changes meanwhile.
-pub(super) fn look(path: &Path) -> Result<(blake3::Hash, bool), LoadError> {
-    let bytes = copy::read_stable(path)?;
-    let torn = matches!(inspect(path, &bytes), Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
-    Ok((blake3::hash(&bytes), !torn))
+pub(super) fn read(path: &Path) -> Result<Reading, LoadError> {
+    let (stamp, bytes) = copy::read_stable(path)?;
+    let build = inspect(path, &bytes);
+    let torn = matches!(build, Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
+    let whole = (!torn).then(|| blake3::hash(&bytes));
+    let candidate = build.and_then(|build| {
+        build.check_this_host(path)?;
+        let hash = whole.expect("what is no whole library was refused");
+        Ok(Candidate { path: path.to_owned(), hash, bytes, build })
+    });
+    Ok(Reading { stamp, whole, candidate })
 }
 
 /// The version this host speaks, for messages.

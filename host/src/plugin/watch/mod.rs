@@ -8,14 +8,17 @@
 pub mod settle;
 mod sweep;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::{LoadError, Registry, SearchPath, load};
-use settle::{Action, Seen, Settle};
+use super::load::{self, Reading};
+use super::stamp::Stamp;
+use super::{Registry, SearchPath};
+use settle::{Action, Seen, Settle, Sign};
 use sweep::Sweep;
 
 /// How often all directories are listed.
@@ -41,7 +44,7 @@ pub struct Watcher {
 #[derive(Debug)]
 enum Message {
     /// Something happened to these paths.
-    Touched(Vec<PathBuf>),
+    Touched(Vec<PathBuf>, Sign),
     /// Events were lost.
     Lost,
     /// From now on do nothing, or go on.
@@ -94,6 +97,8 @@ impl Drop for Watcher {
 struct Work {
     registry: Weak<Registry>,
     settle: Settle<blake3::Hash>,
+    /// Files that are ready, as they were read: nobody reads them again.
+    readings: BTreeMap<PathBuf, Reading>,
     sweep: Sweep,
     /// All times count from here.
     start: Instant,
@@ -110,11 +115,12 @@ impl Work {
                 settle.know(&report.path, report.content);
                 // It may have changed since, or be gone already.
                 if SearchPath::is_library(&report.path) {
-                    settle.touch(&report.path, Duration::ZERO);
+                    settle.touch(&report.path, Sign::Changed, Duration::ZERO);
                 }
             }
         }
-        Self { registry, settle, sweep: Sweep::new(directories, events), start: Instant::now(), paused: false }
+        let (sweep, readings) = (Sweep::new(directories, events), BTreeMap::new());
+        Self { registry, settle, readings, sweep, start: Instant::now(), paused: false }
     }
 
     fn run(mut self, messages: &Receiver<Message>) {
@@ -124,8 +130,10 @@ impl Work {
                 let now = self.start.elapsed();
                 if now >= next_sweep {
                     next_sweep = now + SWEEP;
-                    let touched = self.sweep.touched();
-                    self.touch(touched);
+                    let mut touched = self.sweep.touched();
+                    // Events were quicker, mostly.
+                    touched.retain(|(path, stamp)| !self.settle.has_seen(path, *stamp));
+                    self.touch(touched.into_iter().map(|(path, _)| path).collect(), Sign::Changed);
                 }
                 let now = self.start.elapsed();
                 for action in self.settle.poll(now) {
@@ -141,7 +149,7 @@ impl Work {
                 messages.recv_timeout(wake.saturating_sub(self.start.elapsed()))
             };
             match message {
-                Ok(Message::Touched(paths)) => self.touch(paths),
+                Ok(Message::Touched(paths, sign)) => self.touch(paths, sign),
                 Ok(Message::Lost) => next_sweep = Duration::ZERO,
                 Ok(Message::Pause(paused)) => (self.paused, next_sweep) = (paused, Duration::ZERO),
                 Err(RecvTimeoutError::Timeout) => {}
@@ -150,50 +158,67 @@ impl Work {
         }
     }
 
-    fn touch(&mut self, paths: Vec<PathBuf>) {
+    fn touch(&mut self, paths: Vec<PathBuf>, sign: Sign) {
         let Some(effects) = self.registry.upgrade().map(|registry| registry.effects()) else { return };
         // A directory that is refused is told once, and not for each of its files.
         let refused = |path: &Path| path.parent().is_some_and(|folder| effects.file(folder).is_some());
         let now = self.start.elapsed();
         for path in paths.iter().filter(|path| SearchPath::is_library(path) && !refused(path)) {
-            self.settle.touch(path, now);
+            self.settle.touch(path, sign, now);
         }
     }
 
     /// Does what is to be done. `None` when the registry is gone.
     fn perform(&mut self, action: Action) -> Option<()> {
         let registry = self.registry.upgrade()?;
-        match action {
+        let next = match action {
             Action::Look(path) => {
-                let seen = look(&path);
-                if let Some(action) = self.settle.observe(&path, seen, self.start.elapsed()) {
-                    return self.perform(action);
-                }
+                let found = Stamp::of(&path).ok();
+                self.settle.observe(&path, found, self.start.elapsed())
             }
+            Action::Read(path) => self.read(&path),
             Action::Load(paths) => {
-                let results = registry.load_files(&paths);
-                for (path, result) in paths.iter().zip(results) {
-                    if let Err(LoadError::Incomplete { .. } | LoadError::Unreadable { .. }) = result {
-                        self.settle.retry(path, self.start.elapsed());
-                    }
-                }
+                self.load(&registry, paths);
+                None
             }
-            // What it is now is told by the one who tries to load it.
-            Action::Refuse(path) => drop(registry.load_file(&path)),
-            Action::Remove(path) => registry.remove_file(&path),
-        }
-        Some(())
+            Action::Refuse(path) => {
+                // What it is now is told by the one who tries to load it.
+                let _ = registry.load_file(&path);
+                None
+            }
+            Action::Remove(path) => {
+                registry.remove_file(&path);
+                None
+            }
+        };
+        next.map_or(Some(()), |action| self.perform(action))
     }
-}
 
-/// What is at a path.
-fn look(path: &Path) -> Seen<blake3::Hash> {
-    let stamp = match sweep::stamp(path) {
-        Ok(stamp) => stamp,
-        Err(_) => return Seen::Absent,
-    };
-    match load::look(path) {
-        Ok((hash, true)) => Seen::Whole(stamp, hash),
-        Ok((_, false)) | Err(_) => Seen::Part(stamp),
+    fn read(&mut self, path: &Path) -> Option<Action> {
+        let reading = load::read(path);
+        let seen = match &reading {
+            Ok(Reading { stamp, whole: Some(hash), .. }) => Seen::Whole(*stamp, *hash),
+            Ok(Reading { stamp, whole: None, .. }) => Seen::Part(*stamp),
+            Err(_) => Stamp::of(path).map_or(Seen::Absent, Seen::Part),
+        };
+        let action = self.settle.read(path, seen, self.start.elapsed());
+        if let Some(reading) = reading.ok().filter(|_| self.settle.is_ready(path)) {
+            self.readings.insert(path.to_owned(), reading);
+        }
+        action
+    }
+
+    /// Loads files as they were read, unless they changed since.
+    fn load(&mut self, registry: &Registry, paths: Vec<PathBuf>) {
+        // Every file that is ready is among these.
+        let mut readings = std::mem::take(&mut self.readings);
+        let is_as_read = |path: &PathBuf| {
+            let reading = readings.get(path);
+            reading.is_some_and(|reading| Stamp::of(path).is_ok_and(|stamp| stamp == reading.stamp))
+        };
+        let (paths, changed): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_as_read);
+        let now = self.start.elapsed();
+        changed.iter().for_each(|path| self.settle.retry(path, now));
+        registry.load_files_with(&paths, |path| readings.remove(path).expect("it was read").candidate);
     }
 }

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::Message;
-use super::settle::Stamp;
+use super::settle::Sign;
 use crate::plugin::SearchPath;
+use crate::plugin::stamp::Stamp;
 
 /// What the directories were like when they were listed last.
 pub(super) struct Sweep {
@@ -39,8 +41,9 @@ impl Sweep {
         Self { directories: directories.into_iter().map(directory).collect(), events }
     }
 
-    /// Lists all directories. Returns the libraries that are new, different or gone since the last time.
-    pub(super) fn touched(&mut self) -> Vec<PathBuf> {
+    /// Lists all directories. Returns the libraries that are new, different or gone since the last time, and what they are
+    /// now.
+    pub(super) fn touched(&mut self) -> Vec<(PathBuf, Option<Stamp>)> {
         let mut touched = Vec::new();
         for directory in &mut self.directories {
             if let Some(events) = &mut self.events {
@@ -48,13 +51,14 @@ impl Sweep {
             }
             // A directory that cannot be read right now is not therefore empty; one that is not there is.
             let Ok(names) = SearchPath::libraries(&directory.path) else { continue };
-            let stamps = names.into_iter().filter_map(|path| Some((path.clone(), stamp(&path).ok()?)));
+            let stamps = names.into_iter().filter_map(|path| Some((path.clone(), Stamp::of(&path).ok()?)));
             let files: BTreeMap<PathBuf, Stamp> = stamps.collect();
             let before = std::mem::replace(&mut directory.files, files);
             let files = &directory.files;
-            touched
-                .extend(files.iter().filter(|(path, stamp)| before.get(*path) != Some(stamp)).map(|(p, _)| p.clone()));
-            touched.extend(before.into_keys().filter(|path| !files.contains_key(path)));
+            let other = files.iter().filter(|(path, stamp)| before.get(*path) != Some(stamp));
+            touched.extend(other.map(|(path, stamp)| (path.clone(), Some(*stamp))));
+            let gone = before.into_keys().filter(|path| !files.contains_key(path));
+            touched.extend(gone.map(|path| (path, None)));
         }
         touched
     }
@@ -63,7 +67,7 @@ impl Sweep {
 impl Directory {
     /// Asks the system to tell of the directory, unless it does already.
     fn watch(&mut self, events: &mut RecommendedWatcher) {
-        let now = stamp(&self.path).ok().map(|stamp| stamp.inode);
+        let now = Stamp::of(&self.path).ok().map(|stamp| stamp.inode);
         if now == self.watched {
             return;
         }
@@ -87,27 +91,39 @@ impl Directory {
 
 fn forward(event: notify::Result<Event>, inbox: &Sender<Message>) {
     let message = match event {
-        Ok(event) if event.need_rescan() => Message::Lost,
-        // That somebody reads a file is no change; we do so ourselves.
-        Ok(Event {
-            kind: EventKind::Access(notify::event::AccessKind::Close(notify::event::AccessMode::Write)),
-            paths,
-            ..
-        }) => Message::Touched(paths),
-        Ok(Event { kind: EventKind::Access(_), .. }) => return,
-        Ok(event) => Message::Touched(event.paths),
-        Err(_) => Message::Lost,
+        Ok(event) if !event.need_rescan() => {
+            let Some(sign) = sign(event.kind, || event.paths.iter().find_map(|path| names(path))) else { return };
+            Message::Touched(event.paths, sign)
+        }
+        Ok(_) | Err(_) => Message::Lost,
     };
     // Nobody reads any more when the watcher is about to end.
     let _ = inbox.send(message);
 }
 
-/// What the system says of the file that a path leads to.
-pub(super) fn stamp(path: &Path) -> std::io::Result<Stamp> {
-    let metadata = std::fs::metadata(path)?;
+/// What an event says of a file, if anything happened to it. `names` tells how many names the file has, see [`names`].
+pub(super) fn sign(kind: EventKind, names: impl FnOnce() -> Option<u64>) -> Option<Sign> {
+    let finished_if = |finished: bool| if finished { Sign::Finished } else { Sign::Changed };
+    Some(match kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => Sign::Finished,
+        // That somebody reads a file is no change; we do so ourselves.
+        EventKind::Access(_) => return None,
+        // What is renamed, or gets one more name, as what cargo builds does, was written elsewhere. The file that a
+        // symbolic link leads to may be in the making all the same.
+        EventKind::Modify(ModifyKind::Name(RenameMode::To)) => finished_if(names().is_some()),
+        EventKind::Create(_) => finished_if(names().is_some_and(|names| names > 1)),
+        // Of a rename, each side was told before.
+        EventKind::Modify(ModifyKind::Name(RenameMode::Both) | ModifyKind::Metadata(_)) => Sign::Beside,
+        _ => Sign::Changed,
+    })
+}
+
+/// How many names the file at a path has, where that is known; `None` if it is none itself, but a link to one.
+pub(super) fn names(path: &Path) -> Option<u64> {
+    let metadata = path.symlink_metadata().ok().filter(std::fs::Metadata::is_file)?;
     #[cfg(unix)]
-    let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+    let names = std::os::unix::fs::MetadataExt::nlink(&metadata);
     #[cfg(not(unix))]
-    let inode = 0;
-    Ok(Stamp { size: metadata.len(), modified: metadata.modified().ok(), inode })
+    let names = u64::from(metadata.is_file());
+    Some(names)
 }

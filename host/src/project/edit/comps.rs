@@ -1,15 +1,12 @@
 //! Edits of comps.
 
-use std::sync::Arc;
-
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
-use super::refuse_in_use;
 use crate::project::attrs::Attrs;
-use crate::project::document::{Comp, Source};
+use crate::project::document::Comp;
 use crate::project::error::ProjectError;
-use crate::project::handle::{NodeKind, Project, removed};
+use crate::project::handle::Project;
 use crate::project::save::Table;
 use crate::project::schema;
 
@@ -17,9 +14,8 @@ impl Project {
     /// Adds a comp with the given attributes; the others are at their defaults: 1920x1080, 24 frames per second,
     /// frames 0 to `round(5 * fps)`.
     pub fn add_comp(&self, name: &str, attrs: &[(&str, Value)]) -> Result<Uuid, ProjectError> {
-        let uuid = Uuid::new_v4();
         let mut comp = Comp { attrs: Attrs::new(schema::comp()), layers: Vec::new(), extra: Table::new() };
-        comp.attrs.set_fact("uuid", &Value::Uuid(*uuid.as_bytes()))?;
+        comp.attrs.set_fact("uuid", &Value::Uuid(*Uuid::new_v4().as_bytes()))?;
         comp.attrs.set("name", &Value::String(name.to_string()))?;
         let rate_first = attrs.iter().filter(|(name, _)| *name == "fps");
         for (name, value) in rate_first {
@@ -30,19 +26,11 @@ impl Project {
         for (name, value) in attrs {
             comp.set(name, value)?;
         }
-        self.change("add comp", |document| {
-            document.comps.insert(uuid, Arc::new(comp));
-            Ok((true, uuid))
-        })
+        self.add_node(comp)
     }
 
     /// Removes a comp with its layers. Refused while layers of other comps show it.
     pub fn remove_comp(&self, comp: Uuid) -> Result<(), ProjectError> {
-        self.change("remove comp", |document| {
-            let node = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
-            refuse_in_use(document, NodeKind::Comp, node.name(), &Source::Comp(comp))?;
-            document.comps.shift_remove(&comp);
-            Ok((true, ()))
-        })
+        self.remove_node::<Comp>(comp)
     }
 }

@@ -10,11 +10,13 @@ use super::media::keep_media;
 use crate::image::Frame;
 use crate::project::attrs::Attrs;
 use crate::project::camera::Camera;
-use crate::project::document::{Comp, Document, Layer, Source};
+use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::error::ProjectError;
 use crate::project::handle::{NodeKind, Project, removed};
 use crate::project::save::Table;
 use crate::project::schema;
+use crate::project::solid::Solid;
+use crate::project::text::Text;
 
 /// What a new layer shows.
 #[derive(Clone, Debug)]
@@ -73,13 +75,13 @@ impl Project {
         let (layer, new_media) = self.change("add layer", |document| {
             let kept = found.as_ref().map(|node| keep_media(document, node));
             let source = kept.map_or(source, |(media, _)| Source::Media(media));
-            let outer = document.comps.get(&comp).ok_or_else(|| removed(NodeKind::Comp, comp))?;
+            let outer = document.node::<Comp>(comp)?;
             let mut layer = new_layer(document, outer, source)?;
             for (name, value) in attrs {
                 layer.set(name, value)?;
             }
             let uuid = layer.uuid();
-            let outer = document.comp_mut(comp)?;
+            let outer = document.node_mut::<Comp>(comp)?;
             let position = check_position(position.unwrap_or(0), outer.layers.len())?;
             outer.layers.insert(position, Arc::new(layer));
             outer.refit()?;
@@ -98,7 +100,7 @@ impl Project {
     pub fn remove_layer(&self, layer: Uuid) -> Result<(), ProjectError> {
         self.change("remove layer", |document| {
             let (comp, position) = place(document, layer)?;
-            let comp = document.comp_mut(comp)?;
+            let comp = document.node_mut::<Comp>(comp)?;
             comp.check_no_matte(&comp.layers[position])?;
             comp.layers.remove(position);
             comp.refit()?;
@@ -110,7 +112,7 @@ impl Project {
     pub fn move_layer(&self, layer: Uuid, position: usize) -> Result<bool, ProjectError> {
         self.change("move layer", |document| {
             let (comp, from) = place(document, layer)?;
-            let layers = &mut document.comp_mut(comp)?.layers;
+            let layers = &mut document.node_mut::<Comp>(comp)?.layers;
             check_position(position, layers.len() - 1)?;
             let moved = layers.remove(from);
             layers.insert(position, moved);
@@ -134,22 +136,16 @@ fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, 
     let (first, last) = (comp.attrs.int("in"), comp.attrs.int("out"));
     let (name, (first, last)) = match &source {
         Source::Media(uuid) => {
-            let media = document.media.get(uuid).ok_or_else(|| removed(NodeKind::Media, *uuid))?;
+            let media = document.node::<FileNode>(*uuid)?;
             (media.name(), if media.sequence.is_still() { (first, last) } else { media.frames() })
         }
         Source::Comp(uuid) => {
-            let inner = document.comps.get(uuid).ok_or_else(|| removed(NodeKind::Comp, *uuid))?;
+            let inner = document.node::<Comp>(*uuid)?;
             (inner.name(), inner.frames())
         }
-        Source::Camera(uuid) => (camera_of(document, *uuid)?.name(), (first, last)),
-        Source::Solid(uuid) => {
-            let solid = document.solids.get(uuid).ok_or_else(|| removed(NodeKind::Solid, *uuid))?;
-            (solid.name(), (first, last))
-        }
-        Source::Text(uuid) => {
-            let text = document.texts.get(uuid).ok_or_else(|| removed(NodeKind::Text, *uuid))?;
-            (text.name(), (first, last))
-        }
+        Source::Camera(uuid) => (document.node::<Camera>(*uuid)?.name(), (first, last)),
+        Source::Solid(uuid) => (document.node::<Solid>(*uuid)?.name(), (first, last)),
+        Source::Text(uuid) => (document.node::<Text>(*uuid)?.name(), (first, last)),
         Source::Memory(_) => ("memory", (first, last)),
     };
     let mut attrs = Attrs::new(schema::layer());
@@ -158,12 +154,8 @@ fn new_layer(document: &Document, comp: &Comp, source: Source) -> Result<Layer, 
     attrs.set("in", &Value::Int(first))?;
     attrs.set("src_len", &Value::Int((last - first + 1).max(1)))?;
     if let Source::Camera(uuid) = &source {
-        let distance = camera_of(document, *uuid)?.default_distance(comp.size().1);
+        let distance = document.node::<Camera>(*uuid)?.default_distance(comp.size().1);
         attrs.set("position", &Value::Vec3([0.0, 0.0, distance]))?;
     }
     Ok(Layer { attrs, source, effects: Vec::new(), extra: Table::new() })
-}
-
-fn camera_of(document: &Document, camera: Uuid) -> Result<&Camera, ProjectError> {
-    document.cameras.get(&camera).map(|camera| &**camera).ok_or_else(|| removed(NodeKind::Camera, camera))
 }

@@ -6,11 +6,10 @@ use std::sync::Arc;
 use playa_plugin_api::Value;
 use uuid::Uuid;
 
-use super::refuse_in_use;
 use crate::project::attrs::Attrs;
-use crate::project::document::{Document, FileNode, Source};
+use crate::project::document::{Document, FileNode};
 use crate::project::error::ProjectError;
-use crate::project::handle::{NodeKind, Project, removed};
+use crate::project::handle::Project;
 use crate::project::save::{Diagnostic, Severity, Table, paths};
 use crate::project::schema;
 use crate::project::sequence::{Footage, Missing, Pattern, Sequence};
@@ -60,12 +59,7 @@ impl Project {
 
     /// Removes a file or sequence from the project, not from disk. Refused while layers show it.
     pub fn remove_media(&self, media: Uuid) -> Result<(), ProjectError> {
-        self.change("remove media", |document| {
-            let node = document.media.get(&media).ok_or_else(|| removed(NodeKind::Media, media))?;
-            refuse_in_use(document, NodeKind::Media, node.name(), &Source::Media(media))?;
-            document.media.shift_remove(&media);
-            Ok((true, ()))
-        })
+        self.remove_node::<FileNode>(media)
     }
 
     /// A node of a sequence that was found, with what its first file says of it.

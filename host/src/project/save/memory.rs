@@ -39,7 +39,7 @@ pub fn to_files(
             std::fs::create_dir_all(&folder).map_err(|error| failed(format!("{}: {error}", folder.display())))?;
             media.write(&file, frame).map_err(|reason| failed(format!("{}: {reason}", file.display())))?;
             let node = file_node(layer, frame, &file)?;
-            let layers = &mut saved.comp_mut(comp.uuid())?.layers;
+            let layers = &mut saved.node_mut::<Comp>(comp.uuid())?.layers;
             Arc::make_mut(&mut layers[position]).source = Source::Media(node.uuid());
             saved.media.insert(node.uuid(), Arc::new(node));
         }
@@ -75,7 +75,7 @@ pub fn stand_ins(document: &Document) -> Result<(Document, Images), ProjectError
                 saved.comps.insert(stand_in, Arc::new(empty));
                 images.push((stand_in, frame.clone()));
             }
-            let layers = &mut saved.comp_mut(comp.uuid())?.layers;
+            let layers = &mut saved.node_mut::<Comp>(comp.uuid())?.layers;
             Arc::make_mut(&mut layers[position]).source = Source::Comp(stand_in);
         }
     }

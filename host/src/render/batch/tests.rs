@@ -208,3 +208,31 @@ fn a_turn_comes_after_all_before_it_and_others_hold_what_is_not_taken() {
     assert_eq!(shared.take(Some(Instant::now())).map(drop), Err(NotYet));
     assert!(!place(1).others_hold(), "and asks for the next one");
 }
+
+#[test]
+fn a_frame_that_waits_for_its_turn_counts_what_it_found_once() {
+    /// The turn comes after it was asked for once.
+    struct Later(AtomicUsize);
+    impl Turn for Later {
+        fn has_come(&self) -> bool {
+            self.0.fetch_add(1, Ordering::SeqCst) > 0
+        }
+        fn others_hold(&self) -> bool {
+            true
+        }
+        fn pass(&self) {}
+    }
+    let Batch { renderer, document, effects, comp, options, .. } = batch([], 1);
+    let profile = Arc::new(crate::render::Profile::default());
+    let options = RenderOptions { profile: Some(Arc::clone(&profile)), ..options };
+    let counted = |frame, turn: &dyn Turn| {
+        renderer.render_in_turn(&document, &effects, comp, frame, &options, turn).expect("it renders");
+        let stats = renderer.cache().stats();
+        (stats.hits, stats.misses)
+    };
+    assert_eq!(counted(1, &Later(AtomicUsize::new(0))), (0, 1));
+    assert_eq!(counted(1, &Later(AtomicUsize::new(0))), (1, 1));
+    assert_eq!(counted(1, &Later(AtomicUsize::new(1))), (2, 1), "it did not wait");
+    let notes: usize = profile.rows().iter().filter(|row| row.kind == "cached").map(|row| row.pieces).sum();
+    assert_eq!(notes, 2);
+}

@@ -52,7 +52,7 @@ impl BlendMode {
 pub fn blend_row(mode: BlendMode, output: &mut [Pixel], layer: &[Pixel], opacity: f32) {
     use separable::blended;
     match mode {
-        BlendMode::Normal => over::paint(output, false, &[(layer, opacity)], false),
+        BlendMode::Normal => over::paint(output, false, &[(layer, opacity)], false, &[]),
         BlendMode::Add => each_pixel(output, layer, opacity, porter_duff::add),
         BlendMode::Subtract => each_pixel(output, layer, opacity, porter_duff::subtract),
         BlendMode::Multiply => each_pixel(output, layer, opacity, blended(separable::multiply)),

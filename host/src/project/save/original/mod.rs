@@ -7,7 +7,8 @@
 //! What it means is what the original showed, with these differences. Colour is not clamped to 0..1 and alpha is kept.
 //! `mute` hides, and a negative `speed` plays backwards, which the original did not do. Layers last as long as their
 //! source did when the project was saved. Where no camera looks, layers are in the order of their z. A track matte becomes
-//! a hidden layer that shows its target as it is, unless the comp has such a layer.
+//! a hidden layer that shows its target as it is, unless the comp has such a layer. Colours of texts, which the original
+//! put on the screen as they are, become the light that looks the same; its font `sans-serif` is the one that is built in.
 //!
 //! Passed over is what only the windows of the player used (selection, playhead, places of nodes, preferences), what files
 //! say themselves (size, compression, absorbed header keys), and the depth of comps, because ours are always float.
@@ -80,14 +81,15 @@ impl Reader<'_> {
         self.sort_nodes(&attrs);
         let mut project = Table::new();
         attrs.keep(self.notes, &mut project, crate::project::schema::project(), &["name"]);
-        let mut lists: [(&str, Vec<Tree>); 3] = [("media", vec![]), ("camera", vec![]), ("comp", vec![])];
+        let mut lists = ["media", "camera", "text", "comp"].map(|key| (key, Vec::<Tree>::new()));
         for (index, uuid) in self.nodes.keys().copied().collect::<Vec<_>>().into_iter().enumerate() {
             // A comp asks the other nodes for their lengths: it is not there itself meanwhile, and in none of its layers.
             let mut node = self.nodes[index].clone();
             let (list, made) = match &node.kind {
                 Kind::File => (0, self.file(uuid, &mut node)),
                 Kind::Camera => (1, Some(self.camera(uuid, &mut node))),
-                Kind::Comp => (2, Some(self.comp(uuid, &mut node)?)),
+                Kind::Text => (2, Some(self.text(uuid, &mut node))),
+                Kind::Comp => (3, Some(self.comp(uuid, &mut node)?)),
                 Kind::Ref | Kind::Other(_) => continue,
             };
             lists[list].1.extend(made.map(|table| Tree { line: node.values.line, data: Data::Table(table) }));

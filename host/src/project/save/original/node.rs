@@ -1,9 +1,10 @@
-//! Nodes of the pool: files, comps, cameras, and the references that mattes go through.
+//! Nodes of the pool: files, comps, cameras, texts, and the references that mattes go through.
 
 use uuid::Uuid;
 
 use super::values::Values;
 use super::{Reader, with_uuid};
+use crate::project::attrs::Schema;
 use crate::project::error::ProjectError;
 use crate::project::save::tree::{Data, Table, Tree};
 use crate::project::schema;
@@ -32,9 +33,11 @@ pub enum Kind {
     Comp,
     /// A camera.
     Camera,
+    /// A text.
+    Text,
     /// What a matte goes through: a node and a channel.
     Ref,
-    /// Something that there is not here: a text, a generated picture, or what a later version has.
+    /// Something that there is not here: a generated picture, or what a later version has.
     Other(String),
 }
 
@@ -45,6 +48,7 @@ impl Kind {
             Kind::File => Some("media"),
             Kind::Comp => Some("comp"),
             Kind::Camera => Some("camera"),
+            Kind::Text => Some("text"),
             Kind::Ref | Kind::Other(_) => None,
         }
     }
@@ -75,6 +79,7 @@ impl Reader<'_> {
             "File" => (Kind::File, "file"),
             "Comp" => (Kind::Comp, "comp"),
             "Camera" => (Kind::Camera, "camera"),
+            "Text" => (Kind::Text, "text"),
             "Ref" => (Kind::Ref, "reference"),
             _ => (Kind::Other(kind), "node"),
         };
@@ -121,13 +126,30 @@ impl Reader<'_> {
     /// A camera of ours.
     pub fn camera(&mut self, uuid: Uuid, node: &mut Node) -> Table {
         let values = &mut node.values;
-        let mut table = with_uuid(uuid);
         if values.bool("dof_enabled") == Some(true) {
             let message = format!("{}: everything is sharp, `dof_enabled` has no effect", values.what);
             self.warn(values.line_of("dof_enabled"), message);
         }
-        let names: Vec<&str> = schema::camera().names().filter(|name| *name != "uuid").collect();
-        values.keep(self.notes, &mut table, schema::camera(), &names);
+        self.alike(uuid, values, schema::camera())
+    }
+
+    /// A text of ours.
+    pub fn text(&mut self, uuid: Uuid, node: &mut Node) -> Table {
+        let values = &mut node.values;
+        // Which font that was depended on the system: ours is the same everywhere.
+        if values.str("font") == Some("sans-serif") {
+            values.take("font");
+        }
+        values.make_light("color");
+        values.make_light("bg_color");
+        self.alike(uuid, values, schema::text())
+    }
+
+    /// What has attributes of the same names here.
+    fn alike(&mut self, uuid: Uuid, values: &mut Values, schema: &Schema) -> Table {
+        let mut table = with_uuid(uuid);
+        let names: Vec<&str> = schema.names().filter(|name| *name != "uuid").collect();
+        values.keep(self.notes, &mut table, schema, &names);
         self.no_speed(values);
         if values.float("opacity") == Some(1.0) {
             values.take("opacity");

@@ -5,6 +5,7 @@ use playa_plugin_api::{Kind, ValueError};
 use uuid::Uuid;
 
 use super::Reader;
+use crate::media::colour::srgb_to_linear;
 use crate::project::attrs::{AttrError, Schema};
 use crate::project::error::ProjectError;
 use crate::project::save::Severity;
@@ -129,6 +130,18 @@ impl Values {
 
     pub fn set(&mut self, name: &str, value: Tree) {
         self.map.insert(name.to_string(), value);
+    }
+
+    /// Makes light of a colour that was shown on a screen as it is; its alpha stays.
+    pub fn make_light(&mut self, name: &str) {
+        let Some(Tree { data: Data::List(items), .. }) = self.map.get_mut(name) else { return };
+        for item in items.iter_mut().take(3) {
+            match item.data {
+                Data::Float(value) => item.data = Data::Float(srgb_to_linear(value)),
+                Data::Int(value) => item.data = Data::Float(srgb_to_linear(value as f64)),
+                _ => {}
+            }
+        }
     }
 
     /// What was not taken.

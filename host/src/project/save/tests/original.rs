@@ -3,7 +3,7 @@
 use super::*;
 use crate::project::fixtures::NoEffects;
 
-const FIXTURES: [&str; 8] = ["basic", "camera", "early", "effects", "mattes", "nested", "timing", "unknown"];
+const FIXTURES: [&str; 9] = ["basic", "camera", "early", "effects", "mattes", "nested", "texts", "timing", "unknown"];
 
 fn fixture(name: &str) -> String {
     let path = format!("{}/../tests/fixtures/original/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -46,7 +46,7 @@ fn values(project: &Project, comp: &str, attr: &str) -> Vec<String> {
 
 #[test]
 fn what_can_be_kept_is_not_reported() {
-    for name in ["basic", "early", "effects", "nested"] {
+    for name in ["basic", "early", "effects", "nested", "texts"] {
         let (_folder, project) = open(name);
         let found: Vec<_> = messages(&project).into_iter().filter(|text| !text.contains("no plugin has")).collect();
         assert_eq!(found, Vec::<String>::new(), "{name}");
@@ -128,11 +128,43 @@ fn the_last_camera_and_the_order_in_depth_are_kept() {
 }
 
 #[test]
+fn texts_keep_their_words_and_look() {
+    let (_folder, project) = open("texts");
+    let document = project.snapshot();
+    let [title, plain] = document.texts.values().collect::<Vec<_>>()[..] else { panic!("two texts") };
+    let attr = |text: &crate::project::Text, name: &str| text.attrs.get(name).expect("an attribute").to_string();
+    for (name, value) in [
+        ("name", "\"Title\""),
+        ("text", "\"Hello\\nWorld\""),
+        ("font", "\"DejaVu Sans\""),
+        ("font_size", "12.5"),
+        ("alignment", "\"right\""),
+        ("line_height", "1.5"),
+        ("width", "80"),
+        ("height", "40"),
+    ] {
+        assert_eq!(attr(title, name), value, "{name}");
+    }
+    // The light of the codes 0.5 and 0.25; white and black are the same either way.
+    let close = |found: [f64; 4], expected: [f64; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9);
+    assert!(close(title.color_at(0.0), [0.214_041_140_482_232_55, 1.0, 0.0, 0.75]), "{:?}", title.color_at(0.0));
+    assert!(
+        close(title.background_at(0.0), [0.0, 0.0, 0.050_876_088_171_556_8, 0.5]),
+        "{:?}",
+        title.background_at(0.0)
+    );
+    assert_eq!((attr(plain, "font"), attr(plain, "font_size")), ("\"\"".to_string(), "72.0".to_string()));
+    assert_eq!(
+        layers(&project, "Main", "out"),
+        [("title", "8"), ("plain", "5"), ("bg", "8")].map(|(a, b)| (a.into(), b.into()))
+    );
+}
+
+#[test]
 fn everything_that_is_not_kept_is_reported_with_its_line() {
     let (_folder, project) = open("unknown");
     let found = messages(&project);
     for part in [
-        "layer \"title\" shows node \"Title\", of the kind \"Text\"",
         "layer \"dream\" shows node \"Dream\", of the kind \"AI\"",
         "layer \"later\" shows node \"Later\", of the kind \"Hologram\"",
         "layer \"nothing\" shows nothing that the project has",
@@ -159,7 +191,7 @@ fn everything_that_is_not_kept_is_reported_with_its_line() {
             assert!(text.lines().nth(line - 1).expect("a line").contains("blend_mode"));
         }
     }
-    assert_eq!(values(&project, "Main", "name"), ["\"odd\"", "\"twin\""]);
+    assert_eq!(values(&project, "Main", "name"), ["\"title\"", "\"odd\"", "\"twin\""]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Any order of any steps: what is loaded is always whole, and what is there in the end is what was loaded last, once.
 
-use super::{Delete, Done, Event, Put, Restamp, Stage, Step, Write};
+use super::{Close, Delete, Done, Event, Move, Put, Restamp, Stage, Step, Write};
 
 /// SplitMix64.
 struct Numbers(u64);
@@ -27,16 +27,19 @@ fn trace(numbers: &mut Numbers) -> (Vec<(u64, Step)>, [Option<u32>; 3]) {
         now += if numbers.below(8) == 0 { numbers.below(3000) } else { numbers.below(30) };
         let file = numbers.below(3) as usize;
         let (name, content, tenths) = (NAMES[file], 1 + numbers.below(4) as u32, numbers.below(11));
-        let step = match (numbers.below(5), there[file]) {
+        let step = match (numbers.below(7), there[file]) {
             (0, true) => Delete(name),
             (2, true) => Restamp(name),
             (3, _) => Event(name),
             (4, true) => Write(name, content, tenths),
+            (5, _) => Move(name, content),
+            // Also by one who is not the last to write.
+            (6, true) => Close(name),
             _ => Put(name, content, tenths),
         };
         match step {
             Delete(_) => there[file] = false,
-            Put(..) => there[file] = true,
+            Put(..) | Move(..) => there[file] = true,
             _ => {}
         }
         steps.push((now, step));
@@ -44,8 +47,9 @@ fn trace(numbers: &mut Numbers) -> (Vec<(u64, Step)>, [Option<u32>; 3]) {
     let last = std::array::from_fn(|file| {
         now += numbers.below(700);
         let content = 1 + numbers.below(4) as u32;
-        let step = match (numbers.below(4), there[file]) {
+        let step = match (numbers.below(5), there[file]) {
             (0, _) => Delete(NAMES[file]),
+            (1, _) => Move(NAMES[file], content),
             (_, true) => Write(NAMES[file], content, 10),
             (_, false) => Put(NAMES[file], content, 10),
         };
