@@ -1,7 +1,9 @@
 //! The command `playa` for its script in the wheel.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
+use playa_host::conformance::Program;
 use pyo3::prelude::*;
 
 use crate::engine::built_in_plugins;
@@ -13,5 +15,9 @@ use crate::{log, worker};
 pub fn cli_main(py: Python<'_>, args: Vec<OsString>) -> PyResult<i32> {
     let built_in = [built_in_plugins(py)?];
     worker::set_program(py)?;
+    if let Some(path) = py.import("sys")?.getattr("executable")?.extract::<Option<PathBuf>>()? {
+        let arguments = ["-P", "-m", "playa_py"].map(Into::into).to_vec();
+        Program { path, arguments }.set();
+    }
     log::with_command(py, || py.detach(|| playa_host::cli::run(args, &built_in)))
 }

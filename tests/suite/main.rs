@@ -8,6 +8,7 @@ mod cameras;
 mod carrying;
 mod cli;
 mod concatenation;
+mod conformance;
 mod determinism;
 mod drawn;
 mod effects;

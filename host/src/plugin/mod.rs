@@ -45,6 +45,6 @@ pub use watch::Watcher;
 pub use worker::{Confined, Limits, WorkerProgram};
 
 /// A text of foreign making, such as a panic's, in the one line that an error has.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

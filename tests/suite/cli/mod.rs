@@ -9,6 +9,7 @@ mod info;
 mod interrupt;
 mod plugins;
 mod render;
+mod validate;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -138,7 +139,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "validate"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

@@ -17,13 +17,13 @@ mod open;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use playa_plugin_api::abi::API_VERSION;
+use playa_plugin_api::abi::{API_VERSION, PluginModuleRef};
 
 use super::stamp::Stamp;
 use super::{Confined, EffectType, LoadError, one_line};
 
 pub(super) use copy::PrivateCopy;
-pub(super) use describe::check_effect;
+pub(crate) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
 /// A loaded plugin file: one generation of the effects in it.
@@ -63,6 +63,14 @@ impl Candidate {
     /// What is wrong with it, in one line.
     pub fn read(path: &Path) -> Result<Self, LoadError> {
         read(path)?.candidate
+    }
+
+    /// Opens it and asks it for nothing.
+    ///
+    /// # Errors
+    /// If the system's loader refuses it, or its interface has another layout.
+    pub(crate) fn open_module(self) -> Result<PluginModuleRef, LoadError> {
+        open::open(&self.path, PrivateCopy::write(&self.path, &self.bytes)?.path())
     }
 
     /// Copies it to a private path.
