@@ -45,10 +45,9 @@ def test_what_is_no_plugin_fails_and_can_be_waived(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "options", "message"),
-    [(["none.so"], {}, "no such file"), ([], {}, "PLUGIN"), (None, {"level": 11}, "1..=10")],
+    ("names", "level", "message"), [(["none.so"], 5, "no such file"), ([], 5, "PLUGIN"), (None, 11, r"1\.\.=10")]
 )
-def test_wrong_arguments_are_value_errors(names: list[str] | None, options: dict[str, int], message: str) -> None:
+def test_wrong_arguments_are_value_errors(names: list[str] | None, level: int, message: str) -> None:
     paths = [str(plugin("gamma"))] if names is None else names
     with pytest.raises(ValueError, match=message):
-        testing.validate(*paths, **options)
+        testing.validate(*paths, level=level)

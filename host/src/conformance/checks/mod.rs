@@ -5,6 +5,7 @@
 //! goes on after a finding ([`Tally`](super::exam::Tally)), and skips what does not apply, with the reason.
 
 mod alpha;
+mod claims;
 mod description;
 mod file;
 mod host;
@@ -26,6 +27,7 @@ pub const THEMES: &[(&str, &[Check])] = &[
     ("params", params::CHECKS),
     ("pixels", pixels::CHECKS),
     ("regions", regions::CHECKS),
+    ("claims", claims::CHECKS),
     ("time", time::CHECKS),
     ("alpha", alpha::CHECKS),
     ("repeat", repeat::CHECKS),

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, ErrorCode, Kind, Plan, Rect, Value};
+use playa_plugin_api::{ErrorCode, Kind, Plan, Rect};
 
 use super::pixels::has_inputs;
 use crate::conformance::Check;
@@ -23,12 +22,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check::of_effect("tile-invariance", 3, "Parts of a picture are to the bit what they are in the whole.", tiles),
     Check::of_effect("roi-honesty", 3, "Pixels depend on nothing beyond what the plan says it needs.", roi),
     Check::of_effect("rod-honesty", 3, "The domain of a plan does not depend on the window that is asked for.", rod),
-    Check::of_effect(
-        "identity-honesty",
-        3,
-        "Where a plan says that an input is the output, rendering gives that input.",
-        identity,
-    ),
     Check::of_effect("tile-order", 4, "Tiles may be rendered in any order, and again.", tile_order),
     Check::of_effect(
         "roi-sane",
@@ -43,19 +36,6 @@ pub(super) const CHECKS: &[Check] = &[
         "Inputs may be empty, far away, or not connected: that is an error or a picture, never a crash.",
         rod_cases,
     ),
-    Check::of_effect(
-        "pixel-wise-claim",
-        4,
-        "An effect that says that pixels do not depend on others does not mix them.",
-        pixel_wise,
-    ),
-    Check::of_effect(
-        "identity-missed",
-        5,
-        "Parameters that change nothing are said to change nothing.",
-        identity_missed,
-    )
-    .warns(),
 ];
 
 /// Of the largest value in a picture of noise: effects may compute with coordinates as floats.
@@ -349,123 +329,5 @@ fn rod_cases(exam: &Exam) -> Verdict {
             });
         }
         tally.verdict()
-    })
-}
-
-/// The defaults, and them with one parameter at each of the values that often change nothing.
-fn neutral_settings(exam: &Exam, spec: &EffectSpec) -> Vec<Vec<WireValue>> {
-    let mut settings = exam.settings(spec, 2);
-    let defaults = settings[0].clone();
-    for (at, param) in spec.params.iter().enumerate() {
-        let ends = param.hard_range.map_or_else(Vec::new, |(low, high)| vec![low, high]);
-        let numbers = [0.0, 1.0].into_iter().chain(ends);
-        let values: Vec<Value> = match &param.default {
-            Value::Bool(_) => [true, false].map(Value::Bool).to_vec(),
-            Value::Int(_) => numbers.map(|number| Value::Int(number as i64)).collect(),
-            Value::Float(_) => numbers.map(Value::Float).collect(),
-            Value::Vec2(_) => numbers.map(|number| Value::Vec2([number; 2])).collect(),
-            Value::Vec3(_) => numbers.map(|number| Value::Vec3([number; 3])).collect(),
-            Value::Vec4(_) => numbers.map(|number| Value::Vec4([number; 4])).collect(),
-            Value::Choice(_) => param.choices.iter().map(|choice| Value::Choice(choice.key.clone())).collect(),
-            _ => Vec::new(),
-        };
-        for value in values.into_iter().filter(|value| param.check(value).is_ok()) {
-            let mut setting = defaults.clone();
-            setting[at] = WireValue::from(&value);
-            settings.push(setting);
-        }
-    }
-    settings
-}
-
-/// Of values up to 3: colour may be divided by alpha and multiplied again.
-const REPEATED: f32 = 1e-5;
-
-fn identity(exam: &Exam) -> Verdict {
-    let bench = exam.bench()?;
-    has_inputs(&bench)?;
-    let canvas = Rect::of_size(31, 23);
-    let scene = exam.scene(&bench).on(canvas);
-    let (mut tally, mut claims) = (Tally::default(), 0);
-    for params in neutral_settings(exam, &bench.spec) {
-        let scene = scene.with_params(&params);
-        let setting = setting_text(&bench.spec, &params);
-        let mut random = exam.random("windows");
-        for number in 0..5 {
-            let window = if number == 0 { canvas } else { random.part(canvas) };
-            exam.note(format_args!("the window {window} {setting}"));
-            let plan = bench.planned(&scene, window)?;
-            let Some((input, frame)) = plan.identity else { continue };
-            claims += 1;
-            let claimed = scene.picture(input, frame, canvas.intersect(&scene.domain(input))).crop(window);
-            tally.note(ensure(plan.domain.contains_rect(&window.intersect(&scene.domain(input))), || {
-                format!("{setting}: it says that the output is input {input}, but its domain is {}", plan.domain)
-            }));
-            // Of what it needs nothing for, it cannot be asked to prove it.
-            let wanted = window.intersect(&plan.domain);
-            if plan.needs.is_empty() || wanted.is_empty() {
-                continue;
-            }
-            let got = bench.render(&scene, window).map_err(|finding| finding.during(&setting))?;
-            let what = format!("{setting}, the window {window}, which is said to be input {input} at frame {frame}");
-            tally.note(exam.same(what, &claimed, &got, Tolerance::Absolute(REPEATED)));
-        }
-    }
-    if claims == 0 {
-        return Err(Finding::skipped("it never says that it changes nothing"));
-    }
-    tally.verdict()
-}
-
-fn identity_missed(exam: &Exam) -> Verdict {
-    let bench = exam.bench()?;
-    has_inputs(&bench)?;
-    let canvas = Rect::of_size(31, 23);
-    let scene = exam.scene(&bench).on(canvas);
-    let mut tally = Tally::default();
-    for params in neutral_settings(exam, &bench.spec) {
-        let (scene, setting) = (scene.with_params(&params), setting_text(&bench.spec, &params));
-        exam.note(&setting);
-        let plan = bench.planned(&scene, canvas)?;
-        if plan.identity.is_some() || plan.domain != scene.domain(0) {
-            continue;
-        }
-        let drawn = bench.render(&scene, canvas)?;
-        let input = scene.picture(0, scene.frame, canvas);
-        tally.note(ensure(input.mismatch(&drawn, Tolerance::Bits).is_some(), || {
-            format!(
-                "{setting}, every pixel stays as it is, but the plan does not say so: a host renders it for nothing"
-            )
-        }));
-    }
-    tally.verdict()
-}
-
-fn pixel_wise(exam: &Exam) -> Verdict {
-    let bench = exam.bench()?;
-    if !bench.spec.traits.pixel_wise {
-        return Err(Finding::skipped("the effect does not say that pixels are independent"));
-    }
-    exam.each_setting(&bench, |scene| {
-        let (canvas, width) = (scene.canvas, scene.canvas.width());
-        let mut places: Vec<usize> = (0..canvas.area() as usize).collect();
-        exam.random("shuffle").shuffle(&mut places);
-        let from = move |x: i32, y: i32| {
-            let place = places[(y - canvas.y0) as usize * width + (x - canvas.x0) as usize];
-            (canvas.x0 + (place % width) as i32, canvas.y0 + (place / width) as i32)
-        };
-        let from = std::sync::Arc::new(from);
-        let straight = bench.render(scene, canvas)?;
-        let expected = Picture::of(canvas, |x, y| {
-            let (x, y) = from(x, y);
-            straight.pixel(x, y)
-        });
-        let content = scene.content.clone();
-        let shuffled = scene.showing(move |input, frame, x, y| {
-            let (x, y) = if canvas.contains(x, y) { from(x, y) } else { (x, y) };
-            content(input, frame, x, y)
-        });
-        let got = bench.render(&shuffled, canvas)?;
-        exam.same("pixels shuffled before and after", &expected, &got, Tolerance::Bits)
     })
 }
