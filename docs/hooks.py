@@ -15,10 +15,14 @@ WIDTH, HEIGHT = 320, 180
 SHOWN: dict[str, dict[str, object]] = {
     "AdjustHSV": {"hue_shift": 60.0, "saturation": 1.3},
     "BrightnessContrast": {"brightness": 0.1, "contrast": 0.4},
+    "ChromaKey": {"screen": (0.9, 0.35, 0.12, 1.0), "tolerance": 0.5},
     "ColorMatrix": {"red": (0.3, 0.6, 0.1), "green": (0.2, 0.6, 0.1), "blue": (0.1, 0.5, 0.1)},
     "Exposure": {"stops": 1.5},
     "GaussianBlur": {"radius": 12.0},
     "Gamma": {"gamma": (2.2, 2.2, 2.2)},
+    "LensDistortion": {"k1": -0.25, "scale": 0.8},
+    "Median": {"radius": 6},
+    "Noise": {"size": 60.0, "low": (0.1, 0.2, 0.6, 1.0)},
 }
 """Parameters that show what an effect is for. Any other is shown with those that it starts with."""
 
@@ -32,10 +36,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         " `help(playa.effects.GaussianBlur)` says the same as this page.\n",
         "![The picture without an effect](effects/none.png)\n",
     ]
-    files.append(File.generated(config, "effects/none.png", content=_png({})))
+    files.append(File.generated(config, "effects/none.png", content=_png(None, {})))
     for spec in specs:
         params = SHOWN.get(spec.name, {})
-        files.append(File.generated(config, f"effects/{spec.name}.png", content=_png({spec.id: params})))
+        files.append(File.generated(config, f"effects/{spec.name}.png", content=_png(spec, params)))
         page += [f"## {spec.label}\n", spec.help + "\n", f"`{spec.id}`, version {spec.version}\n"]
         call = f"playa.effects.{spec.name}({', '.join(f'{name}={value!r}' for name, value in params.items())})"
         page += [f"![{spec.label}](effects/{spec.name}.png)\n", f"`{call}`\n"]
@@ -53,14 +57,19 @@ def _row(param: playa.ParamSpec) -> str:
     return "| " + " | ".join(html.escape(cell, quote=False).replace("|", "\\|") for cell in cells) + " |"
 
 
-def _png(effects: dict[str, dict[str, object]]) -> bytes:
-    """The picture on which effects are shown, with these, as it looks on a screen."""
-    comp = playa.Project().add_comp("Effects", width=WIDTH, height=HEIGHT)
-    layer = comp.add_layer(_picture())
-    for effect, params in effects.items():
-        layer.add_effect(effect, **params)
+def _png(spec: playa.EffectSpec | None, params: dict[str, object]) -> bytes:
+    """The picture on which effects are shown, with this one, as it looks on a screen."""
+    picture = playa.Frame.from_numpy(_picture())
+    if spec is not None:
+        effect = getattr(playa.effects, spec.name)(**params)
+        if not spec.inputs:
+            picture = effect(size=(WIDTH, HEIGHT))
+        elif "other" in spec.inputs:
+            picture = effect(picture, playa.Frame.from_numpy(_picture()[::-1].copy()), region="display")
+        else:
+            picture = effect(picture, region="display")
     buffer = BytesIO()
-    comp.render(0).to_pil().save(buffer, "PNG")
+    picture.to_pil().save(buffer, "PNG")
     return buffer.getvalue()
 
 

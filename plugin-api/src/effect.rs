@@ -70,7 +70,8 @@ pub trait AreaEffect: Params + Send + Sync + 'static {
     /// How far it looks, in pixels: horizontally, vertically.
     fn radius(&self) -> [u32; 2];
 
-    /// Fills some rows. Called for several bands of rows at once.
+    /// Fills some rows. Called for several bands of rows at once, each at least twice as high as it looks down, if the
+    /// window is.
     fn rows(&self, source: &Source<'_>, rows: &mut ImageViewMut<'_>) -> EffectResult<()>;
 
     /// Whether these parameters leave every pixel as it is.

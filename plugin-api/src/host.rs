@@ -63,9 +63,19 @@ impl<'a> Host<'a> {
         output: ImageViewMut<'_>,
         fill: impl Fn(ImageViewMut<'_>) -> EffectResult<()> + Sync,
     ) -> EffectResult<()> {
+        self.parallel_bands_from(1, output, fill)
+    }
+
+    /// The same in bands of at least `rows` rows, where those of a band share work.
+    pub(crate) fn parallel_bands_from(
+        &self,
+        rows: usize,
+        output: ImageViewMut<'_>,
+        fill: impl Fn(ImageViewMut<'_>) -> EffectResult<()> + Sync,
+    ) -> EffectResult<()> {
         /// Pixels in a band: 128 KiB, so that a band and what it reads stay in a core's own cache.
         const PIXELS: usize = 8192;
-        let rows = PIXELS.div_ceil(output.window().width().max(1));
+        let rows = PIXELS.div_ceil(output.window().width().max(1)).max(rows);
         let bands: Vec<_> = output.into_bands(rows).into_iter().map(|band| Mutex::new(Some(band))).collect();
         self.parallel_for(bands.len(), |index| {
             self.check_abort()?;

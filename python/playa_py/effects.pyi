@@ -120,8 +120,17 @@ class EffectType(metaclass=_EffectTypes):
     BrightnessContrast: _t.ClassVar[EffectType]
     """Brightness/Contrast"""
 
+    ChromaKey: _t.ClassVar[EffectType]
+    """Chroma Key"""
+
     ColorMatrix: _t.ClassVar[EffectType]
     """Color Matrix"""
+
+    Dissolve: _t.ClassVar[EffectType]
+    """Dissolve"""
+
+    Echo: _t.ClassVar[EffectType]
+    """Echo"""
 
     Exposure: _t.ClassVar[EffectType]
     """Exposure"""
@@ -131,6 +140,15 @@ class EffectType(metaclass=_EffectTypes):
 
     GaussianBlur: _t.ClassVar[EffectType]
     """Gaussian Blur"""
+
+    LensDistortion: _t.ClassVar[EffectType]
+    """Lens Distortion"""
+
+    Median: _t.ClassVar[EffectType]
+    """Median"""
+
+    Noise: _t.ClassVar[EffectType]
+    """Noise"""
 
 class AdjustHSV(EffectCall):
     """Turns the hues of a picture, and makes its colours stronger or weaker, brighter or darker.
@@ -194,6 +212,49 @@ class BrightnessContrast(EffectCall):
     @contrast.setter
     def contrast(self, value: float) -> None: ...
 
+class ChromaKey(EffectCall):
+    """Takes out what has the colour of a screen behind it, and the screen's light on the rest.
+
+    Takes source, garbage (optional). `org.playa.chroma_key`, version 1.0.0.
+    """
+
+    def __init__(
+        self,
+        *,
+        screen: _abc.Sequence[float] | _npt.NDArray[_t.Any] = (0.1, 0.6, 0.15, 1.0),
+        tolerance: float = 0.3,
+        softness: float = 0.3,
+        despill: float = 1.0,
+    ) -> None: ...
+
+    @property
+    def screen(self) -> tuple[float, float, float, float]:
+        """The colour of the screen, as it is in the picture."""
+
+    @screen.setter
+    def screen(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...
+
+    @property
+    def tolerance(self) -> float:
+        """How much less of the screen's colour still is the screen. (within 0..1)"""
+
+    @tolerance.setter
+    def tolerance(self, value: float) -> None: ...
+
+    @property
+    def softness(self) -> float:
+        """How much less than that is needed to stay as a whole: 0 is a hard edge. (within 0..1)"""
+
+    @softness.setter
+    def softness(self, value: float) -> None: ...
+
+    @property
+    def despill(self) -> float:
+        """How much of the screen's colour is taken from what stays. (within 0..1)"""
+
+    @despill.setter
+    def despill(self, value: float) -> None: ...
+
 class ColorMatrix(EffectCall):
     """Mixes red, green and blue: each new component is a weighted sum of the old ones, and a constant.
 
@@ -236,6 +297,88 @@ class ColorMatrix(EffectCall):
 
     @offset.setter
     def offset(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...
+
+class Dissolve(EffectCall):
+    """Goes over from one picture to another.
+
+    Takes source, other, mask (optional). `org.playa.dissolve`, version 1.0.0.
+    """
+
+    def __init__(
+        self,
+        *,
+        amount: float = 0.5,
+    ) -> None: ...
+
+    @property
+    def amount(self) -> float:
+        """How much of the other picture is seen: 0 is the source, 1 the other one. (within 0..1)"""
+
+    @amount.setter
+    def amount(self, value: float) -> None: ...
+
+class Echo(EffectCall):
+    """Lays frames before and after into this one: trails behind what moves, or a longer shutter.
+
+    Takes source. `org.playa.echo`, version 1.0.0.
+    """
+
+    class Operator(_enum.StrEnum):
+        """How frames are put together."""
+
+        BLEND = "blend"
+        """Their weighted mean: a still picture stays as it is."""
+
+        ADD = "add"
+        """Their weighted sum, as light adds up; alpha ends at 1."""
+
+        MAXIMUM = "maximum"
+        """The largest weighted value of each channel."""
+
+    def __init__(
+        self,
+        *,
+        before: int = 4,
+        after: int = 0,
+        step: int = 1,
+        decay: float = 0.5,
+        operator: Operator | _t.Literal["blend", "add", "maximum"] = Operator.BLEND,
+    ) -> None: ...
+
+    @property
+    def before(self) -> int:
+        """How many frames before this one. (within 0..64, usually 0..16)"""
+
+    @before.setter
+    def before(self, value: int) -> None: ...
+
+    @property
+    def after(self) -> int:
+        """How many frames after this one. (within 0..64, usually 0..16)"""
+
+    @after.setter
+    def after(self, value: int) -> None: ...
+
+    @property
+    def step(self) -> int:
+        """How many frames lie from one to the next. (in frames, within 1..100, usually 1..10)"""
+
+    @step.setter
+    def step(self, value: int) -> None: ...
+
+    @property
+    def decay(self) -> float:
+        """The weight of each frame in proportion to the one next to it, nearer to this frame: 1 is a mean of all. (within 0..1)"""
+
+    @decay.setter
+    def decay(self, value: float) -> None: ...
+
+    @property
+    def operator(self) -> Operator:
+        """How frames are put together."""
+
+    @operator.setter
+    def operator(self, value: Operator | _t.Literal["blend", "add", "maximum"]) -> None: ...
 
 class Exposure(EffectCall):
     """Makes a picture brighter or darker, as more or less light in the camera would.
@@ -327,3 +470,182 @@ class GaussianBlur(EffectCall):
 
     @quality.setter
     def quality(self, value: Quality | _t.Literal["fast", "exact"]) -> None: ...
+
+class LensDistortion(EffectCall):
+    """Bends a picture as a lens does, or straightens what a lens has bent.
+
+    Takes source. `org.playa.lens_distortion`, version 1.0.0.
+    """
+
+    class Filter(_enum.StrEnum):
+        """How values between pixels are found."""
+
+        CUBIC = "cubic"
+        """From 4 x 4 pixels, sharp (Keys, a = -0.5). May leave the range of the pixels by a little."""
+
+        BILINEAR = "bilinear"
+        """From 2 x 2 pixels, soft. Stays within the range of the pixels."""
+
+    def __init__(
+        self,
+        *,
+        k1: float = 0.0,
+        k2: float = 0.0,
+        centre: _abc.Sequence[float] | _npt.NDArray[_t.Any] = (0.0, 0.0),
+        scale: float = 1.0,
+        filter: Filter | _t.Literal["cubic", "bilinear"] = Filter.CUBIC,
+    ) -> None: ...
+
+    @property
+    def k1(self) -> float:
+        """How strongly the picture bends: positive pulls its edges inwards, negative pushes them outwards. (within -2..2, usually -0.5..0.5)"""
+
+    @k1.setter
+    def k1(self, value: float) -> None: ...
+
+    @property
+    def k2(self) -> float:
+        """The same for the corners alone, almost. (within -2..2, usually -0.5..0.5)"""
+
+    @k2.setter
+    def k2(self, value: float) -> None: ...
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The point around which the picture bends, from the centre of the canvas, +X right and +Y up. (in px, usually -1000..1000)"""
+
+    @centre.setter
+    def centre(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...
+
+    @property
+    def scale(self) -> float:
+        """How much larger the picture becomes, to hide the edges of a bent one. (within 0.1..10, usually 0.5..2)"""
+
+    @scale.setter
+    def scale(self, value: float) -> None: ...
+
+    @property
+    def filter(self) -> Filter:
+        """How values between pixels are found."""
+
+    @filter.setter
+    def filter(self, value: Filter | _t.Literal["cubic", "bilinear"]) -> None: ...
+
+class Median(EffectCall):
+    """Removes specks and grain and keeps edges: every value becomes the middle one of those in a square around it.
+
+    Takes source. `org.playa.median`, version 1.0.0.
+    """
+
+    def __init__(
+        self,
+        *,
+        radius: int = 1,
+    ) -> None: ...
+
+    @property
+    def radius(self) -> int:
+        """How far the square reaches from its centre: 1 is a square of 3 x 3 pixels. (in px, within 0..64, usually 0..16)"""
+
+    @radius.setter
+    def radius(self, value: int) -> None: ...
+
+class Noise(EffectCall):
+    """Makes clouds: random light and dark at several sizes, the same for the same seed.
+
+    Takes no picture. `org.playa.noise`, version 1.0.0.
+    """
+
+    class Pattern(_enum.StrEnum):
+        """What it looks like."""
+
+        CLOUDS = "clouds"
+        """Soft and even, around the middle of the two colours."""
+
+        TURBULENCE = "turbulence"
+        """Dark creases: the distance of each octave from its middle."""
+
+    def __init__(
+        self,
+        *,
+        pattern: Pattern | _t.Literal["clouds", "turbulence"] = Pattern.CLOUDS,
+        size: float = 100.0,
+        octaves: int = 6,
+        lacunarity: float = 2.0,
+        gain: float = 0.5,
+        evolution: float = 0.0,
+        offset: _abc.Sequence[float] | _npt.NDArray[_t.Any] = (0.0, 0.0),
+        seed: int = 0,
+        low: _abc.Sequence[float] | _npt.NDArray[_t.Any] = (0.0, 0.0, 0.0, 1.0),
+        high: _abc.Sequence[float] | _npt.NDArray[_t.Any] = (1.0, 1.0, 1.0, 1.0),
+    ) -> None: ...
+
+    @property
+    def pattern(self) -> Pattern:
+        """What it looks like."""
+
+    @pattern.setter
+    def pattern(self, value: Pattern | _t.Literal["clouds", "turbulence"]) -> None: ...
+
+    @property
+    def size(self) -> float:
+        """How large its largest features are. (in px, within 1..10000, usually 1..1000)"""
+
+    @size.setter
+    def size(self, value: float) -> None: ...
+
+    @property
+    def octaves(self) -> int:
+        """How many sizes of features there are, each finer than the one before. (within 1..10)"""
+
+    @octaves.setter
+    def octaves(self, value: int) -> None: ...
+
+    @property
+    def lacunarity(self) -> float:
+        """How much finer each of them is than the one before. (within 1..4)"""
+
+    @lacunarity.setter
+    def lacunarity(self, value: float) -> None: ...
+
+    @property
+    def gain(self) -> float:
+        """How strong each of them is in proportion to the one before. (within 0..1)"""
+
+    @gain.setter
+    def gain(self, value: float) -> None: ...
+
+    @property
+    def evolution(self) -> float:
+        """The time of the noise: it changes all over with every step of about 1. (usually 0..10)"""
+
+    @evolution.setter
+    def evolution(self, value: float) -> None: ...
+
+    @property
+    def offset(self) -> tuple[float, float]:
+        """How far the noise is moved, +X right and +Y up. (in px, usually -1000..1000)"""
+
+    @offset.setter
+    def offset(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...
+
+    @property
+    def seed(self) -> int:
+        """Another number makes another noise. (usually 0..1000)"""
+
+    @seed.setter
+    def seed(self, value: int) -> None: ...
+
+    @property
+    def low(self) -> tuple[float, float, float, float]:
+        """Colour where the noise is lowest, straight."""
+
+    @low.setter
+    def low(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...
+
+    @property
+    def high(self) -> tuple[float, float, float, float]:
+        """Colour where the noise is highest, straight."""
+
+    @high.setter
+    def high(self, value: _abc.Sequence[float] | _npt.NDArray[_t.Any]) -> None: ...

@@ -190,6 +190,8 @@ impl<E: AreaEffect> AnyEffect<Area> for E {
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
         let source = Source::new(call.inputs.get(0)?, E::EDGE);
-        host.parallel_bands(call.output, |mut band| self.rows(&source, &mut band))
+        // As high as what it looks at above and below, which every band looks at again.
+        let rows = 2 * self.radius()[1] as usize;
+        host.parallel_bands_from(rows, call.output, |mut band| self.rows(&source, &mut band))
     }
 }
