@@ -1,12 +1,14 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `stubs`. What it prints, and
-//! what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in `interrupt`.
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`. What it
+//! prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in
+//! `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
 mod console;
 mod demo;
+mod dev;
 mod diff;
 mod effects;
 mod failure;
@@ -14,6 +16,7 @@ mod graph;
 mod info;
 mod interrupt;
 mod log;
+mod new;
 mod plugins;
 mod render;
 mod stubs;
@@ -55,7 +58,9 @@ Examples:
   playa info 'plates/fg.####.exr' shot.playa         what is in files
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project
-  playa diff before.exr after.exr --fail 0.001       how much pictures differ";
+  playa diff before.exr after.exr --fail 0.001       how much pictures differ
+  playa new glow --kind area                         make a crate for an effect of your own
+  playa dev                                          build it on each save, and see what it does";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -66,6 +71,8 @@ enum Command {
     Render(render::Args),
     Diff(diff::Args),
     Demo(demo::Args),
+    New(new::Args),
+    Dev(dev::Args),
     Stubs(stubs::Args),
 }
 
@@ -77,7 +84,7 @@ enum Command {
 /// searched last. Everything is printed to this process's stdout and stderr. A closed stdout ends nothing: who stopped
 /// reading has seen enough.
 ///
-/// Never ends the process, with one exception: `render` and `demo` catch Ctrl-C (and SIGTERM) from their start until the
+/// Never ends the process, with one exception: `render`, `demo` and `dev` catch Ctrl-C (and SIGTERM) from their start until the
 /// process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
 pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_in: &[PathBuf]) -> i32 {
     let cli = match Cli::try_parse_from(args) {
@@ -97,6 +104,8 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Render(args) => render::run(&args, built_in),
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => demo::run(&args, built_in),
+        Command::New(args) => new::run(&args),
+        Command::Dev(args) => dev::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
     };
     let exit = result.unwrap_or_else(|failure| {

@@ -1,12 +1,15 @@
 //! The command `playa` as a user runs it: its own process, its output, its exit status, its files.
 
 mod demo;
+#[cfg(unix)]
+mod dev;
 mod diff;
 mod effects;
 mod graph;
 mod info;
 #[cfg(unix)]
 mod interrupt;
+mod new;
 mod plugins;
 mod render;
 
@@ -154,7 +157,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "new", "dev"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");
