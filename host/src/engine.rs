@@ -13,7 +13,7 @@ use crate::image::{Frame, MetaValue};
 use crate::media::{self, WriteOptions};
 use crate::plugin::search::{self, ConfigError};
 use crate::plugin::watch::Notice;
-use crate::plugin::{Effects, PluginEvent, Registry, SearchPath, Watcher};
+use crate::plugin::{Effects, FileReport, PluginEvent, Registry, SearchPath, Watcher};
 use crate::project::time::Rate;
 use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject};
 use crate::render::batch::{Batch, default_workers};
@@ -60,7 +60,7 @@ impl Engine {
         registry.observe(move |event| {
             let Some(plugins) = plugins.upgrade() else { return };
             let projects = open.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            if !matches!(event, PluginEvent::Failed { .. }) {
+            if !matches!(event, PluginEvent::Failed { .. } | PluginEvent::Quarantined { .. }) {
                 projects
                     .iter()
                     .filter_map(WeakProject::upgrade)
@@ -89,6 +89,12 @@ impl Engine {
         let mut watcher = self.watcher();
         if watcher.is_none() {
             *watcher = Some(Watcher::start(&self.registry, notice)?);
+            // A file that changes is tried in a process that is there already.
+            let policy = self.registry.policy();
+            if let Some(guard) = &policy.guard {
+                let third_party = |file: &FileReport| !file.is_of_host() && !policy.is_built_in(&file.path);
+                guard.expect_changes(self.effects().files().iter().any(third_party));
+            }
         }
         Ok(true)
     }

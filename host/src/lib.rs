@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod cli;
 pub mod compare;
+pub mod conformance;
 pub mod engine;
 pub mod events;
 pub mod image;

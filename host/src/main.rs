@@ -9,6 +9,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let beside = std::env::current_exe().ok().and_then(|program| Some(program.parent()?.join("plugins")));
     let built_in: Vec<PathBuf> = beside.into_iter().collect();
+    if let Some(program) = playa_host::cli::worker_program() {
+        program.set();
+    }
     let status = playa_host::cli::run(std::env::args_os(), &built_in);
     ExitCode::from(u8::try_from(status).unwrap_or(u8::MAX))
 }

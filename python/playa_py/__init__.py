@@ -42,6 +42,7 @@ from playa_py._native import (
     plugins,
     reload_plugins,
     resume_watch,
+    retry_plugin,
     rollback_plugin,
 )
 from playa_py.effects import EffectType
@@ -194,6 +195,7 @@ __all__ = [
     "plugins",
     "reload_plugins",
     "resume_watch",
+    "retry_plugin",
     "rollback_plugin",
 ]
 

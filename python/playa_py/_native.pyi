@@ -92,7 +92,9 @@ __all__ = [
     "reload_plugins",
     "restore_frame",
     "resume_watch",
+    "retry_plugin",
     "rollback_plugin",
+    "serve_worker",
     "settle",
     "stop_events",
 ]
@@ -492,6 +494,7 @@ class EventBus:
     - `plugin_reloaded`: the same, and what becomes of parameters, as `effect id.name`: `kept`, `converted`, `lost`, and
       `renamed` by effect. `gone` are effects that it has no more.
     - `plugin_failed`: `error`, in one line. What was in use of the file goes on.
+    - `plugin_quarantined`: `hash` and `reason`, in one line. What was in use of the file goes on.
     - `plugin_removed`: `effects` that are missing now.
 
     And it tells of the cache, 0.1 seconds after the first change with all that came until then, so ten times a second at
@@ -1838,6 +1841,14 @@ class PluginFile:
         """Why it was refused, in one line. What was in use of it before goes on."""
 
     @property
+    def quarantine(self) -> str | None:
+        """What it did in a process of its own for which it is not loaded, in one line, if it is quarantined."""
+
+    @property
+    def isolated(self) -> bool:
+        """Whether its effects that are in use live in a process of their own."""
+
+    @property
     def generation(self) -> int | None:
         """Which of its contents is in use: 1 for the first. Content that comes back has its old number."""
 
@@ -1861,6 +1872,12 @@ def reload_plugins(path: _Path | None = None) -> list[PluginFile]:
 
     Files are watched, so this is for when watching is paused or off (`PLAYA_WATCH=0`), and for files that were refused
     for a reason that lies outside of them. The same content again changes nothing.
+    """
+
+def retry_plugin(path: _Path) -> PluginFile:
+    """Takes a plugin file out of quarantine, looks at it again, and returns what became of it.
+
+    Raises PluginLoadError if it is not quarantined or gone.
     """
 
 def rollback_plugin(path: _Path) -> PluginFile:
@@ -1954,6 +1971,9 @@ def register_effect(
 
     Raises PluginLoadError.
     """
+
+def serve_worker() -> int:
+    """Lives as a process in which plugins run, until the host that started it ends."""
 
 def cli_main(args: list[str]) -> int:
     """Run the command `playa` with these arguments, the program's name first, and return its exit status.

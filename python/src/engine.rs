@@ -9,8 +9,8 @@ use pyo3::sync::PyOnceLock;
 
 use crate::call::call;
 use crate::errors::raise;
-use crate::log;
 use crate::plugins::update_classes;
+use crate::{log, worker};
 
 /// The engine, made when it is first needed: that is when the plugin directories are read, and watched from then on.
 pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
@@ -18,6 +18,7 @@ pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
     ENGINE.get_or_try_init(py, || {
         log::start(py)?;
         let built_in = [built_in_plugins(py)?];
+        worker::set_program(py)?;
         call(py, || {
             let engine = Engine::of_this_user(&built_in).map_err(raise)?;
             engine.registry().observe(update_classes);

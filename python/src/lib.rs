@@ -43,6 +43,7 @@ mod source;
 mod text;
 mod value;
 mod view;
+mod worker;
 
 use errors::Raise;
 
@@ -101,7 +102,7 @@ mod _native {
     #[pymodule_export]
     use super::plugins::{
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
-        reload_plugins, resume_watch, rollback_plugin,
+        reload_plugins, resume_watch, retry_plugin, rollback_plugin,
     };
     #[pymodule_export]
     use super::profile::Profile;
@@ -115,6 +116,8 @@ mod _native {
     use super::solid::Solid;
     #[pymodule_export]
     use super::text::Text;
+    #[pymodule_export]
+    use super::worker::serve_worker;
 
     /// Version of the compiled half, the same as that of the distribution `playa-py`.
     #[pymodule_export]

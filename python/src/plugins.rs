@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use playa_host::plugin;
+use playa_host::plugin::{self, LoadError};
 use playa_host::project::Effect;
 use playa_host::project::effect::find_effect as find_spec;
 use playa_host::stubs;
@@ -42,6 +42,10 @@ pub struct PluginFile {
     effects: Vec<String>,
     /// Why it was refused, in one line. What was in use of it before goes on.
     error: Option<String>,
+    /// What it did in a process of its own for which it is not loaded, in one line, if it is quarantined.
+    quarantine: Option<String>,
+    /// Whether its effects that are in use live in a process of their own.
+    isolated: bool,
     /// Which of its contents is in use: 1 for the first.
     generation: Option<u64>,
     /// BLAKE3 of that content, in hexadecimal digits.
@@ -53,7 +57,8 @@ pub struct PluginFile {
 }
 
 impl PluginFile {
-    fn of(report: &plugin::FileReport) -> Self {
+    fn of(registry: &plugin::Registry, report: &plugin::FileReport) -> Self {
+        let guard = registry.policy().guard.as_ref();
         let live = report.live.as_ref();
         let plugin = live.map(|live| &*live.plugin);
         let facts = plugin.and_then(|plugin| plugin.build.as_ref());
@@ -73,6 +78,8 @@ impl PluginFile {
             state: report.state().name(),
             effects: effects.map(|effect| effect.spec().id.clone()).collect(),
             error: report.error.as_ref().map(ToString::to_string),
+            quarantine: report.content.and_then(|hash| guard?.quarantine.reason(hash)),
+            isolated: plugin.is_some_and(|plugin| plugin.isolated.is_some()),
             generation: live.map(|live| live.number),
             hash: plugin.map(|plugin| plugin.hash.to_hex().to_string()),
             api: facts.map(|facts| facts.api.clone()),
@@ -300,7 +307,8 @@ pub fn checked(effects: &plugin::Effects, effect: &str, params: Option<&Bound<'_
 /// Every file of the plugin directories, with what became of it.
 #[pyfunction]
 pub fn plugins(py: Python<'_>) -> PyResult<Vec<PluginFile>> {
-    Ok(engine(py)?.effects().files().iter().map(PluginFile::of).collect())
+    let registry = engine(py)?.registry();
+    Ok(registry.effects().files().iter().map(|report| PluginFile::of(registry, report)).collect())
 }
 
 /// Makes the classes of effects those of what was just loaded, on whichever thread that was.
@@ -338,7 +346,24 @@ pub fn reload_plugins(py: Python<'_>, path: Option<PathBuf>) -> PyResult<Vec<Plu
     let effects = engine.effects();
     let path = path.map(|path| engine.registry().known_as(&path));
     let asked = |report: &&plugin::FileReport| path.as_ref().is_none_or(|path| report.path == *path);
-    Ok(effects.files().iter().filter(asked).map(PluginFile::of).collect())
+    let of = |report| PluginFile::of(engine.registry(), report);
+    Ok(effects.files().iter().filter(asked).map(of).collect())
+}
+
+/// Takes a plugin file out of quarantine and looks at it again.
+#[pyfunction]
+pub fn retry_plugin(py: Python<'_>, path: PathBuf) -> PyResult<PluginFile> {
+    let registry = engine(py)?.registry();
+    call(py, || {
+        if registry.retry(&path).is_empty() {
+            let none = LoadError::NotQuarantined { path: registry.known_as(&path) };
+            return Err(raise(none));
+        }
+        Ok(())
+    })?;
+    let (effects, path) = (registry.effects(), registry.known_as(&path));
+    let gone = || raise(LoadError::Unreadable { path: path.clone(), reason: "it is gone".to_owned() });
+    effects.file(&path).map(|report| PluginFile::of(registry, report)).ok_or_else(gone)
 }
 
 /// Goes back to the content of a plugin file that was in use before.
@@ -347,7 +372,8 @@ pub fn rollback_plugin(py: Python<'_>, path: PathBuf) -> PyResult<PluginFile> {
     let engine = engine(py)?;
     call(py, || engine.registry().rollback(&path).map_err(raise))?;
     let path = engine.registry().known_as(&path);
-    Ok(PluginFile::of(engine.effects().file(&path).expect("it was gone back just now")))
+    let effects = engine.effects();
+    Ok(PluginFile::of(engine.registry(), effects.file(&path).expect("it was gone back just now")))
 }
 
 /// Leaves plugins as they are until `resume_watch`.

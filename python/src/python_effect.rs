@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use numpy::{PyArray3, PyArrayMethods};
 use playa_host::image::{Image, Rect, ViewMut};
-use playa_host::plugin::{EffectFailure, HostEffect, Input, Setting};
+use playa_host::plugin::{EffectFailure, HostEffect, Input, Services, Setting};
 use playa_host::project::{EffectSpec as HostSpec, ParamSpec as HostParam, Value};
 use playa_plugin_api::{ChoiceSpec, EffectError, ErrorCode, InputSpec, Kind, Need, Plan, Query, Traits};
 use pyo3::exceptions::PyMemoryError;
@@ -131,6 +131,7 @@ impl HostEffect for PythonEffect {
         setting: Setting,
         inputs: &[Input<'_>],
         mut output: ViewMut<'_>,
+        _services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
         let this = std::ptr::from_ref(self).addr();
         if WITHIN.with_borrow(|within| within.contains(&this)) {

@@ -43,7 +43,8 @@ def run(tmp_path: Path):
     shutil.copy(playa.effects.GaussianBlur.spec.path, folder)
 
     def run(script: str, **environment: str) -> None:
-        environment = {**os.environ, "PLAYA_PLUGIN_PATH": str(folder), **environment}
+        cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
+        environment = {**os.environ, **cache, "PLAYA_PLUGIN_PATH": str(folder), **environment}
         text = textwrap.dedent(HEAD) + textwrap.dedent(script)
         done = subprocess.run([sys.executable, "-c", text], env=environment, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use playa_host::engine::Engine;
 use playa_host::image::{Frame, Image, Rect, ViewMut};
-use playa_host::plugin::{EffectFailure, HostEffect, Input, LoadError, Setting};
+use playa_host::plugin::{EffectFailure, HostEffect, Input, LoadError, Services, Setting};
 use playa_host::project::{Effect, EffectSpec, Value};
 use playa_host::render::{Application, Problem, Region, RenderError, RenderOptions};
 use playa_plugin_api::{Alpha, EffectError, InputSpec, Plan, Query, Traits};
@@ -99,6 +99,7 @@ impl HostEffect for Factor {
         _setting: Setting,
         inputs: &[Input<'_>],
         mut output: ViewMut<'_>,
+        _services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
         let [Value::Float(factor)] = params else { panic!("{params:?}") };
         if *factor < 0.0 {

@@ -8,6 +8,7 @@ mod cameras;
 mod carrying;
 mod cli;
 mod concatenation;
+mod conformance;
 mod determinism;
 mod drawn;
 mod effects;
@@ -15,6 +16,8 @@ mod failing_effects;
 mod faults;
 mod generations;
 mod hostile;
+#[cfg(unix)]
+mod isolation;
 mod keys;
 mod layer_time;
 mod loading;
@@ -22,6 +25,8 @@ mod mattes;
 mod motion_blur;
 mod nesting;
 mod plans;
+#[cfg(unix)]
+mod probing;
 mod soak;
 mod sources;
 mod stopping;
@@ -29,3 +34,5 @@ mod support;
 mod transforms;
 mod trust;
 mod watching;
+#[cfg(unix)]
+mod zoo;

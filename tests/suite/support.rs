@@ -7,6 +7,10 @@ use std::sync::{Arc, OnceLock};
 use playa_host::engine::Engine;
 use playa_host::image::{Frame, Image, Rect};
 use playa_host::plugin::LoadError;
+#[cfg(unix)]
+use playa_host::plugin::{
+    Guard, Isolation, Limits, Policy, Probe, Quarantine, Registry, Rules, SearchPath, WorkerProgram, worker::Crew,
+};
 use playa_host::project::{Interp, Key, LayerSource, Node, Project, Value};
 use playa_host::render::{GraphReport, MissingEffects, Region, RenderError, RenderOptions};
 use playa_tests::plugin;
@@ -37,6 +41,37 @@ pub fn engine() -> &'static Engine {
 /// An engine with these packages' plugins, loaded in this order.
 pub fn engine_with(packages: &[&str]) -> Engine {
     let engine = Engine::default();
+    for package in packages {
+        engine.registry().load_file(&plugin(package)).unwrap_or_else(|error| panic!("{error}"));
+    }
+    engine
+}
+
+/// Who tries new files and isolates plugins, with a quarantine of its own.
+#[cfg(unix)]
+pub fn guard(probe: Probe, isolation: Isolation, limits: Limits) -> Guard {
+    guard_at(probe, isolation, limits, Quarantine::default())
+}
+
+/// The same with this quarantine.
+#[cfg(unix)]
+pub fn guard_at(probe: Probe, isolation: Isolation, limits: Limits, quarantine: Quarantine) -> Guard {
+    let program = playa_tests::program().to_owned();
+    let crew = Crew::new(WorkerProgram { program, arguments: vec!["__worker".into()] }, limits);
+    let rules = Rules { all: isolation, ..Rules::default() };
+    Guard::new(probe, rules, Some(crew), Arc::new(quarantine))
+}
+
+/// A registry without files that has such a guard.
+#[cfg(unix)]
+pub fn guarded(guard: Guard) -> Registry {
+    Registry::scan_with(&SearchPath::default(), Policy { guard: Some(Arc::new(guard)), ..Policy::default() })
+}
+
+/// An engine whose plugins, those of these packages, all live in processes of their own.
+#[cfg(unix)]
+pub fn isolated(packages: &[&str], limits: Limits) -> Engine {
+    let engine = Engine::over(guarded(guard(Probe::Off, Isolation::Process, limits)));
     for package in packages {
         engine.registry().load_file(&plugin(package)).unwrap_or_else(|error| panic!("{error}"));
     }

@@ -1,4 +1,4 @@
-//! Which files are loaded at all: those that nobody else could change, that the lock file has, and that the probe lets pass.
+//! Which files are loaded at all: those that nobody else could change, and that the lock file has.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -116,30 +116,6 @@ fn what_a_lock_file_does_not_have_or_has_otherwise_is_refused_with_both_hashes()
         }
         assert_eq!(effects.files().len(), 2);
     }
-}
-
-#[test]
-fn the_probe_is_asked_once_about_each_new_content_before_it_runs() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = put(folder.path(), "a", "fixture-gain");
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let asks = Arc::clone(&asked);
-    let probe = Arc::new(move |path: &Path, hash: blake3::Hash, bytes: &[u8]| {
-        let mut asked = asks.lock().expect("nobody panicked");
-        assert_eq!(blake3::hash(bytes), hash);
-        asked.push(hash);
-        let refusal = || LoadError::Describe { path: path.to_owned(), reason: "it did not survive".into() };
-        if asked.len() == 2 { Err(refusal()) } else { Ok(()) }
-    });
-    let registry = scan(folder.path(), Policy { probe, ..Policy::default() });
-    registry.load_file(&path).expect("the same content is in use");
-    assert_eq!(asked.lock().expect("nobody panicked").len(), 1);
-    put(folder.path(), "a", "fixture-gain-2");
-    let error = registry.load_file(&path).expect_err("the probe refuses it");
-    assert!(error.to_string().contains("it did not survive"), "{error}");
-    let effects = registry.effects();
-    assert_eq!(effects.find("com.example.gain").expect("it goes on").spec().version, "1.0.0");
-    assert_eq!(registry.held(None).0.count, 1, "what was refused was never opened");
 }
 
 #[test]

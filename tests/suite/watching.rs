@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use playa_host::engine::Engine;
 use playa_host::plugin::watch::Notice;
+use playa_host::plugin::watch::settle::TOGETHER;
 use playa_host::plugin::{PluginEvent, SearchPath, Watcher};
 use playa_host::project::Value;
 
@@ -196,21 +197,30 @@ fn plugins_written_together_switch_together() {
         let effects = watched.engine.effects();
         paths.each_ref().map(|path| effects.file(path).and_then(|file| file.live.clone()).expect("live").plugin.hash)
     };
-    let before = hashes();
-    let new = ["fixture-gain-2", "fixture-generator"].map(|package| {
-        let new = watched.aside(package);
-        std::fs::write(&new, new_build(package)).expect("it is written");
-        new
-    });
-    for (new, path) in new.iter().zip(&paths) {
-        std::fs::rename(new, path).expect("the same volume");
+    for _ in 0..20 {
+        let before = hashes();
+        let new = ["fixture-gain-2", "fixture-generator"].map(|package| {
+            let new = watched.aside(package);
+            std::fs::write(&new, new_build(package)).expect("it is written");
+            new
+        });
+        let start = Instant::now();
+        for (new, path) in new.iter().zip(&paths) {
+            std::fs::rename(new, path).expect("the same volume");
+        }
+        // A busy machine may let a long time go by between the two.
+        let together = start.elapsed() < TOGETHER / 2;
+        watched.next();
+        // Both are told after both switched.
+        let after = hashes();
+        watched.next();
+        if together {
+            assert!(before[0] != after[0] && before[1] != after[1]);
+            assert_eq!(hashes(), after);
+            return;
+        }
     }
-    watched.next();
-    // Both are told after both switched.
-    let after = hashes();
-    watched.next();
-    assert!(before[0] != after[0] && before[1] != after[1]);
-    assert_eq!(hashes(), after);
+    panic!("no two files were ever written together");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`. What it
-//! prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in
-//! `interrupt`.
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
+//! `validate`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
+//! Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
@@ -20,6 +20,7 @@ mod new;
 mod plugins;
 mod render;
 mod stubs;
+mod validate;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,9 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Parser, Subcommand};
 use uuid::Uuid;
 
+use crate::conformance::process::CHECK_COMMAND;
 use crate::engine::Engine;
+use crate::plugin::{WorkerProgram, worker};
 use crate::project::Project;
 use failure::{Exit, Failure};
 
@@ -60,7 +63,8 @@ Examples:
   playa render shot.playa -o out/shot.####.exr       render a project
   playa diff before.exr after.exr --fail 0.001       how much pictures differ
   playa new glow --kind area                         make a crate for an effect of your own
-  playa dev                                          build it on each save, and see what it does";
+  playa dev                                          build it on each save, and see what it does
+  playa validate target/release/libgain.so           whether a plugin keeps what it promises";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -74,6 +78,18 @@ enum Command {
     New(new::Args),
     Dev(dev::Args),
     Stubs(stubs::Args),
+    Validate(validate::Args),
+    /// Live as a process in which plugins run
+    #[command(name = WORKER, hide = true)]
+    Worker,
+}
+
+/// The command that this program calls itself with.
+const WORKER: &str = "__worker";
+
+/// This program as one that lives as a worker process.
+pub fn worker_program() -> Option<WorkerProgram> {
+    Some(WorkerProgram { program: std::env::current_exe().ok()?, arguments: vec![WORKER.into()] })
 }
 
 /// Runs the command and returns its exit status: 0 all is well, 1 something failed (frames of a render, files of
@@ -84,9 +100,15 @@ enum Command {
 /// searched last. Everything is printed to this process's stdout and stderr. A closed stdout ends nothing: who stopped
 /// reading has seen enough.
 ///
-/// Never ends the process, with one exception: `render`, `demo` and `dev` catch Ctrl-C (and SIGTERM) from their start until the
-/// process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
+/// Never ends the process, with one exception: `render`, `demo` and `dev` catch Ctrl-C (and SIGTERM) from their start until
+/// the process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
 pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_in: &[PathBuf]) -> i32 {
+    let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+    if let [_, command, job] = &args[..]
+        && command == CHECK_COMMAND
+    {
+        return crate::conformance::child::run(&job.to_string_lossy());
+    }
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => {
@@ -95,6 +117,9 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
             return error.exit_code();
         }
     };
+    if let Command::Worker = cli.command {
+        return worker::serve();
+    }
     log::start(cli.verbose);
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
@@ -107,6 +132,8 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::New(args) => new::run(&args),
         Command::Dev(args) => dev::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
+        Command::Validate(args) => validate::run(&args),
+        Command::Worker => unreachable!("it was served before"),
     };
     let exit = result.unwrap_or_else(|failure| {
         failure.print();

@@ -1,6 +1,7 @@
 //! `playa plugins`: which files are plugins, and which are not.
 
 mod lock;
+mod retry;
 
 use std::path::PathBuf;
 
@@ -10,9 +11,9 @@ use serde_json::{Value as Json, json};
 use super::console;
 use super::failure::{Exit, Failure};
 use crate::engine::Engine;
-use crate::plugin::{FileReport, Held};
+use crate::plugin::{Confined, FileReport, Held};
 
-/// List the plugin files with what became of them, or lock them.
+/// List the plugin files with what became of them, lock them, or try one again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
@@ -28,17 +29,22 @@ Examples:
   playa plugins
   playa plugins --json
   playa plugins lock             refuse every file that is not here now, or changes
-  playa plugins lock vendor      the same for one folder";
+  playa plugins lock vendor      the same for one folder
+  playa plugins retry gain.so    take a file out of quarantine and look at it again";
 
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Write plugins.lock: from then on, what is not in it or differs is refused.
     Lock(lock::Args),
+    /// Take a file out of quarantine and look at it again.
+    Retry(retry::Args),
 }
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
-    if let Some(Action::Lock(lock)) = &args.command {
-        return lock::run(lock, built_in, args.json);
+    match &args.command {
+        Some(Action::Lock(lock)) => return lock::run(lock, built_in, args.json),
+        Some(Action::Retry(retry)) => return retry::run(retry, built_in, args.json),
+        None => {}
     }
     let engine = super::engine(built_in)?;
     let effects = engine.effects();
@@ -47,7 +53,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     } else if effects.files().is_empty() {
         console::say("no plugins: set PLAYA_PLUGIN_PATH to their folder");
     } else {
-        let head = ["STATE", "HASH", "GENERATION", "API", "BUILD", "OLD", "EFFECTS", "FILE"].map(String::from).to_vec();
+        let head = ["STATE", "HASH", "GENERATION", "API", "BUILD", "RUNS", "OLD", "EFFECTS", "FILE"];
+        let head = head.map(String::from).to_vec();
         let rows = effects.files().iter().map(|file| row(&engine, file));
         console::print(&console::table(&[head].into_iter().chain(rows).collect::<Vec<_>>()))?;
     }
@@ -65,7 +72,7 @@ fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     let (state, path) = (file.state().name().to_owned(), file.path.display().to_string());
     let Some(live) = &file.live else {
         let none = || "-".to_owned();
-        return vec![state, none(), none(), none(), none(), none(), none(), path];
+        return vec![state, none(), none(), none(), none(), none(), none(), none(), path];
     };
     let (plugin, old) = (&live.plugin, old(engine, file));
     let effects: Vec<&str> = plugin.effects.iter().map(|effect| &*effect.spec().type_name).collect();
@@ -74,13 +81,27 @@ fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     let build = plugin.build.as_ref().expect("a command brings no effects of its own");
     let (api, build) = (build.api.clone(), format!("{}, {}", build.rustc, build.target));
     let hash = plugin.hash.to_hex()[..12].to_owned();
-    vec![state, hash, live.number.to_string(), api, build, held, effects.join(", "), path]
+    vec![state, hash, live.number.to_string(), api, build, runs(plugin.isolated), held, effects.join(", "), path]
+}
+
+/// Where a plugin runs, and what its process could do beside making pixels.
+fn runs(isolated: Option<Confined>) -> String {
+    match isolated {
+        None => "in this process",
+        Some(Confined { files: true, network: true }) => "isolated",
+        Some(Confined { files: false, network: true }) => "isolated, may change files",
+        Some(Confined { files: true, network: false }) => "isolated, may use the network",
+        Some(Confined { files: false, network: false }) => "isolated, may change files and use the network",
+    }
+    .to_owned()
 }
 
 fn file_json(engine: &Engine, file: &FileReport) -> Json {
     let old = old(engine, file);
     let plugin = file.live.as_ref().map(|live| &live.plugin);
     let build = plugin.and_then(|plugin| plugin.build.as_ref());
+    let quarantine = file.content.and_then(|hash| engine.registry().policy().guard.as_ref()?.quarantine.reason(hash));
+    let isolated = |confined: Confined| json!({ "files": !confined.files, "network": !confined.network });
     let seconds = |time: std::time::SystemTime| {
         time.duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
     };
@@ -88,6 +109,9 @@ fn file_json(engine: &Engine, file: &FileReport) -> Json {
         "file": file.path,
         "state": file.state().name(),
         "error": file.error.as_ref().map(ToString::to_string),
+        "quarantine": quarantine,
+        "isolated": plugin.is_some_and(|plugin| plugin.isolated.is_some()),
+        "may_use": plugin.and_then(|plugin| plugin.isolated).map(isolated),
         "hash": plugin.map(|plugin| plugin.hash.to_hex().to_string()),
         "bytes": plugin.map(|plugin| plugin.size),
         "generation": file.live.as_ref().map(|live| live.number),

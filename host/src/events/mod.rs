@@ -45,6 +45,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
          `effect id.name`.",
     ),
     ("plugin_failed", "`path`, `error`: a plugin file was refused; what was in use of it goes on."),
+    ("plugin_quarantined", "`path`, `hash`, `reason`: a plugin file did in a process of its own what no plugin may."),
     ("plugin_removed", "`path`, `effects`: a plugin file is gone, and its effects are missing."),
     (
         "cache_changed",

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use playa_plugin_api::{Pixel, Rect};
 
+use super::pool::Home;
 use super::{ViewMut, memory, pool};
 
 /// Pixels over a data window: RGBA `f32`, premultiplied, scene-linear, rows from the top, interleaved, tight.
@@ -83,7 +84,7 @@ impl Image {
     /// A transparent black image, also beyond the limit of the process. An error, not an abort, where there is no memory
     /// for it.
     pub fn transparent(window: Rect) -> Result<Self, ImageError> {
-        let (mut pixels, zero) = Self::memory(window, false)?;
+        let (mut pixels, zero) = Self::memory(window, Home::Private, false)?;
         if !zero {
             pixels.fill(0.0);
         }
@@ -93,7 +94,16 @@ impl Image {
     /// An image to be painted all over, within the limit of the process: what its pixels hold before that is unspecified.
     /// Fresh memory is touched here, by all threads, so that it does not slow down the painting.
     pub fn unpainted(window: Rect) -> Result<Self, ImageError> {
-        let (mut pixels, fresh) = Self::memory(window, true)?;
+        Self::unpainted_in(window, Home::Private)
+    }
+
+    /// The same in memory that worker processes see, too, where the system can share memory.
+    pub fn unpainted_shared(window: Rect) -> Result<Self, ImageError> {
+        Self::unpainted_in(window, Home::Shared)
+    }
+
+    fn unpainted_in(window: Rect, home: Home) -> Result<Self, ImageError> {
+        let (mut pixels, fresh) = Self::memory(window, home, true)?;
         if fresh {
             pixels.touch();
         }
@@ -101,9 +111,9 @@ impl Image {
     }
 
     /// Memory for the pixels, and whether it is all zero.
-    fn memory(window: Rect, within_limit: bool) -> Result<(pool::Buffer, bool), ImageError> {
+    fn memory(window: Rect, home: Home, within_limit: bool) -> Result<(pool::Buffer, bool), ImageError> {
         let values = window.area().checked_mul(4).and_then(|values| usize::try_from(values).ok());
-        let taken = values.ok_or(pool::NoMemory::System).and_then(|values| pool::take(values, within_limit));
+        let taken = values.ok_or(pool::NoMemory::System).and_then(|values| pool::take(values, home, within_limit));
         taken.map_err(|error| match error {
             pool::NoMemory::System => ImageError::OutOfMemory { window, bytes: window.area().saturating_mul(16) },
             pool::NoMemory::Limit(refused) => ImageError::OverLimit { window, refused },

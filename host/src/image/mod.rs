@@ -7,6 +7,8 @@ pub mod memory;
 mod metadata;
 pub mod pool;
 pub mod scratch;
+#[cfg(unix)]
+pub mod shared;
 mod view;
 
 pub use buffer::{Image, ImageError};

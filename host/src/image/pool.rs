@@ -63,6 +63,18 @@ enum Memory {
     /// The system mapped these bytes.
     #[cfg(target_os = "linux")]
     Mapped { start: NonNull<std::ffi::c_void>, bytes: usize },
+    /// Other processes may see it.
+    #[cfg(unix)]
+    Shared(#[expect(dead_code, reason = "it is mapped as long as this is held")] Arc<super::shared::Segment>),
+}
+
+/// Who sees the memory of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// This process.
+    Private,
+    /// Worker processes, too, where the system can share memory.
+    Shared,
 }
 
 // SAFETY: a buffer owns its memory as a `Vec` does, and floats may go from thread to thread.
@@ -72,12 +84,15 @@ unsafe impl Sync for Buffer {}
 
 impl Buffer {
     /// Zeros that count. Within the limit, or else whatever that is.
-    fn counted(len: usize, within_limit: bool) -> Result<Self, NoMemory> {
+    fn counted(len: usize, home: Home, within_limit: bool) -> Result<Self, NoMemory> {
         let bytes = Layout::array::<f32>(len).map_err(|_| NoMemory::System)?.size() as u64;
         if within_limit {
             memory::PROCESS.charge(bytes)?;
         }
-        let buffer = Self::zeroed(len);
+        let buffer = match home {
+            Home::Private => Self::zeroed(len),
+            Home::Shared => Self::shared(len),
+        };
         match &buffer {
             Some(_) if !within_limit => memory::PROCESS.charge_anyway(bytes),
             None if within_limit => memory::PROCESS.release(bytes),
@@ -98,6 +113,31 @@ impl Buffer {
                 let first = NonNull::new(unsafe { alloc_zeroed(layout) })?.cast();
                 Some(Self { first, len, memory: Memory::Allocated(layout) })
             }
+        }
+    }
+
+    /// Zeros that other processes may see.
+    #[cfg(unix)]
+    fn shared(len: usize) -> Option<Self> {
+        if len == 0 {
+            return Self::zeroed(0);
+        }
+        let segment = super::shared::Segment::new(len.checked_mul(size_of::<f32>())?).ok()?;
+        Some(Self { first: segment.start().cast(), len, memory: Memory::Shared(segment) })
+    }
+
+    /// This system shares no memory.
+    #[cfg(not(unix))]
+    fn shared(len: usize) -> Option<Self> {
+        Self::zeroed(len)
+    }
+
+    /// Who sees it.
+    fn home(&self) -> Home {
+        match self.memory {
+            #[cfg(unix)]
+            Memory::Shared(_) => Home::Shared,
+            _ => Home::Private,
         }
     }
 
@@ -135,6 +175,9 @@ impl Drop for Buffer {
         memory::PROCESS.release(size_of_val(&**self) as u64);
         match self.memory {
             Memory::None => {}
+            // It goes with its segment.
+            #[cfg(unix)]
+            Memory::Shared(_) => {}
             // SAFETY: the global allocator gave it with this layout.
             Memory::Allocated(layout) => unsafe { dealloc(self.first.as_ptr().cast(), layout) },
             #[cfg(target_os = "linux")]
@@ -180,13 +223,13 @@ impl From<memory::Refused> for NoMemory {
 
 /// A buffer of this many values, and whether they are all zero; else they are what an earlier image left.
 /// `within_limit` refuses one beyond the limit of the process.
-pub(super) fn take(values: usize, within_limit: bool) -> Result<(Buffer, bool), NoMemory> {
+pub(super) fn take(values: usize, home: Home, within_limit: bool) -> Result<(Buffer, bool), NoMemory> {
     let mut kept = kept();
-    if let Some(at) = kept.iter().rposition(|buffer| buffer.len() == values) {
+    if let Some(at) = kept.iter().rposition(|buffer| buffer.len() == values && buffer.home() == home) {
         return Ok((kept.remove(at), false));
     }
     drop(kept);
-    Ok((Buffer::counted(values, within_limit)?, true))
+    Ok((Buffer::counted(values, home, within_limit)?, true))
 }
 
 /// Keeps a buffer for the next image of its size, in place of the oldest ones if there are too many.
@@ -220,27 +263,32 @@ mod tests {
     fn what_is_kept_stays_within_the_limit_and_is_found_by_size() {
         let values = KEPT_BYTES / 4 / 3;
         for _ in 0..5 {
-            give(Buffer::counted(values, false).expect("there is memory"));
+            give(Buffer::counted(values, Home::Private, false).expect("there is memory"));
         }
-        give(Buffer::counted(4, false).expect("there is memory"));
+        give(Buffer::counted(4, Home::Private, false).expect("there is memory"));
         let sizes: Vec<usize> = kept().iter().map(|buffer| buffer.len()).collect();
         assert!(sizes.iter().sum::<usize>() * 4 <= KEPT_BYTES && !sizes.contains(&4), "{sizes:?}");
-        let (mut buffer, fresh) = take(values, true).expect("there is memory");
+        let (mut buffer, fresh) = take(values, Home::Private, true).expect("there is memory");
         assert!(!fresh);
         buffer.fill(1.0);
         give(buffer);
-        let (buffer, fresh) = take(values + 1, true).expect("there is memory");
+        let (buffer, fresh) = take(values + 1, Home::Private, true).expect("there is memory");
         assert!(fresh && buffer.iter().all(|value| *value == 0.0));
         for values in [usize::MAX / 2, usize::MAX / 8] {
-            assert_eq!(take(values, false).map(drop), Err(NoMemory::System), "it is refused, not an abort");
+            assert_eq!(
+                take(values, Home::Private, false).map(drop),
+                Err(NoMemory::System),
+                "it is refused, not an abort"
+            );
         }
-        assert!(matches!(take(usize::MAX / 16, true).map(drop), Err(NoMemory::Limit(_))));
+        assert!(matches!(take(usize::MAX / 16, Home::Private, true).map(drop), Err(NoMemory::Limit(_))));
     }
 
     #[test]
     fn buffers_of_every_size_begin_at_a_line_of_the_cache_and_hold_what_is_written() {
-        for len in [0, 1, 17, 4000, SMALLEST_BYTES / 4 - 1, SMALLEST_BYTES / 4, 3 << 20] {
-            let mut buffer = Buffer::counted(len, false).expect("there is memory");
+        let lengths = [0, 1, 17, 4000, SMALLEST_BYTES / 4 - 1, SMALLEST_BYTES / 4, 3 << 20];
+        for (len, home) in lengths.into_iter().flat_map(|len| [(len, Home::Private), (len, Home::Shared)]) {
+            let mut buffer = Buffer::counted(len, home, false).expect("there is memory");
             assert!(buffer.iter().all(|value| *value == 0.0) && buffer.len() == len);
             assert!(len == 0 || buffer.as_ptr().addr().is_multiple_of(64));
             buffer.fill(7.0);

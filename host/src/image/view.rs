@@ -32,6 +32,13 @@ impl<'a> View<'a> {
         Self { pixels, window, stride: window.width() }
     }
 
+    /// Rows over `window`, with `stride` pixels from one to the next, from the front of `pixels`. `None` if they do not hold
+    /// them.
+    pub fn strided(window: Rect, stride: usize, pixels: &'a [Pixel]) -> Option<Self> {
+        let pixels = pixels.get(..extent(window, stride)?)?;
+        Some(Self { pixels, window, stride })
+    }
+
     /// Where the pixels are.
     pub fn window(&self) -> Rect {
         self.window
@@ -92,6 +99,13 @@ impl<'a> ViewMut<'a> {
     pub fn new(window: Rect, pixels: &'a mut [Pixel]) -> Self {
         assert_eq!(pixels.len() as u64, window.area(), "pixels fill the window {window}");
         Self { stride: window.width(), pixels, window }
+    }
+
+    /// Rows over `window`, with `stride` pixels from one to the next, from the front of `pixels`. `None` if they do not hold
+    /// them.
+    pub fn strided(window: Rect, stride: usize, pixels: &'a mut [Pixel]) -> Option<Self> {
+        let pixels = pixels.get_mut(..extent(window, stride)?)?;
+        Some(Self { pixels, window, stride })
     }
 
     /// Where the pixels are.
@@ -170,6 +184,15 @@ fn offset(at: i32, start: i32) -> usize {
     usize::try_from(i64::from(at) - i64::from(start)).expect("it lies in the window")
 }
 
+/// Pixels from the first to the last one of `window`. `None` where rows of it would overlap.
+fn extent(window: Rect, stride: usize) -> Option<usize> {
+    if window.is_empty() {
+        return Some(0);
+    }
+    let rows = (window.height() - 1).checked_mul(stride).filter(|_| stride >= window.width());
+    rows?.checked_add(window.width())
+}
+
 /// The range of pixels from the first to the last one of `part`, which lies in `window`.
 fn span(window: Rect, stride: usize, part: Rect) -> std::ops::Range<usize> {
     if part.is_empty() {
@@ -204,6 +227,24 @@ mod tests {
             assert_eq!(moved.row(y), row);
         }
         assert!(part.crop(Rect::new(50, 50, 60, 60)).window().is_empty());
+    }
+
+    #[test]
+    fn rows_within_longer_ones_are_those_of_the_part_and_must_be_there() {
+        let window = Rect::new(-3, 2, 4, 7);
+        let mut pixels = numbered(window);
+        let part = Rect::new(-1, 3, 2, 6);
+        let first = window.width() + 2;
+        let view = View::strided(part, window.width(), &pixels[first..]).expect("they are there");
+        let whole = View::new(window, &pixels);
+        for y in part.y0..part.y1 {
+            assert_eq!(view.row(y), whole.crop(part).row(y));
+        }
+        for (stride, length) in [(2, 30), (7, 16), (usize::MAX, 30), (usize::MAX / 2, 30)] {
+            assert!(View::strided(part, stride, &pixels[..length]).is_none(), "{stride} {length}");
+            assert!(ViewMut::strided(part, stride, &mut pixels[..length]).is_none(), "{stride} {length}");
+        }
+        assert!(View::strided(part, 7, &pixels[..17]).is_some());
     }
 
     #[test]

@@ -27,6 +27,9 @@ enum Origin {
     Library { module: PluginModuleRef, object: OnceLock<EffectResult<EffectBox>> },
     /// The embedding program.
     Host(Arc<dyn HostEffect>),
+    /// A worker process.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "there are no workers"))]
+    Worker(Arc<dyn HostEffect>),
 }
 
 /// A planned input with its pixels.
@@ -61,6 +64,16 @@ impl EffectType {
         Self { spec: Arc::new(spec), origin: Origin::Host(effect), path: path.to_owned(), hash }
     }
 
+    #[cfg(unix)]
+    pub(super) fn isolated(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
+        Self { spec: Arc::new(spec), origin: Origin::Worker(effect), path: path.to_owned(), hash }
+    }
+
+    /// Whether it lives in a worker process.
+    pub fn is_isolated(&self) -> bool {
+        matches!(self.origin, Origin::Worker(_))
+    }
+
     /// Whether it is one of the embedding program.
     pub fn is_of_host(&self) -> bool {
         matches!(self.origin, Origin::Host(_))
@@ -88,7 +101,7 @@ impl EffectType {
     pub fn plan(&self, params: &[WireValue], query: &Query<'_>) -> Result<Plan, EffectFailure> {
         let plan = match &self.origin {
             Origin::Library { .. } => self.plan_of_library(params, query)?,
-            Origin::Host(effect) => effect.plan(&values(params), query)?,
+            Origin::Host(effect) | Origin::Worker(effect) => effect.plan(&values(params), query)?,
         };
         let inputs = self.spec.inputs.len();
         let named = plan.identity.into_iter().chain(plan.needs.iter().map(|need| (need.input, need.frame)));
@@ -133,8 +146,8 @@ impl EffectType {
         mut output: ViewMut<'_>,
         services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
-        if let Origin::Host(effect) = &self.origin {
-            return effect.render(&values(params), setting, inputs, output);
+        if let Origin::Host(effect) | Origin::Worker(effect) = &self.origin {
+            return effect.render(&values(params), setting, inputs, output, services);
         }
         let images: Vec<abi::InputImage> = inputs.iter().map(wire_input).collect();
         Ok(self.call(params, setting, &images, wire_output(&mut output), services)?)
@@ -179,7 +192,7 @@ impl EffectType {
 
     fn object(&self) -> EffectResult<&EffectBox> {
         let Origin::Library { module, object } = &self.origin else {
-            return Err(EffectError::failed("an effect of the embedding program is no library"));
+            return Err(EffectError::failed("it is no library in this process"));
         };
         let create = || module.create()(self.spec.id.as_str().into()).into_result().map_err(error_of);
         object.get_or_init(create).as_ref().map_err(EffectError::clone)

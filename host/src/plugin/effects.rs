@@ -124,8 +124,14 @@ impl Effects {
     pub(super) fn register(&mut self, effect: &Arc<EffectType>) -> Result<(), LoadError> {
         let before = |other: &EffectType| other.is_of_host() && other.spec().id == effect.spec().id;
         self.take_out(before);
-        let plugin =
-            |path: &Path, effects| Plugin { path: path.to_owned(), hash: effect.hash(), size: 0, build: None, effects };
+        let plugin = |path: &Path, effects| Plugin {
+            path: path.to_owned(),
+            hash: effect.hash(),
+            size: 0,
+            build: None,
+            isolated: None,
+            effects,
+        };
         self.add(&plugin(effect.path(), vec![Arc::clone(effect)]))?;
         let mut of_file = Vec::new();
         for report in self.files.iter_mut().filter(|report| report.is_of_host()) {

@@ -144,6 +144,30 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It is quarantined: it crashed, hung or lied before, in a process of its own.
+    #[error("{}: is quarantined: {reason}; it is tried again when the file changes, or after `playa plugins retry {}`", .path.display(), .path.display())]
+    Quarantined {
+        /// The file.
+        path: PathBuf,
+        /// Hash of its content.
+        hash: blake3::Hash,
+        /// What it did.
+        reason: String,
+    },
+    /// There is nothing to take out of quarantine.
+    #[error("{}: is not quarantined", .path.display())]
+    NotQuarantined {
+        /// The file.
+        path: PathBuf,
+    },
+    /// It is to be tried or to live in a worker process, and there is none.
+    #[error("{}: is not loaded, because it is to run in a process of its own first: {reason}; PLAYA_PROBE=0 loads files untried, PLAYA_ISOLATION=in-process into this process", .path.display())]
+    NoWorker {
+        /// The file.
+        path: PathBuf,
+        /// Why there is none.
+        reason: String,
+    },
     /// There is no earlier generation to go back to.
     #[error("{}: has no earlier generation to go back to", .path.display())]
     NoEarlier {
@@ -171,6 +195,9 @@ impl LoadError {
             | LoadError::Untrusted { path, .. }
             | LoadError::NotLocked { path, .. }
             | LoadError::BadLock { path, .. }
+            | LoadError::Quarantined { path, .. }
+            | LoadError::NoWorker { path, .. }
+            | LoadError::NotQuarantined { path }
             | LoadError::NoEarlier { path } => path,
         }
     }

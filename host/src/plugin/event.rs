@@ -46,6 +46,15 @@ pub enum PluginEvent {
         /// Why.
         error: LoadError,
     },
+    /// A file is quarantined: it was refused for what it did in a process of its own, or did it too often there.
+    Quarantined {
+        /// The file.
+        path: PathBuf,
+        /// Hash of its content.
+        hash: blake3::Hash,
+        /// What it did.
+        reason: String,
+    },
     /// A file that was in use is gone.
     Removed {
         /// The file.
@@ -62,6 +71,7 @@ impl PluginEvent {
             PluginEvent::Loaded { .. } => "plugin_loaded",
             PluginEvent::Reloaded { .. } => "plugin_reloaded",
             PluginEvent::Failed { .. } => "plugin_failed",
+            PluginEvent::Quarantined { .. } => "plugin_quarantined",
             PluginEvent::Removed { .. } => "plugin_removed",
         }
     }
@@ -72,6 +82,7 @@ impl PluginEvent {
             PluginEvent::Loaded { path, .. }
             | PluginEvent::Reloaded { path, .. }
             | PluginEvent::Failed { path, .. }
+            | PluginEvent::Quarantined { path, .. }
             | PluginEvent::Removed { path, .. } => path,
         }
     }
@@ -107,6 +118,9 @@ impl From<&PluginEvent> for Event {
                     .with("seconds", took.as_secs_f64())
             }
             PluginEvent::Failed { error, .. } => new.with("error", error.to_string()),
+            PluginEvent::Quarantined { hash, reason, .. } => {
+                new.with("hash", hash.to_hex().to_string()).with("reason", reason.clone())
+            }
             PluginEvent::Removed { effects, .. } => new.with("effects", Field::Names(effects.clone())),
         }
     }

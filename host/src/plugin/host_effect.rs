@@ -1,13 +1,14 @@
-//! Effects that the embedding program brings, such as those written in Python.
+//! Effects that are no library in this process: those that the embedding program brings, such as the ones written in
+//! Python, and those whose plugin lives in a worker process.
 
 use std::error::Error;
 
 use playa_plugin_api::{EffectError, Plan, Query, Value};
 
-use super::{Input, Setting};
+use super::{Input, Services, Setting};
 use crate::image::ViewMut;
 
-/// What an effect of the embedding program does. From the registry on it is an effect like those of plugin files.
+/// What such an effect does. From the registry on it is an effect like those of libraries.
 ///
 /// It is stateless: any call may come at any time from any thread, and no thread of the pool waits in one of them.
 pub trait HostEffect: Send + Sync {
@@ -17,7 +18,8 @@ pub trait HostEffect: Send + Sync {
     /// Why it cannot be said.
     fn plan(&self, params: &[Value], query: &Query<'_>) -> Result<Plan, EffectFailure>;
 
-    /// Fills all of `output` from exactly the planned inputs. Colour is premultiplied on either side.
+    /// Fills all of `output` from exactly the planned inputs. Colour is premultiplied on either side. It may stop when
+    /// `services` tell it to.
     ///
     /// # Errors
     /// Why it could not. Then the pixels are unspecified.
@@ -27,6 +29,7 @@ pub trait HostEffect: Send + Sync {
         setting: Setting,
         inputs: &[Input<'_>],
         output: ViewMut<'_>,
+        services: &Services<'_>,
     ) -> Result<(), EffectFailure>;
 }
 

@@ -1,21 +1,16 @@
 //! Which files may become plugins.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::load::Candidate;
-use super::{LoadError, lock, trust};
-
-/// Is asked about a file that was read and inspected, with its hash and bytes, before any of its code runs in this
-/// process. An error refuses it.
-pub type Probe = Arc<dyn Fn(&Path, blake3::Hash, &[u8]) -> Result<(), LoadError> + Send + Sync>;
+use super::load::{Candidate, Copied, Plugin};
+use super::{Guard, LoadError, lock, trust};
 
 /// What a file has to pass before its code runs, besides being a plugin for this host.
 ///
 /// By default, files that others could change are refused, see [`trust`](super::trust), and a `plugins.lock` in a folder
 /// holds for that folder.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Policy {
     /// Whether files that others could change are loaded nevertheless.
     pub allow_writable_by_others: bool,
@@ -26,23 +21,14 @@ pub struct Policy {
     /// Folders that came with the host. Who could change these could change the host itself: they are neither checked nor
     /// locked.
     pub built_in: Vec<PathBuf>,
-    /// The last word on each new file. Lets everything pass by default.
-    pub probe: Probe,
+    /// Who tries new files before their code runs in this process, and knows which do not run in it at all. By default
+    /// nobody: all run here at once.
+    pub guard: Option<Arc<Guard>>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        let probe = Arc::new(|_: &Path, _, _: &[u8]| Ok(()));
-        Self { allow_writable_by_others: false, lock: None, locked: true, built_in: Vec::new(), probe }
-    }
-}
-
-impl fmt::Debug for Policy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { allow_writable_by_others, lock, locked, built_in, probe: _ } = self;
-        let mut debug = f.debug_struct("Policy");
-        debug.field("allow_writable_by_others", allow_writable_by_others).field("lock", lock);
-        debug.field("locked", locked).field("built_in", built_in).finish_non_exhaustive()
+        Self { allow_writable_by_others: false, lock: None, locked: true, built_in: Vec::new(), guard: None }
     }
 }
 
@@ -60,6 +46,21 @@ impl Policy {
         let beside = file.path.parent().map(|folder| folder.join(lock::NAME));
         let locks = beside.iter().chain(&self.lock);
         locks.into_iter().try_for_each(|lock| lock::check(lock, &file.path, file.hash))
+    }
+
+    /// Opens a file that is new: in this process by `here`, or not in this one.
+    pub(super) fn open(
+        &self,
+        file: Candidate,
+        here: impl FnOnce(Copied) -> Result<Arc<Plugin>, LoadError>,
+    ) -> Result<Arc<Plugin>, LoadError> {
+        match &self.guard {
+            Some(guard) => {
+                let built_in = self.is_built_in(&file.path);
+                guard.open(file, built_in, here)
+            }
+            None => here(file.into_copied()?),
+        }
     }
 
     /// Whether the file or folder came with the host.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -9,8 +10,8 @@ use playa_plugin_api::EffectSpec;
 
 use super::effects::{Looked, Opening};
 use super::generation::{FileReport, Generation, Held, Opened};
-use super::load::{self, Candidate};
-use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath};
+use super::load::{self, Candidate, Copied};
+use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath, quarantine};
 use crate::project::Carried;
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
@@ -110,15 +111,18 @@ impl Registry {
     pub(super) fn load_files_with(
         &self,
         paths: &[PathBuf],
-        mut read: impl FnMut(&Path) -> Result<Candidate, LoadError>,
+        read: impl FnMut(&Path) -> Result<Candidate, LoadError> + Send,
     ) -> Vec<Result<Arc<Plugin>, LoadError>> {
         let start = Instant::now();
         let loading = self.loading();
         let before = self.effects();
-        let opened = paths.iter().map(|path| self.open(path, &mut read, &before)).collect();
+        let opened = self.open_all(paths, read, &before);
         let (results, events) = self.publish(opened, start);
         drop(loading);
         self.tell(&events);
+        if let Some(guard) = &self.policy.guard {
+            guard.quarantine.write();
+        }
         results
     }
 
@@ -212,6 +216,15 @@ impl Registry {
         paths
     }
 
+    /// Takes a file out of quarantine, named by its path or the first digits of its hash, and looks at it again. Returns what
+    /// was quarantined; nothing if it was not.
+    pub fn retry(&self, what: &Path) -> Vec<quarantine::Entry> {
+        let Some(guard) = &self.policy.guard else { return Vec::new() };
+        let taken = guard.quarantine.forget(&self.known_as(what));
+        taken.iter().for_each(|entry| self.reload(Some(&entry.file)));
+        taken
+    }
+
     /// Goes back to the generation of a file that was in use before. The file itself is not touched, and is not loaded
     /// again until it changes or [`Registry::reload`] asks for it. Going back again returns.
     ///
@@ -239,8 +252,12 @@ impl Registry {
     /// Calls `observer` with everything that happens to plugins from now on, after it happened, on the thread that did it
     /// and with no lock held.
     pub fn observe(&self, observer: impl Fn(&PluginEvent) + Send + Sync + 'static) {
+        let observer = Arc::new(observer);
+        if let Some(guard) = &self.policy.guard {
+            guard.quarantine.observe(Arc::clone(&observer) as _);
+        }
         let mut observers = self.observers.write().unwrap_or_else(PoisonError::into_inner);
-        observers.push(Observer(Arc::new(observer)));
+        observers.push(Observer(observer));
     }
 
     /// Libraries of a file, or of all files: first all that were ever opened, then those that something still refers to,
@@ -249,14 +266,44 @@ impl Registry {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner).held(path)
     }
 
+    /// What several files are now. Those that are tried wait for processes of their own, so they do so side by side.
+    fn open_all(
+        &self,
+        paths: &[PathBuf],
+        read: impl FnMut(&Path) -> Result<Candidate, LoadError> + Send,
+        before: &Effects,
+    ) -> Vec<Looked> {
+        /// More processes than this at a time would only wait for the processor.
+        const TOGETHER: usize = 8;
+        let read = Mutex::new(read);
+        let open = |path: &PathBuf| self.open(path, &read, before);
+        if paths.len() < 2 || self.policy.guard.is_none() {
+            return paths.iter().map(open).collect();
+        }
+        let (next, looked) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            while let index = next.fetch_add(1, Ordering::Relaxed)
+                && let Some(path) = paths.get(index)
+            {
+                let file = open(path);
+                looked.lock().unwrap_or_else(PoisonError::into_inner).push((index, file));
+            }
+        };
+        std::thread::scope(|scope| (0..paths.len().min(TOGETHER)).for_each(|_| drop(scope.spawn(work))));
+        let mut looked = looked.into_inner().unwrap_or_else(PoisonError::into_inner);
+        looked.sort_by_key(|(index, _)| *index);
+        looked.into_iter().map(|(_, file)| file).collect()
+    }
+
     /// What a file is now. Content that is still at hand is not opened again.
     fn open(
         &self,
         path: &Path,
-        read: &mut impl FnMut(&Path) -> Result<Candidate, LoadError>,
+        read: &Mutex<impl FnMut(&Path) -> Result<Candidate, LoadError>>,
         before: &Effects,
     ) -> Looked {
-        let file = match self.policy.check_trust(path).and_then(|()| read(path)) {
+        let read = || (read.lock().unwrap_or_else(PoisonError::into_inner))(path);
+        let file = match self.policy.check_trust(path).and_then(|()| read()) {
             Ok(file) => file,
             Err(error) => return Looked::at(path, Err(error)),
         };
@@ -264,18 +311,18 @@ impl Registry {
         let known = before.file(path).and_then(|report| report.with_hash(file.hash));
         let result = self.policy.check_lock(&file).and_then(|()| match known {
             Some(known) => Ok(Arc::clone(known)),
-            None => self.open_new(file),
+            None => self.policy.open(file, |file| self.open_here(file)),
         });
         Looked { hash, ..Looked::at(path, result) }
     }
 
-    fn open_new(&self, file: Candidate) -> Opening {
-        (self.policy.probe)(&file.path, file.hash, &file.bytes)?;
-        let (path, size) = (file.path.clone(), file.bytes.len() as u64);
+    /// Opens a file in this process.
+    fn open_here(&self, file: Copied) -> Opening {
+        let (path, size) = (file.path.clone(), file.size);
         let result = file.open();
         let effects = match &result {
             // Before the loader had it.
-            Err(LoadError::Unreadable { .. } | LoadError::Open { .. }) => return result,
+            Err(LoadError::Open { .. }) => return result,
             Err(_) => &[][..],
             Ok(plugin) => &plugin.effects,
         };
@@ -320,7 +367,10 @@ fn event(before: Option<&FileReport>, after: &FileReport, took: std::time::Durat
     let hash = |report: &FileReport| report.live.as_ref().map(|live| live.plugin.hash);
     if let Some(error) = &after.error {
         let known = before.and_then(|before| before.error.as_ref()) == Some(error);
-        return (!known).then(|| PluginEvent::Failed { path, error: error.clone() });
+        return (!known).then(|| match error.clone() {
+            LoadError::Quarantined { path, hash, reason } => PluginEvent::Quarantined { path, hash, reason },
+            error => PluginEvent::Failed { path, error },
+        });
     }
     let live = after.live.as_ref()?;
     if before.and_then(hash) == Some(live.plugin.hash) {

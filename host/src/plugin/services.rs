@@ -85,6 +85,16 @@ impl<'a> Services<'a> {
         Self { watch: Some(watch), ..self }
     }
 
+    /// What tells the render to stop.
+    pub fn stop(&self) -> Stop<'a> {
+        self.stop
+    }
+
+    /// Bytes of scratch memory that the effect may take at a time.
+    pub fn scratch_budget(&self) -> u64 {
+        self.scratch_budget
+    }
+
     /// Runs a loop on all threads.
     fn on_all_threads(&self, count: usize, body: impl Fn(usize) + Send + Sync) {
         let Some(watch) = self.watch else {

@@ -372,7 +372,9 @@ impl<'a> Maker<'a> {
         let at = &self.graph.node(id).at;
         // Room is made first, so that the memory of what goes may be used again.
         let in_flight = self.renderer.cache.use_bytes(window.area().saturating_mul(16));
-        let image = Image::unpainted(window).map_err(|error| at.error(error))?;
+        let shared = self.plan.is_shared(id);
+        let image = if shared { Image::unpainted_shared(window) } else { Image::unpainted(window) };
+        let image = image.map_err(|error| at.error(error))?;
         Ok(self.own(image, in_flight))
     }
 

@@ -40,6 +40,8 @@ pub enum Making {
 #[derive(Debug)]
 pub(super) struct Plan {
     making: Vec<Making>,
+    /// Which pictures a worker process reads or fills.
+    shared: Vec<bool>,
 }
 
 /// How a picture is read.
@@ -50,6 +52,8 @@ struct Readers {
     around: bool,
     /// One of them is a stack of layers that begins with it.
     base: bool,
+    /// One of them lives in a worker process.
+    isolated: bool,
 }
 
 impl Plan {
@@ -83,7 +87,14 @@ impl Plan {
             making.push(how);
             depths.push(if how == Making::Fused { depth } else { 0 });
         }
-        Self { making }
+        let isolated = |op: &Op<'_>| matches!(op, Op::Effect(effect) if effect.kind.is_isolated());
+        let shared = graph.nodes.iter().zip(&readers).map(|(node, read)| read.isolated || isolated(&node.op)).collect();
+        Self { making, shared }
+    }
+
+    /// Whether it is to be made in memory that a worker process sees.
+    pub fn is_shared(&self, id: NodeId) -> bool {
+        self.shared[id.0]
     }
 
     /// How a picture comes about.
@@ -110,12 +121,14 @@ fn read(graph: &Graph<'_>, id: NodeId, readers: &mut [Readers]) {
         Op::Effect(effect) => matches!(effect.work, Work::Render { .. }) && !graph.is_pixel_wise(id),
         _ => false,
     };
+    let isolated = matches!(&node.op, Op::Effect(effect) if effect.kind.is_isolated());
     let times = if shift(&node.op) { readers[id.0].count } else { 1 };
     for input in node.op.inputs() {
         let read = &mut readers[input.0];
         // What is only moved is not made whole: who reads it reads its input.
         read.count += times;
         read.around |= around;
+        read.isolated |= isolated;
     }
     if let Op::Comp(stack) = &node.op
         && let Some(base) = stack.base

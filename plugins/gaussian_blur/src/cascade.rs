@@ -68,7 +68,9 @@ impl Cascade {
     /// `B` is `(sin(fω / 2) / (f sin(ω / 2)))^order`, with ω in its own, larger pixels.
     pub fn weights(&self) -> Vec<f32> {
         let weights: Vec<f64> = if self.steps.is_empty() {
-            (0..=self.bottom_reach).map(|i| (-0.5 * (f64::from(i) / self.sigma).powi(2)).exp()).collect()
+            let weight = |i: i32| (-0.5 * (f64::from(i) / self.sigma).powi(2)).exp();
+            // The centre's is 1 also where σ is 0, and the blur a copy.
+            std::iter::once(1.0).chain((1..=self.bottom_reach).map(weight)).collect()
         } else {
             /// Terms of the sum that stands for the integral; ample for the σ below 3.2 that steps leave.
             const TERMS: i32 = 64;

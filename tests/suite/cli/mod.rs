@@ -12,14 +12,14 @@ mod interrupt;
 mod new;
 mod plugins;
 mod render;
+mod validate;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
 
 use playa_host::image::{Frame, Image, Rect};
 use playa_host::media::{self, ColourType, ReadOptions, WriteOptions};
-use playa_tests::{cargo, plugin, repository};
+use playa_tests::{plugin, program};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -55,7 +55,7 @@ impl Desk {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("PLAYA_PLUGIN_PATH", self.path("plugins")).env("PLAYA_CONFIG", self.path("playa.toml"));
-        for user_folder in ["HOME", "XDG_DATA_HOME", "APPDATA"] {
+        for user_folder in ["HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"] {
             command.env(user_folder, self.path("home"));
         }
         command
@@ -134,21 +134,6 @@ fn read(path: &Path) -> Frame {
     media::read(path, &ReadOptions::default()).expect("the picture can be read")
 }
 
-/// The program, built by cargo once per process.
-fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut command = cargo("build", &repository().join("Cargo.toml"));
-        let output = command.args(["-p", "playa-host", "--bin", "playa"]).stderr(Stdio::inherit()).output();
-        let output = output.expect("cargo runs");
-        assert!(output.status.success(), "cargo failed");
-        let messages = String::from_utf8(output.stdout).expect("cargo's messages are text");
-        let messages = messages.lines().map(|line| serde_json::from_str::<Json>(line).expect("they are JSON"));
-        let mut programs = messages.filter_map(|message| Some(PathBuf::from(message["executable"].as_str()?)));
-        programs.next().expect("cargo made the program")
-    })
-}
-
 #[test]
 fn wrong_usage_ends_with_2_and_help_with_0() {
     let desk = Desk::with(&[]);
@@ -157,7 +142,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "new", "dev"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "new", "dev", "validate"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

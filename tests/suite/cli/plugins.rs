@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 
+use playa_tests::plugin;
 use serde_json::Value as Json;
 
 use super::{Desk, Ended};
@@ -37,6 +38,65 @@ fn lists_every_file_with_its_state_and_how_it_was_built() {
     assert_eq!(gain["old_generations"]["count"], 0);
     // Its first twelve digits are in the table.
     assert!(rows[2].contains(&gain["hash"].as_str().expect("text")[..12]), "{}", rows[2]);
+}
+
+/// What is quarantined is told each time and tried once, until it is to be tried again.
+#[cfg(unix)]
+#[test]
+fn a_bad_file_is_quarantined_and_tried_again_when_that_is_asked_for() {
+    let desk = Desk::with(&["fixture-gain", "fixture-zoo-exit-at-load"]);
+    for _ in 0..2 {
+        let json = desk.playa(&["plugins", "--json"]);
+        json.expect(0, &["warning: ", "is quarantined", "ended its process with status 0", "playa plugins retry"]);
+        let json = json.json();
+        let [bad, gain] = [1, 0].map(|index| &json[index]);
+        assert_eq!(
+            (&bad["state"], &gain["state"], &gain["quarantine"]),
+            (&"refused".into(), &"live".into(), &Json::Null)
+        );
+        assert!(bad["quarantine"].as_str().is_some_and(|reason| reason.contains("status 0")), "{json}");
+    }
+    let name = plugin("fixture-zoo-exit-at-load");
+    let file = desk.path("plugins").join(name.file_name().expect("it has a name"));
+    let file = file.to_str().expect("text");
+    desk.playa(&["plugins", "retry", file]).expect(1, &["error: ", "is quarantined", "status 0"]);
+    desk.playa(&["plugins", "retry", "0123456789"]).expect(2, &["is not quarantined"]);
+    std::fs::copy(plugin("fixture-generator"), file).expect("it is replaced");
+    desk.playa(&["plugins"]).expect(0, &[]);
+    // Untried, it would end the command.
+    std::fs::copy(name, file).expect("it is replaced");
+    desk.playa(&["effects"]).expect(0, &["is quarantined"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn isolated_plugins_are_shown_as_such_and_settings_may_name_them() {
+    let desk = Desk::with(&["fixture-gain", "fixture-generator"]);
+    let name = plugin("fixture-gain").file_name().expect("it has a name").to_str().expect("text").to_owned();
+    let isolated = |desk: &Desk| {
+        let listed = desk.playa(&["plugins", "--json"]);
+        listed.expect(0, &[]);
+        let json = listed.json();
+        [&json[0], &json[1]].map(|file| file["isolated"].as_bool().expect("whether"))
+    };
+    assert_eq!(isolated(&desk), [false, false]);
+    desk.write("playa.toml", "[plugins]\nisolation = \"third-party\"\nprobe = false\nsandbox = true\n");
+    assert_eq!(isolated(&desk), [true, true]);
+    let listed = desk.playa(&["plugins"]).out;
+    assert_eq!(listed.matches("isolated").count(), 2, "{listed}");
+    desk.write(
+        "playa.toml",
+        &format!("[plugins]\nisolation = \"process\"\n[plugins.isolate]\n{name:?} = \"in-process\"\n"),
+    );
+    assert_eq!(isolated(&desk), [false, true]);
+    desk.write("playa.toml", "[plugins.isolate]\n\"plugins\" = \"process\"\n");
+    assert_eq!(isolated(&desk), [false, false], "a name is that of a file");
+    desk.write("playa.toml", "[plugins.isolate]\n\"./plugins\" = \"process\"\n");
+    assert_eq!(isolated(&desk), [true, true]);
+    desk.write("playa.toml", "[plugins]\nisolation = \"sometimes\"\n");
+    desk.playa(&["plugins"]).expect(2, &["playa.toml", "sometimes", "third-party"]);
+    desk.write("playa.toml", "[plugins]\nprobe = \"never\"\n");
+    desk.playa(&["plugins"]).expect(2, &["playa.toml", "always"]);
 }
 
 #[test]

@@ -28,6 +28,25 @@ pub fn plugin(package: &str) -> PathBuf {
     built.get(package).unwrap_or_else(|| panic!("{package} makes no dynamic library; there are {built:?}")).clone()
 }
 
+/// The command `playa`, built by cargo once per process.
+///
+/// # Panics
+/// If cargo cannot build it.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let mut command = cargo("build", &repository().join("Cargo.toml"));
+        let output = command.args(["-p", "playa-host", "--bin", "playa"]).stderr(Stdio::inherit()).output();
+        let output = output.expect("cargo runs");
+        assert!(output.status.success(), "cargo failed");
+        let messages = String::from_utf8(output.stdout).expect("cargo's messages are text");
+        let messages = messages.lines().map(serde_json::from_str::<serde_json::Value>);
+        let mut programs =
+            messages.filter_map(|message| Some(PathBuf::from(message.expect("they are JSON")["executable"].as_str()?)));
+        programs.next().expect("cargo made the program")
+    })
+}
+
 /// A cargo command for a manifest, with this build's profile.
 pub fn cargo(subcommand: &str, manifest: &Path) -> Command {
     let mut command = Command::new(env!("CARGO"));

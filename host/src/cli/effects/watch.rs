@@ -54,6 +54,7 @@ fn line(event: &PluginEvent) -> String {
             )
         }
         PluginEvent::Failed { error, .. } => format!("refused   {error}"),
+        PluginEvent::Quarantined { reason, .. } => format!("refused   {path}: quarantined: {reason}"),
         PluginEvent::Removed { effects, .. } => format!("removed   {path}: {}", effects.join(", ")),
     }
 }
@@ -73,6 +74,9 @@ fn event_json(event: &PluginEvent) -> Json {
             "params": all.iter().map(carried).collect::<Vec<_>>(), "seconds": took.as_secs_f64(),
         }),
         PluginEvent::Failed { error, .. } => json!({ "event": name, "file": path, "error": error.to_string() }),
+        PluginEvent::Quarantined { hash, reason, .. } => {
+            json!({ "event": name, "file": path, "hash": hash.to_hex().to_string(), "reason": reason })
+        }
         PluginEvent::Removed { effects, .. } => json!({ "event": name, "file": path, "effects": effects }),
     }
 }

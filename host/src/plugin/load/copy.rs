@@ -32,7 +32,8 @@ pub(super) fn read_stable(path: &Path) -> Result<(Stamp, Vec<u8>), LoadError> {
 
 /// A copy in a folder of its own, whose name was never used before and which only this user can read. Dropping it removes
 /// both where the system allows that for an open library; Windows does not, and they stay for its own cleaning.
-pub(super) struct PrivateCopy {
+#[derive(Debug)]
+pub(in crate::plugin) struct PrivateCopy {
     path: PathBuf,
     _folder: TempDir,
 }
@@ -52,7 +53,7 @@ impl PrivateCopy {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::plugin) fn path(&self) -> &Path {
         &self.path
     }
 }

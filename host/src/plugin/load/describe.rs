@@ -68,7 +68,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// What has to hold for an effect to be usable.
-pub(in crate::plugin) fn check_effect(spec: &EffectSpec) -> Result<(), String> {
+pub(crate) fn check_effect(spec: &EffectSpec) -> Result<(), String> {
     let id_part =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if !spec.id.contains('.') || !spec.id.split('.').all(id_part) {

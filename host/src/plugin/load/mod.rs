@@ -17,12 +17,13 @@ mod open;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use playa_plugin_api::abi::API_VERSION;
+use playa_plugin_api::abi::{API_VERSION, PluginModuleRef};
 
 use super::stamp::Stamp;
-use super::{EffectType, LoadError, one_line};
+use super::{Confined, EffectType, LoadError, one_line};
 
-pub(super) use describe::check_effect;
+pub(super) use copy::PrivateCopy;
+pub(crate) use describe::check_effect;
 pub use inspect::{BuildInfo, inspect};
 
 /// A loaded plugin file: one generation of the effects in it.
@@ -36,6 +37,8 @@ pub struct Plugin {
     pub size: u64,
     /// How it was built; `None` for effects of the embedding program.
     pub build: Option<BuildInfo>,
+    /// What the worker process cannot do in which it lives, if it does not live in this one.
+    pub isolated: Option<Confined>,
     /// Its effects, in the order it lists them.
     pub effects: Vec<Arc<EffectType>>,
 }
@@ -62,17 +65,52 @@ impl Candidate {
         read(path)?.candidate
     }
 
-    /// Opens it: from here on its code runs.
+    /// Opens it and asks it for nothing.
     ///
     /// # Errors
-    /// The first step that refuses it says why, in one line.
-    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
-        let Self { path, bytes, hash, build } = self;
-        let module = open::open(&path, &copy::PrivateCopy::write(&path, &bytes)?)?;
-        let specs = describe::describe(&path, module, &build)?;
-        let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, &path, hash))).collect();
-        Ok(Arc::new(Plugin { path, hash, size: bytes.len() as u64, build: Some(build), effects }))
+    /// If the system's loader refuses it, or its interface has another layout.
+    pub(crate) fn open_module(self) -> Result<PluginModuleRef, LoadError> {
+        open::open(&self.path, PrivateCopy::write(&self.path, &self.bytes)?.path())
     }
+
+    /// Copies it to a private path.
+    pub(super) fn into_copied(self) -> Result<Copied, LoadError> {
+        let Self { path, bytes, hash, build } = self;
+        let (copy, size) = (PrivateCopy::write(&path, &bytes)?, bytes.len() as u64);
+        Ok(Copied { path, copy, hash, size, build })
+    }
+}
+
+/// A candidate with a private copy, which lasts as long as this.
+#[derive(Debug)]
+pub(super) struct Copied {
+    pub path: PathBuf,
+    pub copy: PrivateCopy,
+    pub hash: blake3::Hash,
+    pub size: u64,
+    pub build: BuildInfo,
+}
+
+impl Copied {
+    /// Opens the copy: from here on its code runs in this process.
+    pub fn open(self) -> Result<Arc<Plugin>, LoadError> {
+        let Self { path, copy, hash, size, build } = self;
+        open_copy(&path, copy.path(), hash, size, build).map(Arc::new)
+    }
+}
+
+/// Opens the private copy of the file at `path`.
+pub(super) fn open_copy(
+    path: &Path,
+    copy: &Path,
+    hash: blake3::Hash,
+    size: u64,
+    build: BuildInfo,
+) -> Result<Plugin, LoadError> {
+    let module = open::open(path, copy)?;
+    let specs = describe::describe(path, module, &build)?;
+    let effects = specs.into_iter().map(|spec| Arc::new(EffectType::new(spec, module, path, hash))).collect();
+    Ok(Plugin { path: path.to_owned(), hash, size, build: Some(build), isolated: None, effects })
 }
 
 /// What reading a file found.

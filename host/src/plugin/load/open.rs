@@ -12,18 +12,17 @@ use abi_stable::library::AbiHeaderRef;
 use abi_stable::type_layout::{TLField, TLFieldOrFunction, TypeLayout};
 use playa_plugin_api::abi::{PluginModuleRef, ROOT_SYMBOL};
 
-use super::copy::PrivateCopy;
 use super::{LoadError, expected_api, one_line};
 
 /// Opens the private copy and returns its checked root module. The library stays open for ever.
-pub(super) fn open(path: &Path, copy: &PrivateCopy) -> Result<PluginModuleRef, LoadError> {
+pub(super) fn open(path: &Path, copy: &Path) -> Result<PluginModuleRef, LoadError> {
     let open_error = |error: String| {
-        let reason = error.replace(&copy.path().display().to_string(), "it");
+        let reason = error.replace(&copy.display().to_string(), "it");
         LoadError::Open { path: path.to_owned(), reason: one_line(&reason) }
     };
     // SAFETY: the file was inspected: it is whole, for this machine, and says that it is a Playa plugin of our API. That
     // its initialisers behave is what loading any plugin trusts it with.
-    let library = unsafe { open_private(copy.path()) }.map_err(|error| open_error(loader_reason(&error)))?;
+    let library = unsafe { open_private(copy) }.map_err(|error| open_error(loader_reason(&error)))?;
     // SAFETY: `export_effects!` gives this symbol the type of a `LibHeader`, which begins with an `AbiHeader`; `upgrade`
     // compares its magic and version before anything beyond that is read.
     let header = unsafe { library.get::<AbiHeaderRef>(ROOT_SYMBOL) }.map(|symbol| *symbol);

@@ -161,7 +161,9 @@ impl<'a> Graph<'a> {
         let Work::Render { reach, inputs } = &effect.work else { return true };
         let traits = effect.kind.spec().traits;
         let source = matches!(&inputs[..], [only] if only.picture == effect.source);
-        traits.pixel_wise && traits.tileable && source && self.node(effect.source).domain.contains_rect(reach)
+        // A worker process gets one message for a picture, not one for each tile.
+        let here = !effect.kind.is_isolated();
+        here && traits.pixel_wise && traits.tileable && source && self.node(effect.source).domain.contains_rect(reach)
     }
 
     /// What an effect that is not pixel-wise needs of its inputs to fill `window`, with the frame of each.

@@ -29,7 +29,9 @@ fn a_killed_save_leaves_a_whole_file() {
             .spawn()
             .expect("a child");
         let started = Instant::now();
-        while !path.exists() && started.elapsed() < Duration::from_secs(20) {
+        let own = format!("\"{}.", child.id());
+        let has_saved = || std::fs::read_to_string(&path).is_ok_and(|text| text.contains(&own));
+        while !has_saved() && started.elapsed() < Duration::from_secs(20) {
             std::thread::sleep(Duration::from_millis(1));
         }
         std::thread::sleep(Duration::from_millis(20 + round * 7));
