@@ -24,6 +24,15 @@ pub(super) fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     print(&(text + "\n"))
 }
 
+/// Prints a line of those that come one by one, at once. Tells whether anybody reads on.
+pub(super) fn print_line(line: &str) -> Result<bool, Failure> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{line}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        written => written.map(|()| true).map_err(|error| Failure::new(Exit::Failed, format_args!("stdout: {error}"))),
+    }
+}
+
 /// A line on stderr. Nothing happens where nobody can read it.
 pub(super) fn say(line: impl fmt::Display) {
     let _ = writeln!(io::stderr(), "{line}");

@@ -43,6 +43,11 @@ impl Failure {
         Self { hint: Some(hint.to_string()), ..self }
     }
 
+    /// What is wrong.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// `error: ...`, and a line `hint: ...` where there is one, on stderr.
     pub(super) fn print(&self) {
         console::error(&self.message);

@@ -1,13 +1,14 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `stubs`, `validate`. What it
-//! prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`; Ctrl-C, in
-//! `interrupt`.
+//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
+//! `validate`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
+//! Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
 mod console;
 mod demo;
+mod dev;
 mod diff;
 mod effects;
 mod failure;
@@ -15,6 +16,7 @@ mod graph;
 mod info;
 mod interrupt;
 mod log;
+mod new;
 mod plugins;
 mod render;
 mod stubs;
@@ -60,6 +62,8 @@ Examples:
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project
   playa diff before.exr after.exr --fail 0.001       how much pictures differ
+  playa new glow --kind area                         make a crate for an effect of your own
+  playa dev                                          build it on each save, and see what it does
   playa validate target/release/libgain.so           whether a plugin keeps what it promises";
 
 #[derive(Debug, Subcommand)]
@@ -71,6 +75,8 @@ enum Command {
     Render(render::Args),
     Diff(diff::Args),
     Demo(demo::Args),
+    New(new::Args),
+    Dev(dev::Args),
     Stubs(stubs::Args),
     Validate(validate::Args),
     /// Live as a process in which plugins run
@@ -94,8 +100,8 @@ pub fn worker_program() -> Option<WorkerProgram> {
 /// searched last. Everything is printed to this process's stdout and stderr. A closed stdout ends nothing: who stopped
 /// reading has seen enough.
 ///
-/// Never ends the process, with one exception: `render` and `demo` catch Ctrl-C (and SIGTERM) from their start until the
-/// process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
+/// Never ends the process, with one exception: `render`, `demo` and `dev` catch Ctrl-C (and SIGTERM) from their start until
+/// the process ends, and the *second* one exits at once. So this is for processes whose purpose is the command.
 pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_in: &[PathBuf]) -> i32 {
     let args: Vec<OsString> = args.into_iter().map(Into::into).collect();
     if let [_, command, job] = &args[..]
@@ -123,6 +129,8 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Render(args) => render::run(&args, built_in),
         Command::Diff(args) => diff::run(&args),
         Command::Demo(args) => demo::run(&args, built_in),
+        Command::New(args) => new::run(&args),
+        Command::Dev(args) => dev::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
         Command::Validate(args) => validate::run(&args),
         Command::Worker => unreachable!("it was served before"),

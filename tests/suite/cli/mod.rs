@@ -1,12 +1,15 @@
 //! The command `playa` as a user runs it: its own process, its output, its exit status, its files.
 
 mod demo;
+#[cfg(unix)]
+mod dev;
 mod diff;
 mod effects;
 mod graph;
 mod info;
 #[cfg(unix)]
 mod interrupt;
+mod new;
 mod plugins;
 mod render;
 mod validate;
@@ -139,7 +142,7 @@ fn wrong_usage_ends_with_2_and_help_with_0() {
     {
         assert_eq!(desk.playa(args).status, Some(2), "{args:?}");
     }
-    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "validate"] {
+    for command in ["effects", "plugins", "info", "graph", "render", "diff", "demo", "new", "dev", "validate"] {
         let help = desk.playa(&[command, "--help"]);
         help.expect(0, &[]);
         assert!(help.out.contains("Examples:") && help.err.is_empty(), "{help:?}");

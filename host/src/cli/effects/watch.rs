@@ -1,6 +1,5 @@
 //! `playa effects --watch`: a line for each change of a plugin.
 
-use std::io::{self, Write as _};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -30,11 +29,8 @@ pub(super) fn run(engine: &Engine, as_json: bool) -> Result<Exit, Failure> {
             Err(RecvTimeoutError::Disconnected) => break,
         };
         let text = if as_json { event_json(&event).to_string() } else { line(&event) };
-        let mut out = io::stdout().lock();
-        match writeln!(out, "{text}").and_then(|()| out.flush()) {
-            // Nobody reads any more.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
-            written => written.map_err(|error| Failure::new(Exit::Failed, format_args!("stdout: {error}")))?,
+        if !console::print_line(&text)? {
+            break;
         }
     }
     Ok(Exit::Ok)

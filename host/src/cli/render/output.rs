@@ -45,7 +45,7 @@ impl Output {
     }
 
     /// Footage of the project is not written over.
-    pub(super) fn check_footage(&self, frames: &[i64], document: &Document) -> Result<(), Failure> {
+    pub(in crate::cli) fn check_footage(&self, frames: &[i64], document: &Document) -> Result<(), Failure> {
         for frame in frames {
             let path = self.path(*frame);
             let Ok(absolute) = std::path::absolute(&path) else { continue };
