@@ -18,15 +18,17 @@ mod kernel;
 #[cfg(test)]
 mod tests;
 
+const MAX_FRAMES: u32 = 64;
+
 /// Lays frames before and after into this one: trails behind what moves, or a longer shutter.
 #[derive(Params)]
 #[effect(id = "org.playa.echo", tags = ["time", "trail", "frame blend", "motion"])]
 struct Echo {
     /// How many frames before this one.
-    #[param(default = 4, range = 0..=64, soft = 0..=16)]
+    #[param(default = 4, range = 0..=MAX_FRAMES, soft = 0..=16)]
     before: u32,
     /// How many frames after this one.
-    #[param(default = 0, range = 0..=64, soft = 0..=16)]
+    #[param(default = 0, range = 0..=MAX_FRAMES, soft = 0..=16)]
     after: u32,
     /// How many frames lie from one to the next.
     #[param(default = 1, range = 1..=100, soft = 1..=10, unit = "frames")]
@@ -51,7 +53,13 @@ enum Operator {
 
 impl Echo {
     /// The frames around `frame` that count, from the earliest on, with their weights.
-    fn frames(&self, frame: f64) -> Vec<(f64, f64)> {
+    fn frames(&self, frame: f64) -> EffectResult<Vec<(f64, f64)>> {
+        for (name, count) in [("before", self.before), ("after", self.after)] {
+            if count > MAX_FRAMES {
+                let message = format!("{count} is outside its range, expected 0..={MAX_FRAMES}");
+                return Err(EffectError::param(name, message));
+            }
+        }
         let offsets = -i64::from(self.before)..=i64::from(self.after);
         let weighted = offsets.map(|offset| {
             // Not `powi`, which may differ from one platform to the next.
@@ -59,13 +67,13 @@ impl Echo {
             (frame + (offset * i64::from(self.step)) as f64, weight)
         });
         // A weight that is 0 as an `f32` adds nothing.
-        weighted.filter(|(_, weight)| *weight as f32 > 0.0).collect()
+        Ok(weighted.filter(|(_, weight)| *weight as f32 > 0.0).collect())
     }
 }
 
 impl Effect for Echo {
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
-        let frames = self.frames(query.frame);
+        let frames = self.frames(query.frame)?;
         if frames.len() == 1 {
             return Ok(Plan::pixel_wise(query).identity_if(true, query));
         }
@@ -77,7 +85,7 @@ impl Effect for Echo {
     }
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
-        let frames = self.frames(call.frame);
+        let frames = self.frames(call.frame)?;
         let total: f64 = frames.iter().map(|(_, weight)| weight).sum();
         let mut views = Vec::new();
         for (wanted, weight) in frames {

@@ -55,6 +55,7 @@ impl Effect for LensDistortion {
     const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
 
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
+        self.check()?;
         let source = query.domain(0);
         if self.is_identity() {
             return Ok(Plan::pixel_wise(query).identity_if(true, query));
@@ -66,6 +67,7 @@ impl Effect for LensDistortion {
     }
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
+        self.check()?;
         let lens = Lens::new(self, call.canvas);
         let source = call.inputs.get(0)?;
         host.parallel_bands(call.output, |mut band| {
@@ -85,6 +87,25 @@ impl Effect for LensDistortion {
 }
 
 impl LensDistortion {
+    /// Searching for where a place is seen would not end with numbers that are none.
+    fn check(&self) -> EffectResult<()> {
+        let [right, up] = self.centre;
+        let numbers = [
+            ("k1", self.k1, -2.0..=2.0),
+            ("k2", self.k2, -2.0..=2.0),
+            ("centre", right, f32::MIN..=f32::MAX),
+            ("centre", up, f32::MIN..=f32::MAX),
+            ("scale", self.scale, 0.1..=10.0),
+        ];
+        match numbers.into_iter().find(|(_, value, range)| !range.contains(value)) {
+            Some((name, value, range)) => {
+                let message = format!("{value} is outside its range, expected {}..={}", range.start(), range.end());
+                Err(EffectError::param(name, message))
+            }
+            None => Ok(()),
+        }
+    }
+
     fn is_identity(&self) -> bool {
         self.k1 == 0.0 && self.k2 == 0.0 && self.scale == 1.0
     }

@@ -179,3 +179,15 @@ fn lengths_of_the_output_are_those_of_the_input_backwards() {
         }
     }
 }
+
+#[test]
+fn numbers_outside_their_range_are_errors() {
+    let pixels = noise();
+    for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 11.0] {
+        for (name, lens) in [("k1", [bad, 0.0, 1.0]), ("k2", [0.0, bad, 1.0]), ("scale", [0.1, 0.0, bad])] {
+            let effect = effect(lens, [0.0, 0.0], Filter::Cubic);
+            let error = testing::apply(&effect, &[ImageView::new(CANVAS, &pixels)], CANVAS).expect_err("refused");
+            assert_eq!(error.param.as_str(), name);
+        }
+    }
+}

@@ -20,6 +20,8 @@ mod tests;
 
 use kernel::Octave;
 
+const MAX_OCTAVES: u32 = 10;
+
 /// Makes clouds: random light and dark at several sizes, the same for the same seed.
 #[derive(Params)]
 #[effect(id = "org.playa.noise", tags = ["generator", "texture", "clouds", "fractal", "perlin"])]
@@ -30,7 +32,7 @@ struct Noise {
     #[param(default = 100.0, range = 1.0..=10000.0, soft = 1.0..=1000.0, unit = "px")]
     size: f32,
     /// How many sizes of features there are, each finer than the one before.
-    #[param(default = 6, range = 1..=10)]
+    #[param(default = 6, range = 1..=MAX_OCTAVES)]
     octaves: u32,
     /// How much finer each of them is than the one before.
     #[param(default = 2.0, range = 1.0..=4.0)]
@@ -76,6 +78,10 @@ impl Effect for Noise {
     }
 
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()> {
+        if self.octaves > MAX_OCTAVES {
+            let message = format!("{} is outside its range, expected 1..={MAX_OCTAVES}", self.octaves);
+            return Err(EffectError::param("octaves", message));
+        }
         let middle = |start: i32, end: i32| (f64::from(start) + f64::from(end)) / 2.0;
         let (canvas, [right, up]) = (call.canvas, self.offset.map(f64::from));
         let [left, top] = [middle(canvas.x0, canvas.x1) + right, middle(canvas.y0, canvas.y1) - up];
