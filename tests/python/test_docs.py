@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,9 @@ def test_what_is_not_run_is_a_file_that_is_compiled_or_no_code() -> None:
     for page in MANUAL:
         for language, text in blocks(page):
             included = re.fullmatch(r'--8<-- "(\S+)"\n', text)
-            assert language in {"python", "sh", "text"} or included, f"{page}: {language}"
+            assert language in {"python", "sh", "text", "toml"} or included, f"{page}: {language}"
+            if language == "toml" and not included:
+                tomllib.loads(text)
             assert included is None or (ROOT / included[1]).is_file(), f"{page}: {text}"
 
 
