@@ -17,7 +17,9 @@ def plugin(name: str) -> Path:
 
 def test_a_plugin_that_comes_with_playa_conforms() -> None:
     results = testing.validate(plugin("gamma"), level=2, seed=3, skip=["load-time"])
+    assert all(isinstance(result, testing.CheckResult) for result in results)
     assert {result.outcome for result in results} == {"passed"}, results
+    assert {result.printed for result in results} == {""}
     assert all(result.is_good and result.level <= 2 and result.seconds > 0 for result in results)
     names = [result.name for result in results]
     assert "file-complete" in names and "size-zoo" in names and "load-time" not in names
