@@ -691,6 +691,7 @@ class Comp(Node):
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
+        skip_failing_effects: bool = False,
         cache: bool = True,
         timeout: float | None = None,
     ) -> Frame:
@@ -698,8 +699,9 @@ class Comp(Node):
 
         `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
         rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
-        with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept; the
-        pixels are the same.
+        with `skip_missing_effects`. With `skip_failing_effects`, the layer of an effect that fails is shown without it; that
+        is a warning in the log, and `metadata["playa:passedOver"]` of the frame lists the errors. With `cache=False` nothing
+        is used that was made before, and nothing is kept; the pixels are the same.
 
         With a `timeout`, a frame that takes more seconds ends with RenderTimeoutError, and leaves nothing. Time and Ctrl-C
         are heard within a tenth of a second, whatever goes on; a file or an effect that does not look up then goes on
@@ -714,6 +716,7 @@ class Comp(Node):
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
+        skip_failing_effects: bool = False,
         cache: bool = True,
         timeout: float | None = None,
     ) -> RenderFuture:
@@ -739,6 +742,7 @@ class Comp(Node):
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
+        skip_failing_effects: bool = False,
         cache: bool = True,
     ) -> RenderRange[Frame]:
         """Renders many frames: an iterator of `(number, Frame)`, while the next ones are rendered. The project is as it is
@@ -771,6 +775,7 @@ class Comp(Node):
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
         skip_missing_effects: bool = False,
+        skip_failing_effects: bool = False,
         cache: bool = True,
     ) -> RenderRange[Frame | PlayaError]: ...
 

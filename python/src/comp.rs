@@ -99,21 +99,22 @@ impl Comp {
     ///
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
-    /// with `skip_missing_effects`. With `cache=False` nothing is used that was made before, and nothing is kept. It may
-    /// take `timeout` seconds.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true, timeout=None))]
+    /// with `skip_missing_effects`; so is one that fails, with `skip_failing_effects`. With `cache=False` nothing is used
+    /// that was made before, and nothing is kept. It may take `timeout` seconds.
+    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
     fn render(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
+        skip_failing_effects: bool,
         cache: bool,
         timeout: Option<f64>,
     ) -> PyResult<Frame> {
         /// How long a render that is out of time has to say so itself: what a plugin or a file does may take longer.
         const GRACE: Duration = Duration::from_millis(50);
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, skip_missing_effects, cache, timeout)?;
+        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         let (abort, within) = (Arc::clone(&batch.options.abort), batch.options.timeout);
         let work = move || batch.renderer.render(&batch.document, &batch.effects, comp, frame, &batch.options);
@@ -129,17 +130,18 @@ impl Comp {
     }
 
     /// Begins to render a frame and returns at once, with a `RenderFuture` of it. The project is as it is now.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, cache=true, timeout=None))]
+    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
     fn render_async(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
+        skip_failing_effects: bool,
         cache: bool,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, skip_missing_effects, cache, timeout)?;
+        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         future::render(slf.py(), batch, frame)
     }
@@ -152,7 +154,7 @@ impl Comp {
     /// it stop the work.
     #[pyo3(signature = (
         frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None,
-        skip_missing_effects=false, cache=true
+        skip_missing_effects=false, skip_failing_effects=false, cache=true
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render_range(
@@ -164,6 +166,7 @@ impl Comp {
         timeout: Option<f64>,
         region: Option<&Bound<'_, PyAny>>,
         skip_missing_effects: bool,
+        skip_failing_effects: bool,
         cache: bool,
     ) -> PyResult<RenderRange> {
         let collect = match on_error {
@@ -177,7 +180,7 @@ impl Comp {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
         let (first, last) = Self::look(slf)?.frames();
         let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
-        let options = options(region, skip_missing_effects, cache, timeout)?;
+        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let mut batch = engine(slf.py())?.batch(project, comp, frames, options);
         if let Some(workers) = workers {
             batch.workers =
@@ -221,7 +224,7 @@ fn missing(skip: bool) -> MissingEffects {
 /// How to render, with the notes of who is within a `Profile`.
 fn options(
     region: Option<&Bound<'_, PyAny>>,
-    skip_missing_effects: bool,
+    (skip_missing_effects, skip_failing_effects): (bool, bool),
     cache: bool,
     timeout: Option<f64>,
 ) -> PyResult<RenderOptions> {
@@ -237,6 +240,7 @@ fn options(
         timeout,
         region: region_from_python(region)?,
         missing_effects: missing(skip_missing_effects),
+        skip_failing_effects,
         cache,
         profile: profile::current(),
         nested: is_within_effects(),

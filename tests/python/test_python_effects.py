@@ -587,3 +587,22 @@ def test_the_fingerprint_of_a_function_is_that_of_what_it_does() -> None:
     assert fingerprint(other) != fingerprint(scaled(2.0))
     unknown = scaled(threading.Lock())  # type: ignore[arg-type]
     assert fingerprint(unknown) != fingerprint(unknown)
+
+
+def test_a_frame_is_made_without_an_effect_that_fails_if_that_is_asked_for() -> None:
+    @playa.effect(id="com.example.breaks")
+    def breaks(pixels):
+        raise RuntimeError("no pixels today")
+
+    comp = playa.Project().add_comp("Main", width=4, height=3)
+    layer = comp.add_layer(np.full((3, 4, 4), 0.5, np.float32))
+    layer.add_effect("Exposure", stops=1.0)
+    layer.add_effect(breaks)
+    with pytest.raises(playa.EffectError, match="no pixels today"):
+        comp.render(0)
+    frame = comp.render(0, skip_failing_effects=True)
+    assert (frame.to_numpy() == np.array([1.0, 1.0, 1.0, 0.5], np.float32)).all()
+    (error,) = frame.metadata["playa:passedOver"]
+    assert "effect Breaks" in error and "no pixels today" in error
+    ((_, collected),) = comp.render_range([0], skip_failing_effects=True)
+    assert (collected.to_numpy() == frame.to_numpy()).all()

@@ -1,8 +1,9 @@
 //! Effects that fail are an error of the frame that says where; everything else goes on.
 
+use playa_host::image::MetaValue;
 use playa_host::plugin::Registry;
 use playa_host::project::{Interp, Key, LoadOptions, SaveOptions, Severity, Value};
-use playa_host::render::{MissingEffects, Problem, RenderOptions};
+use playa_host::render::{MissingEffects, PASSED_OVER, Problem, RenderOptions};
 use playa_plugin_api::ErrorCode;
 use playa_tests::plugin;
 
@@ -181,4 +182,28 @@ fn keys_that_were_read_without_their_plugin_are_an_error_of_the_frame() {
     let rich = engine().load_project(&file, &LoadOptions { strict: true }).expect("nothing was lost");
     let frame = engine().render(&rich, comp, 0, &RenderOptions::default()).expect("it renders");
     assert_image(&frame.image, 0.0, flat([3.5, 3.5, 3.5, 1.0]));
+}
+
+#[test]
+fn a_frame_is_made_without_the_effects_that_fail_if_that_is_asked_for() {
+    let scene = Scene::new(6, 4);
+    let below = scene.layer(&picture(6, 4, flat([0.5, 1.0, 2.0, 1.0])));
+    scene.effect(below, "Gain", &[("gain", Value::Float(3.0))]);
+    scene.effect(below, "PanicsInRender", &[]);
+    scene.effect(below, "Gain", &[("gain", Value::Float(0.5))]);
+    let above = scene.layer(&picture(6, 4, flat([0.25, 0.0, 0.0, 0.5])));
+    scene.effect(above, "PanicsInPlan", &[]);
+    let options = RenderOptions { skip_failing_effects: true, ..RenderOptions::default() };
+    for _ in 0..2 {
+        let frame = scene.try_render(0, &options).expect("it renders without them");
+        // 0.5 * 3 * 0.5 = 0.75 below half of what hides.
+        assert_image(&frame.image, 1e-6, flat([0.25 + 0.375, 0.75, 1.5, 1.0]));
+        let Some(MetaValue::TextList(errors)) = frame.metadata.get(PASSED_OVER) else { panic!("they are named") };
+        assert_eq!(errors.len(), 2, "{errors:?}");
+        for part in ["PanicsInRender", "PanicsInPlan"] {
+            assert!(errors.iter().any(|error| error.contains(part)), "{part} in {errors:?}");
+        }
+    }
+    let error = scene.error();
+    assert!(error.effect.is_some_and(|effect| effect.starts_with("Panics")));
 }

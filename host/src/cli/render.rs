@@ -59,6 +59,9 @@ pub(super) struct Args {
     /// Show layers without the effects that are not loaded, instead of failing.
     #[arg(long)]
     skip_missing_effects: bool,
+    /// Show layers without an effect that fails, with a warning, instead of failing the frame.
+    #[arg(long)]
+    skip_failing_effects: bool,
     /// How many threads compute. [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -102,6 +105,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let options = RenderOptions {
         region: if args.overscan { Region::Data } else { Region::Display },
         missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
+        skip_failing_effects: args.skip_failing_effects,
         abort: Arc::clone(&abort),
         profile: args.profile.is_some().then(Arc::default),
         ..RenderOptions::default()

@@ -11,7 +11,7 @@ use crate::image::{ImageError, Rect};
 use crate::media::MediaError;
 use crate::plugin::EffectFailure;
 use crate::project::blend_mode::UnknownMode;
-use crate::project::{Comp, Layer, SequenceError};
+use crate::project::{Comp, Effect, Layer, SequenceError};
 use crate::text::{PaintError, TypesetError};
 
 /// Why a frame could not be rendered, and where.
@@ -26,6 +26,8 @@ pub struct RenderError {
     pub layer: Option<String>,
     /// Type name or id of the effect, where one is at fault.
     pub effect: Option<String>,
+    /// Its identity, where it is one of a layer.
+    pub effect_node: Option<Uuid>,
     /// What went wrong.
     pub problem: Box<Problem>,
 }
@@ -130,24 +132,30 @@ pub(super) struct At<'a> {
     frame: i64,
     layer: Option<&'a str>,
     effect: Option<&'a str>,
+    effect_node: Option<Uuid>,
 }
 
 impl<'a> At<'a> {
     pub(super) fn comp(comp: &'a Comp, frame: i64) -> Self {
-        Self { node: comp.uuid(), comp: comp.name(), frame, layer: None, effect: None }
+        Self { node: comp.uuid(), comp: comp.name(), frame, layer: None, effect: None, effect_node: None }
     }
 
     /// Where no comp is.
     pub(super) fn nowhere(frame: i64) -> Self {
-        Self { node: Uuid::nil(), comp: "", frame, layer: None, effect: None }
+        Self { node: Uuid::nil(), comp: "", frame, layer: None, effect: None, effect_node: None }
     }
 
     pub(super) fn layer(comp: &'a Comp, frame: i64, layer: &'a Layer) -> Self {
         Self { node: layer.uuid(), layer: Some(layer.name()), ..Self::comp(comp, frame) }
     }
 
-    pub(super) fn effect(self, effect: &'a str) -> Self {
-        Self { effect: Some(effect), ..self }
+    pub(super) fn effect(self, effect: &'a Effect) -> Self {
+        Self { effect: Some(effect.name()), effect_node: Some(effect.uuid), ..self }
+    }
+
+    /// An effect that is on no layer.
+    pub(super) fn lone_effect(self, name: &'a str) -> Self {
+        Self { effect: Some(name), ..self }
     }
 
     pub(super) fn error(&self, problem: impl Into<Problem>) -> RenderError {
@@ -156,6 +164,7 @@ impl<'a> At<'a> {
             frame: self.frame,
             layer: self.layer.map(str::to_owned),
             effect: self.effect.map(str::to_owned),
+            effect_node: self.effect_node,
             problem: Box::new(problem.into()),
         }
     }
@@ -176,7 +185,8 @@ impl fmt::Display for At<'_> {
 
 impl RenderError {
     pub(super) fn without_comp(comp: Uuid, frame: i64) -> Self {
-        Self { comp: comp.to_string(), frame, layer: None, effect: None, problem: Box::new(Problem::NoComp(comp)) }
+        let problem = Box::new(Problem::NoComp(comp));
+        Self { comp: comp.to_string(), frame, layer: None, effect: None, effect_node: None, problem }
     }
 
     /// Whether it only says that the render was asked to stop.
@@ -186,6 +196,16 @@ impl RenderError {
             Problem::Effect(failure) => failure.error.code == ErrorCode::Aborted,
             _ => false,
         }
+    }
+
+    /// The effect of a layer without which the frame might be made: it failed, or cannot work with what it is given.
+    pub(super) fn failed_effect(&self) -> Option<Uuid> {
+        let failed = match &*self.problem {
+            Problem::Effect(_) => !self.is_abort(),
+            Problem::EffectInput { .. } | Problem::Param { .. } => true,
+            _ => false,
+        };
+        self.effect_node.filter(|_| failed)
     }
 
     /// Whether memory within the limit of the process, or for an effect, was lacking while it was made.

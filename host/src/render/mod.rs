@@ -35,6 +35,7 @@ pub mod sample;
 mod text;
 pub mod tiles;
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Once, OnceLock};
 use std::time::{Duration, Instant};
@@ -66,6 +67,9 @@ pub struct RenderOptions {
     pub region: Region,
     /// What happens where a project uses an effect that is not loaded.
     pub missing_effects: MissingEffects,
+    /// Whether a layer is shown without an effect that fails, instead of failing the frame. That is a warning in the log, and
+    /// the frame's metadata name the effect, under [`PASSED_OVER`].
+    pub skip_failing_effects: bool,
     /// Bytes that one image may take, footage and intermediate images included.
     pub max_image_bytes: u64,
     /// Set it from another thread to stop: the render then ends with [`Problem::Aborted`].
@@ -84,6 +88,18 @@ pub struct RenderOptions {
     /// Whether a frame in the making waits for it, because one of its effects asked. Then it does not wait for memory, which
     /// that frame may have, but takes it as scratch memory of the effect, and fails where there is none.
     pub nested: bool,
+}
+
+/// Where the metadata of a frame say which effects it was made without, because they failed: a list of their errors.
+pub const PASSED_OVER: &str = "playa:passedOver";
+
+/// What is rendered.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    document: &'a Document,
+    effects: &'a Effects,
+    /// Effects without which layers are shown.
+    passed_over: &'a HashSet<Uuid>,
 }
 
 /// Which pixels of a comp are rendered.
@@ -113,6 +129,7 @@ impl Default for RenderOptions {
         Self {
             region: Region::default(),
             missing_effects: MissingEffects::default(),
+            skip_failing_effects: false,
             max_image_bytes: 2 << 30,
             abort: Arc::default(),
             cancel: None,
@@ -171,11 +188,42 @@ impl Renderer {
         options: &RenderOptions,
         turn: &dyn Turn,
     ) -> Result<Frame, RenderError> {
-        let start = Instant::now();
+        let (start, mut passed_over, mut told) = (Instant::now(), HashSet::new(), Vec::new());
+        loop {
+            let scene = Scene { document, effects, passed_over: &passed_over };
+            match self.render_scene(scene, comp, frame, options, start, turn) {
+                Ok(mut frame) => {
+                    if !told.is_empty() {
+                        frame.metadata.insert(PASSED_OVER, MetaValue::TextList(told));
+                    }
+                    return Ok(frame);
+                }
+                Err(error) => match error.failed_effect().filter(|_| options.skip_failing_effects) {
+                    // Each time it is another one.
+                    Some(effect) if passed_over.insert(effect) => {
+                        log::warn!("{error}; the layer is shown without it");
+                        told.push(error.to_string());
+                    }
+                    _ => return Err(error),
+                },
+            }
+        }
+    }
+
+    fn render_scene(
+        &self,
+        scene: Scene<'_>,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+        start: Instant,
+        turn: &dyn Turn,
+    ) -> Result<Frame, RenderError> {
+        let Scene { document, effects, passed_over } = scene;
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&*self.cache, &self.stacks));
-        let missing_effects = options.missing_effects;
-        let build = Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known };
+        let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known };
         let graph = graph::build(build, comp, frame)?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
@@ -247,8 +295,8 @@ impl Renderer {
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let build =
-            Build { document, effects, missing_effects, footage: &self.footage, texts: &self.texts, known: None };
+        let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known: None };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

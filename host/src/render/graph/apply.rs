@@ -20,7 +20,7 @@ pub fn apply<'a>(
     canvas: Rect,
     frame: i64,
 ) -> Result<Graph<'a>, RenderError> {
-    let at = At::nowhere(frame).effect(&kind.spec().type_name);
+    let at = At::nowhere(frame).lone_effect(&kind.spec().type_name);
     let mut nodes = Vec::new();
     let mut node_of = vec![None; pictures.len()];
     for (picture, node) in pictures.iter().zip(&mut node_of) {

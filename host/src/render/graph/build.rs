@@ -1,6 +1,6 @@
 //! From a comp and a frame to the graph: layers from the bottom up, comps in comps before the layers that show them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ pub struct Build<'a> {
     pub document: &'a Document,
     pub effects: &'a Effects,
     pub missing_effects: MissingEffects,
+    /// Effects without which layers are shown.
+    pub passed_over: &'a HashSet<Uuid>,
     pub footage: &'a Footage,
     pub texts: &'a Texts,
     /// With what was made before, where that may be used.

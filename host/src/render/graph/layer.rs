@@ -47,13 +47,14 @@ impl<'b, 'a> Chain<'b, 'a> {
     ) -> Result<Self, RenderError> {
         let mut effects = Vec::new();
         let may_be_seen = |effect: &&Effect| effect.enabled && (effect.mix > 0.0 || effect.mix_curve().is_some());
-        for effect in layer.effects.iter().filter(may_be_seen) {
+        let passed_over = builder.from.passed_over;
+        for effect in layer.effects.iter().filter(may_be_seen).filter(|effect| !passed_over.contains(&effect.uuid)) {
             match builder.from.effects.find_version(&effect.id, &effect.version) {
                 Some(kind) => effects.push((effect, Arc::clone(kind))),
                 None if builder.from.missing_effects == MissingEffects::Skip => {}
                 None => {
                     let (id, version) = (effect.id.clone(), effect.version.clone());
-                    return Err(at.effect(effect.name()).error(Problem::EffectNotLoaded { id, version }));
+                    return Err(at.effect(effect).error(Problem::EffectNotLoaded { id, version }));
                 }
             }
         }
@@ -95,7 +96,7 @@ impl<'b, 'a> Chain<'b, 'a> {
         if mix == 0.0 {
             return Ok(Step::Done(source));
         }
-        let at = self.at.effect(effect.name());
+        let at = self.at.effect(effect);
         let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
         let node = self.builder.node(source);
