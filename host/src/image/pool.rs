@@ -18,8 +18,9 @@ use rayon::prelude::*;
 
 use super::memory::{self, Keeper};
 
-/// How much memory is kept: more than one picture of 4096 x 2160 pixels.
-pub const KEPT_BYTES: usize = 256 << 20;
+/// How much memory is kept: four pictures of 4096 x 2160 pixels, as many as the render of one has at hand. Memory that is
+/// fresh costs as much as a blur.
+pub const KEPT_BYTES: usize = 640 << 20;
 
 /// Smaller buffers are not worth keeping, nor pages of their own.
 const SMALLEST_BYTES: usize = 1 << 20;
