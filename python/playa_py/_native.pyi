@@ -32,6 +32,7 @@ from playa_py.keys import Key
 from playa_py.records import (
     CacheReport,
     CacheStats,
+    FoundSequence,
     FrameStats,
     Histogram,
     MemoryStats,
@@ -143,6 +144,7 @@ _Interp: TypeAlias = Literal["hold", "linear", "bezier"]
 _Handle: TypeAlias = tuple[float, float | Sequence[float] | NDArray[Any]]
 _Tonemap: TypeAlias = Literal["clamp", "reinhard", "aces", "filmic"]
 _Metric: TypeAlias = Literal["max", "mean", "rms", "psnr", "ssim", "flip", "hdr_flip"]
+_TiffCompression: TypeAlias = Literal["none", "lzw", "deflate", "packbits"]
 _Compression: TypeAlias = Literal["none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a", "dwaa", "dwab"]
 
 @type_check_only
@@ -1394,7 +1396,8 @@ class Frame:
         layer: str | None = None,
         max_bytes: int | None = None,
     ) -> Frame:
-        """Reads an EXR or PNG file: its pixels over its data window, both windows, and the metadata.
+        """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX): its pixels over its data window,
+        both windows, and the metadata. A picture that lies on its side is turned upright.
 
         `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
         such as `diffuse`. A file that would take more than `max_bytes` in memory is refused; 2 GiB unless told otherwise.
@@ -1496,15 +1499,29 @@ class Frame:
         self,
         path: _Path,
         *,
-        compression: _Compression | None = None,
+        compression: _Compression | _TiffCompression | None = None,
         dtype: Literal["keep", "half", "float"] | None = None,
-        depth: Literal[8, 16] | None = None,
+        depth: Literal[8, 10, 12, 16] | None = None,
+        alpha: bool | None = None,
+        quality: int | None = None,
+        filling: Literal["a", "b", "packed"] | None = None,
+        endian: Literal["big", "little"] | None = None,
     ) -> None:
-        """Writes an `.exr` or `.png` file, whole or not at all.
+        """Writes a file of the format that the suffix names, whole or not at all.
 
         EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `dtype` is
         `"half"`, `"float"`, or `"keep"`, which is the default: half for what was read from half, float for everything
-        else. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16; 8 unless told otherwise.
+        else.
+
+        Stills (`.png`, `.jpg`, `.tif`, `.tga`, `.hdr`, `.webp`, `.bmp`, `.dpx`) hold the display window: whole numbers of
+        `depth` bits in sRGB with straight alpha, clamped to 0..1, NaN as 0. PNG has 8 or 16, TIFF 16 or 8, DPX 10, 8, 12
+        or 16, the first unless told otherwise. TIFF with a `dtype` of `"half"` or `"float"` holds linear light with
+        premultiplied alpha; its `compression` is `"deflate"`, `"lzw"`, `"packbits"` or `"none"`. HDR holds linear light.
+        WebP is written without loss, JPEG with a `quality` of 1 to 100, 95 unless told otherwise.
+
+        `alpha=False` leaves alpha out, and writes what is seen over black; so do JPEG and HDR always, BMP and DPX unless
+        told otherwise. `filling` says where the free bits of a DPX of 10 or 12 bits are, `endian` its order of bytes:
+        `"a"` and `"big"` unless told otherwise.
 
         Raises UnsupportedMediaError for another suffix, AttrTypeError for an option of another suffix, AttrValueError,
         MediaError, or MediaNotFoundError where the system refuses.
@@ -1868,6 +1885,14 @@ class PluginFile:
     @property
     def build(self) -> dict[str, str] | None:
         """How it was built: `rustc`, `target`, `sdk`, `cpu_features` and `panic`."""
+
+def find_sequences(path: _Path) -> list[FoundSequence]:
+    """The sequences and pictures in a folder, by reading it once; of a file, the sequence that it belongs to; of a pattern
+    such as `fg.####.exr`, its files.
+
+    The frame number is the last run of digits before the suffix. Only files with the suffix of a picture are told of a
+    folder. Raises MediaNotFoundError, or MediaError for a pattern that is none.
+    """
 
 def plugins() -> list[PluginFile]:
     """Every file of the plugin directories, with what became of it."""

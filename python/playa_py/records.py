@@ -126,6 +126,21 @@ class ProfileRow(NamedTuple):
     """On how many threads."""
 
 
+class FoundSequence(NamedTuple):
+    """A sequence or a single file, as `find_sequences` tells of it."""
+
+    pattern: str
+    """Its path, with `####` in place of the frame number: what `comp.add_layer` takes."""
+    first: int | None
+    """The first frame; `None` for a single file."""
+    last: int | None
+    """The last frame; `None` for a single file."""
+    files: int
+    """How many files there are."""
+    gaps: list[tuple[int, int]]
+    """The ranges of frames between first and last that have no file, both ends included."""
+
+
 class FrameStats(NamedTuple):
     """What `frame.stats()` tells: arrays of four, for red, green, blue and alpha.
 

@@ -1,12 +1,12 @@
 //! `Frame`: pixels.
 
 use std::ffi::c_int;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use playa_host::image::{Frame as HostFrame, Rect};
-use playa_host::media::{self, ColourType, Format, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+use playa_host::media::{self, ColourType, Depth, Format, Limits, PartSelector, ReadOptions, WriteOptions};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
@@ -49,7 +49,7 @@ impl Frame {
 
 #[pymethods]
 impl Frame {
-    /// Reads an EXR or PNG file: its pixels over its data window, both windows, and the metadata.
+    /// Reads a picture file: its pixels over its data window, both windows, and the metadata.
     ///
     /// `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
     /// such as `diffuse`. A file that would take more than `max_bytes` in memory is refused.
@@ -203,14 +203,17 @@ impl Frame {
         interop::html(py, &self.frame, &self.__repr__())
     }
 
-    /// Writes an `.exr` or `.png` file, whole or not at all.
+    /// Writes a file of the format that the suffix names, whole or not at all.
     ///
     /// EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
     /// read from half, float for everything else. `compression` is one of none, rle, zips, zip, piz, pxr24, b44, b44a,
-    /// dwaa, dwab. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16.
+    /// dwaa, dwab. A still holds the display window: whole numbers of `depth` bits in sRGB, or floats.
     ///
     /// An option of another format than the path's is refused.
-    #[pyo3(signature = (path, *, compression=None, dtype=None, depth=None))]
+    #[pyo3(signature = (
+        path, *, compression=None, dtype=None, depth=None, alpha=None, quality=None, filling=None, endian=None
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn save(
         &self,
         py: Python<'_>,
@@ -218,22 +221,26 @@ impl Frame {
         compression: Option<&str>,
         dtype: Option<&str>,
         depth: Option<u32>,
+        alpha: Option<bool>,
+        quality: Option<u8>,
+        filling: Option<&str>,
+        endian: Option<&str>,
     ) -> PyResult<()> {
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
+        let format = Format::of_path(&path);
         let given = [
-            ("compression", Format::Exr, compression.is_some()),
-            ("dtype", Format::Exr, dtype.is_some()),
-            ("depth", Format::Png, depth.is_some()),
+            ("compression", compression.is_some()),
+            ("dtype", dtype.is_some()),
+            ("depth", depth.is_some()),
+            ("alpha", alpha.is_some()),
+            ("quality", quality.is_some()),
+            ("filling", filling.is_some()),
+            ("endian", endian.is_some()),
         ];
-        if let Some(format) = Format::of_path(&path)
-            && let Some((name, of, _)) = given.into_iter().find(|(_, of, given)| *given && *of != format)
-        {
-            let (suffix, other) = (format.suffix(), of.suffix());
-            let message = format!("{name} is an option of .{other} files, and {} is an .{suffix}", path.display());
-            return Err(Raise { path: Some(path), ..Raise::new("AttrTypeError", message) }.into());
-        }
-        let options = WriteOptions {
-            compression: compression.map_or(Ok(Default::default()), str::parse).map_err(invalid)?,
+        let given: Vec<_> = given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
+        check_options(&path, &given)?;
+        let tiff = format == Some(Format::Tiff);
+        let mut options = WriteOptions {
             colour: match dtype {
                 None | Some("keep") => ColourType::Keep,
                 Some("half") => ColourType::Half,
@@ -242,13 +249,29 @@ impl Frame {
                     return Err(invalid(format!("dtype={other:?}: expected \"keep\", \"half\" or \"float\"")));
                 }
             },
-            png_depth: match depth {
-                None | Some(8) => PngDepth::Eight,
-                Some(16) => PngDepth::Sixteen,
-                Some(other) => return Err(invalid(format!("depth={other}: expected 8 or 16"))),
-            },
+            depth: depth.map(|depth| depth.to_string().parse()).transpose().map_err(invalid)?,
+            alpha,
+            quality,
+            filling: filling.map(str::parse).transpose().map_err(invalid)?,
+            endian: endian.map(str::parse).transpose().map_err(invalid)?,
             ..WriteOptions::default()
         };
+        match compression {
+            Some(name) if tiff => options.tiff_compression = Some(name.parse().map_err(invalid)?),
+            Some(name) => options.compression = name.parse().map_err(invalid)?,
+            None => {}
+        }
+        if let (true, Some(dtype)) = (tiff, dtype) {
+            options.depth = match (dtype, depth) {
+                ("half", None) => Some(Depth::Half),
+                ("float", None) => Some(Depth::Float),
+                ("keep", _) => {
+                    return Err(invalid("dtype=\"keep\": expected \"half\" or \"float\" for a .tif".to_owned()));
+                }
+                _ => return Err(invalid(format!("dtype={dtype:?}: a .tif has this or a depth, not both"))),
+            };
+        }
+        options.check(format).map_err(|problem| invalid(format!("{}: {problem}", path.display())))?;
         let profile = profile::current();
         call(py, || {
             let start = Instant::now();
@@ -393,6 +416,28 @@ impl Frame {
         parts.push(format!("metadata {}", self.frame.metadata.len()));
         format!("<Frame {}x{} RGBA float32, {}>", data.width(), data.height(), parts.join(", "))
     }
+}
+
+/// Refuses options of other formats than the path's.
+fn check_options(path: &Path, given: &[&str]) -> PyResult<()> {
+    use Format::{Bmp, Dpx, Exr, Jpeg, Png, Tga, Tiff, Webp};
+    let Some(format) = Format::of_path(path) else { return Ok(()) };
+    for name in given {
+        let of: &[Format] = match *name {
+            "compression" | "dtype" => &[Exr, Tiff],
+            "depth" => &[Png, Tiff, Dpx],
+            "alpha" => &[Png, Tiff, Tga, Webp, Bmp, Dpx],
+            "quality" => &[Jpeg],
+            _ => &[Dpx],
+        };
+        if !of.contains(&format) {
+            let known = of.iter().map(|format| format!(".{}", format.suffix())).collect::<Vec<_>>().join(", ");
+            let message =
+                format!("{name} is an option of {known} files, and {} is a .{}", path.display(), format.suffix());
+            return Err(Raise { path: Some(path.to_owned()), ..Raise::new("AttrTypeError", message) }.into());
+        }
+    }
+    Ok(())
 }
 
 fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {

@@ -227,12 +227,15 @@ pub fn restore_frame(
     }))
 }
 
-const STORED: [(&str, SampleType); 5] = [
+const STORED: [(&str, SampleType); 8] = [
     ("half", SampleType::Half),
     ("float", SampleType::Float),
     ("uint", SampleType::Uint),
     ("unorm8", SampleType::Unorm8),
+    ("unorm10", SampleType::Unorm10),
+    ("unorm12", SampleType::Unorm12),
     ("unorm16", SampleType::Unorm16),
+    ("unorm32", SampleType::Unorm32),
 ];
 
 fn stored_name(stored: SampleType) -> &'static str {

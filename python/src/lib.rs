@@ -38,6 +38,7 @@ mod profile;
 mod project;
 mod python_effect;
 mod render_range;
+mod sequences;
 mod solid;
 mod source;
 mod text;
@@ -112,6 +113,8 @@ mod _native {
     use super::python_effect::register_effect;
     #[pymodule_export]
     use super::render_range::{RenderFutures, RenderRange};
+    #[pymodule_export]
+    use super::sequences::find_sequences;
     #[pymodule_export]
     use super::solid::Solid;
     #[pymodule_export]

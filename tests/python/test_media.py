@@ -130,12 +130,6 @@ def test_an_unsupported_file_is_refused_by_the_name_of_the_feature(path: Path) -
     assert caught.value.path == path
 
 
-@pytest.mark.parametrize("path", [case for case in media("other-formats/*.*") if not str(case.id).endswith(".png")])
-def test_another_format_is_refused_with_those_that_are_read(path: Path) -> None:
-    with pytest.raises(playa.UnsupportedMediaError, match="not a picture file that Playa reads .exr, png."):
-        playa.Frame.load(path)
-
-
 # Reads each damaged file under a limit of memory, and a sound one after each; prints what became of it and how long it
 # took, and at last the most memory that was in use.
 READ_DAMAGED = """
@@ -210,16 +204,6 @@ def test_png_is_decoded_from_srgb_then_premultiplied(tmp_path: Path, dtype: type
     colour = straight[..., [0, 0, 0] if channels == 1 else [2, 1, 0]]
     expected = np.concatenate([srgb_to_linear(colour) * alpha, alpha], axis=-1)
     # Half a unit in the last place of float32 for the curve, and as much for the product.
-    np.testing.assert_allclose(playa.Frame.load(path).to_numpy(), expected, rtol=3e-7, atol=1e-9)
-
-
-def test_the_shared_png_is_that_of_openimageio(shared: Path) -> None:
-    path = shared / "media" / "other-formats" / "oiio-logo-with-alpha.png"
-    config = oiio.ImageSpec()
-    config.attribute("oiio:UnassociatedAlpha", 1)
-    straight = oiio.ImageBuf(str(path), 0, 0, config).get_pixels(oiio.DOUBLE)
-    alpha = straight[..., 3:]
-    expected = np.concatenate([srgb_to_linear(straight[..., :3]) * alpha, alpha], axis=-1)
     np.testing.assert_allclose(playa.Frame.load(path).to_numpy(), expected, rtol=3e-7, atol=1e-9)
 
 

@@ -44,7 +44,7 @@ pub(super) struct Args {
     /// Which effect of the plugin, by its name or id. [default: its first]
     #[arg(long, value_name = "NAME", conflicts_with = "comp")]
     effect: Option<String>,
-    /// Where the picture goes: PNG as a display shows it, EXR as it is.
+    /// Where the picture goes: EXR as it is, stills as a display shows it.
     #[arg(short, long, value_name = "FILE", default_value = "preview.png")]
     output: String,
     /// The folder of the effect's crate.

@@ -21,7 +21,7 @@ use crate::project::{Footage, FrameSet, Missing, Pattern, Sequence};
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
-    /// A picture (EXR, PNG) or a sequence (plates/fg.####.exr); for hdr_flip, the reference.
+    /// A picture or a sequence (plates/fg.####.exr); for hdr_flip, the reference.
     a: String,
     /// What to compare it with. A picture is compared with every frame of a sequence.
     b: String,
@@ -38,7 +38,7 @@ pub(super) struct Args {
     /// Which frames: 1-24, 1-100x2. [default: those that either sequence has]
     #[arg(short = 'F', long, allow_hyphen_values = true)]
     frames: Option<FrameSet>,
-    /// Write the error of each pixel to this EXR or PNG, with a place for the frame number (####) where there are several:
+    /// Write the error of each pixel to this picture file, with a place for the frame number (####) where there are several:
     /// of flip and hdr_flip as grey, else the difference of red, green and blue, with that of alpha as grey.
     #[arg(short, long, value_name = "PATTERN")]
     output: Option<String>,

@@ -18,7 +18,7 @@ use crate::project::save::SUFFIX;
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
-    /// Picture files (EXR, PNG), sequences (plates/fg.####.exr) and projects (shot.playa).
+    /// Picture files, sequences (plates/fg.####.exr) and projects (shot.playa).
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// Print one JSON document instead of text: a list with an entry for each file.

@@ -12,14 +12,14 @@ use uuid::Uuid;
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
 use crate::image::Frame;
-use crate::media::{self, ColourType, Compression, MediaError, Problem, WriteOptions};
+use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions};
 use crate::project::{Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
 use crate::view::{Tonemap, display};
 use batch::{Job, Report};
 use output::Output;
 
-/// Render frames of a project to EXR or PNG files.
+/// Render frames of a project to EXR files, or to stills.
 ///
 /// A frame that fails is reported and the others go on. A file is there whole or not at all: Ctrl-C ends the render after
 /// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once.
@@ -28,7 +28,7 @@ use output::Output;
 pub(super) struct Args {
     /// The project file.
     project: PathBuf,
-    /// Where the frames go: a path ending in .exr or .png, with a place for the frame number (####, %04d, @@@@ or $F4)
+    /// Where the frames go: a path ending in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx, with a place for the frame number (####, %04d, @@@@ or $F4)
     /// unless it is a single frame. Its folder is made if the folder above it exists.
     #[arg(short, long, value_name = "PATTERN")]
     output: String,
@@ -41,19 +41,32 @@ pub(super) struct Args {
     /// Print one JSON document about all frames to stdout.
     #[arg(long)]
     json: bool,
-    /// EXR: none, rle, zips, zip, piz, pxr24, b44, b44a, dwaa or dwab. [default: zip]
+    /// EXR: none, rle, zips, zip, piz, pxr24, b44, b44a, dwaa or dwab [default: zip]; TIFF: none, lzw, deflate or packbits.
+    /// [default: deflate]
     #[arg(long, value_name = "NAME")]
-    compression: Option<Compression>,
-    /// EXR: 16-bit half floats, the default.
+    compression: Option<String>,
+    /// EXR, TIFF: 16-bit half floats, the default of EXR.
     #[arg(long, conflicts_with = "float")]
     half: bool,
-    /// EXR: 32-bit floats.
+    /// EXR, TIFF: 32-bit floats.
     #[arg(long)]
     float: bool,
+    /// PNG: 8 or 16; TIFF: 16 or 8; DPX: 10, 8, 12 or 16. [default: the first]
+    #[arg(long, value_name = "BITS", conflicts_with_all = ["half", "float"])]
+    depth: Option<Depth>,
+    /// JPEG: 1 to 100. [default: 95]
+    #[arg(long, value_name = "N")]
+    quality: Option<u8>,
+    /// BMP, DPX: write alpha as well.
+    #[arg(long, conflicts_with = "no_alpha")]
+    alpha: bool,
+    /// PNG, TIFF, TGA, WebP: write what is seen over black, without alpha.
+    #[arg(long)]
+    no_alpha: bool,
     /// EXR: keep the pixels around the comp's frame as well, wherever layers reach.
     #[arg(long)]
     overscan: bool,
-    /// PNG: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
+    /// All but EXR and floats: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
     #[arg(long, value_name = "NAME")]
     tonemap: Option<Tonemap>,
     /// Show layers without the effects that are not loaded, instead of failing.
@@ -185,25 +198,48 @@ fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions, tonemap: Tone
 }
 
 fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {
-    let exr_only = [
-        ("--compression", args.compression.is_some()),
-        ("--half", args.half),
-        ("--float", args.float),
-        ("--overscan", args.overscan),
+    let format = output.format;
+    let (exr, tiff) = (format == Format::Exr, format == Format::Tiff);
+    let given = [
+        ("--compression", args.compression.is_some(), exr || tiff, "EXR and TIFF"),
+        ("--half", args.half, exr || tiff, "EXR and TIFF"),
+        ("--float", args.float, exr || tiff, "EXR and TIFF"),
+        ("--overscan", args.overscan, exr, "EXR"),
+        ("--depth", args.depth.is_some(), !exr, "stills"),
+        ("--quality", args.quality.is_some(), format == Format::Jpeg, "JPEG"),
+        ("--alpha", args.alpha, !exr, "stills"),
+        ("--no-alpha", args.no_alpha, !exr, "stills"),
     ];
-    if let Some((flag, _)) = exr_only.iter().find(|(_, given)| *given && output.format != media::Format::Exr) {
-        let message = format_args!("{flag} is for EXR, and {} asks for {}", args.output, output.format.suffix());
-        return Err(Failure::usage(message).hint("leave it out, or let the output end in .exr"));
+    if let Some((flag, _, _, of)) = given.into_iter().find(|(_, given, fits, _)| *given && !fits) {
+        let message = format_args!("{flag} is for {of}, and {} asks for {}", args.output, format.suffix());
+        return Err(Failure::usage(message).hint("leave it out, or let the output end in another suffix"));
     }
-    if args.tonemap.is_some() && output.format == media::Format::Exr {
-        let message = format_args!("--tonemap is for PNG, and {} asks for scene light", args.output);
+    if args.tonemap.is_some() && (exr || format == Format::Hdr || args.half || args.float) {
+        let message = format_args!("--tonemap is for what a display shows, and {} asks for scene light", args.output);
         return Err(Failure::usage(message).hint("leave it out, or let the output end in .png"));
     }
-    Ok(WriteOptions {
-        compression: args.compression.unwrap_or_default(),
+    let mut options = WriteOptions {
         colour: if args.float { ColourType::Float } else { ColourType::Half },
+        depth: match (tiff, args.half, args.float) {
+            (true, true, _) => Some(Depth::Half),
+            (true, _, true) => Some(Depth::Float),
+            _ => args.depth,
+        },
+        quality: args.quality,
+        alpha: match (args.alpha, args.no_alpha) {
+            (false, false) => None,
+            (alpha, _) => Some(alpha),
+        },
         ..WriteOptions::default()
-    })
+    };
+    let unknown = |message: String| Failure::usage(format_args!("--compression: {message}"));
+    match args.compression.as_deref() {
+        Some(name) if tiff => options.tiff_compression = Some(name.parse().map_err(unknown)?),
+        Some(name) => options.compression = name.parse().map_err(unknown)?,
+        None => {}
+    }
+    options.check(Some(format)).map_err(|problem| Failure::usage(format_args!("{}: {problem}", args.output)))?;
+    Ok(options)
 }
 
 /// The frames that are asked for, else the comp's work area.

@@ -57,8 +57,14 @@ pub enum SampleType {
     Uint,
     /// 8 bits, 0 to 255 meaning 0.0 to 1.0.
     Unorm8,
+    /// 10 bits, 0 to 1023 meaning 0.0 to 1.0.
+    Unorm10,
+    /// 12 bits, 0 to 4095 meaning 0.0 to 1.0.
+    Unorm12,
     /// 16 bits, 0 to 65535 meaning 0.0 to 1.0.
     Unorm16,
+    /// 32 bits, 0 to 4294967295 meaning 0.0 to 1.0.
+    Unorm32,
 }
 
 impl Frame {
@@ -112,12 +118,12 @@ impl Samples {
 }
 
 impl SampleType {
-    /// How many bytes a sample takes.
+    /// How many bytes a sample takes, those of 10 and 12 bits unpacked.
     pub const fn bytes(self) -> usize {
         match self {
             SampleType::Unorm8 => 1,
-            SampleType::Half | SampleType::Unorm16 => 2,
-            SampleType::Float | SampleType::Uint => 4,
+            SampleType::Half | SampleType::Unorm10 | SampleType::Unorm12 | SampleType::Unorm16 => 2,
+            SampleType::Float | SampleType::Uint | SampleType::Unorm32 => 4,
         }
     }
 }

@@ -29,7 +29,7 @@ pub enum Problem {
         start: Vec<u8>,
     },
     /// The path to write to ends like none that is known.
-    #[error("the file name must end in .{} to say what to write", Format::ALL.map(Format::suffix).join(" or ."))]
+    #[error("the file name must end in .{} to say what to write", known_endings())]
     UnknownSuffix,
     /// The file uses a feature that is not there.
     #[error("{feature} is not supported: save the picture as flat OpenEXR with ZIP or PIZ compression, or as PNG")]
@@ -106,6 +106,12 @@ pub(super) fn damaged(what: impl Into<String>) -> Problem {
 
 fn known() -> String {
     Format::ALL.map(Format::suffix).join(", ")
+}
+
+/// `exr, .png or .dpx`.
+fn known_endings() -> String {
+    let [first @ .., last] = Format::ALL.map(Format::suffix);
+    format!("{} or .{last}", first.join(", ."))
 }
 
 fn listed(names: &[String]) -> String {

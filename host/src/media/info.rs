@@ -21,7 +21,7 @@ pub struct MediaInfo {
 pub struct PartInfo {
     /// Its name, if it has one.
     pub name: Option<String>,
-    /// How it is laid out: `scanlineimage`, `tiledimage`, `deepscanline`, `deeptile`; `png`.
+    /// How it is laid out: `scanlineimage`, `tiledimage`, `deepscanline`, `deeptile`; the format of a still.
     pub kind: String,
     /// How its pixels are packed, in lower case.
     pub compression: String,
@@ -48,7 +48,7 @@ pub struct PartInfo {
 pub struct ChannelInfo {
     /// Its name, with layer and view before it.
     pub name: String,
-    /// What its samples are: `half`, `float`, `uint`, `unorm8`, `unorm16`.
+    /// What its samples are: `half`, `float`, `uint`, or `unorm` and the number of bits.
     pub sample_type: crate::image::SampleType,
     /// One sample for so many columns and rows; `[1, 1]` for all but chroma.
     pub sampling: [u32; 2],

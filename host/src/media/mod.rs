@@ -26,7 +26,9 @@ use std::path::Path;
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
-pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+pub use options::{
+    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, PartSelector, ReadOptions, TiffCompression, WriteOptions,
+};
 pub use preview::preview;
 
 use crate::atomic::write_atomic;
@@ -41,45 +43,114 @@ pub enum Format {
     Exr,
     /// Portable Network Graphics.
     Png,
+    /// JPEG File Interchange Format.
+    Jpeg,
+    /// Tagged Image File Format.
+    Tiff,
+    /// Truevision TGA.
+    Tga,
+    /// Radiance HDR.
+    Hdr,
+    /// WebP.
+    Webp,
+    /// Windows bitmap.
+    Bmp,
+    /// Digital Picture Exchange, SMPTE ST 268.
+    Dpx,
 }
 
 impl Format {
     /// All that is known.
-    pub const ALL: [Format; 2] = [Format::Exr, Format::Png];
+    pub const ALL: [Format; 9] = [
+        Format::Exr,
+        Format::Png,
+        Format::Jpeg,
+        Format::Tiff,
+        Format::Tga,
+        Format::Hdr,
+        Format::Webp,
+        Format::Bmp,
+        Format::Dpx,
+    ];
 
     /// How files of it end, without the dot.
     pub const fn suffix(self) -> &'static str {
+        self.suffixes()[0]
+    }
+
+    /// All ways in which files of it end, without the dot, the usual one first.
+    pub const fn suffixes(self) -> &'static [&'static str] {
         match self {
-            Format::Exr => "exr",
-            Format::Png => "png",
+            Format::Exr => &["exr"],
+            Format::Png => &["png"],
+            Format::Jpeg => &["jpg", "jpeg"],
+            Format::Tiff => &["tif", "tiff"],
+            Format::Tga => &["tga"],
+            Format::Hdr => &["hdr"],
+            Format::Webp => &["webp"],
+            Format::Bmp => &["bmp"],
+            Format::Dpx => &["dpx"],
         }
     }
 
-    /// What files of it begin with.
-    const fn magic(self) -> &'static [u8] {
+    /// The depths in which a still of it can be written, the usual one first. None for OpenEXR, whose
+    /// [`colour`](WriteOptions::colour) says it.
+    pub const fn depths(self) -> &'static [Depth] {
         match self {
-            Format::Exr => &[0x76, 0x2f, 0x31, 0x01],
-            Format::Png => b"\x89PNG\r\n\x1a\n",
+            Format::Exr => &[],
+            Format::Png => &[Depth::Eight, Depth::Sixteen],
+            Format::Tiff => &[Depth::Sixteen, Depth::Eight, Depth::Half, Depth::Float],
+            Format::Dpx => &[Depth::Ten, Depth::Eight, Depth::Twelve, Depth::Sixteen],
+            // Three numbers of 8 bits with an exponent in common.
+            Format::Hdr => &[Depth::Float],
+            Format::Jpeg | Format::Tga | Format::Webp | Format::Bmp => &[Depth::Eight],
+        }
+    }
+
+    /// What files of it begin with. WebP files say how long they are before they say what they are.
+    const fn magic(self) -> &'static [&'static [u8]] {
+        match self {
+            Format::Exr => &[&[0x76, 0x2f, 0x31, 0x01]],
+            Format::Png => &[b"\x89PNG\r\n\x1a\n"],
+            Format::Jpeg => &[&[0xff, 0xd8, 0xff]],
+            Format::Tiff => &[b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"],
+            Format::Tga => &[],
+            Format::Hdr => &[b"#?RADIANCE", b"#?RGBE"],
+            Format::Webp => &[b"RIFF"],
+            Format::Bmp => &[b"BM"],
+            Format::Dpx => &[b"SDPX", b"XPDS"],
         }
     }
 
     /// The format that a path asks for by its suffix, in any case.
     pub fn of_path(path: &Path) -> Option<Format> {
         let suffix = path.extension()?.to_str()?;
-        Format::ALL.into_iter().find(|format| format.suffix().eq_ignore_ascii_case(suffix))
+        Format::ALL.into_iter().find(|format| format.suffixes().iter().any(|known| known.eq_ignore_ascii_case(suffix)))
+    }
+
+    /// The format of a file by its first bytes. Those of a TGA are like no other's, and like anything: it must be called
+    /// one as well.
+    fn of_start(start: &[u8], path: &Path) -> Option<Format> {
+        let begins = |format: &Format| format.magic().iter().any(|magic| start.starts_with(magic));
+        match Format::ALL.into_iter().find(begins) {
+            Some(Format::Webp) => (start.get(8..12) == Some(b"WEBP")).then_some(Format::Webp),
+            Some(format) => Some(format),
+            None => (Format::of_path(path) == Some(Format::Tga) && still::is_tga(start)).then_some(Format::Tga),
+        }
     }
 }
 
 /// The picture in a file.
 ///
 /// Which part, layer and channels of an OpenEXR file are shown, and by which rule, is told at [`ReadOptions`].
-/// A PNG is decoded from sRGB to linear light, then premultiplied.
+/// Whole numbers of a still are decoded from sRGB to linear light, then premultiplied; its floats are linear. A still that
+/// lies on its side, by EXIF or by its own header, is turned upright.
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, MediaError> {
     let path = path.as_ref();
     opened(path)
         .and_then(|(format, file)| match format {
             Format::Exr => exr::read(file, options),
-            Format::Png => still::read(file, options),
+            _ => still::read(format, file, options),
         })
         .map_err(|problem| MediaError::new(path, problem))
 }
@@ -90,7 +161,7 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
     opened(path)
         .and_then(|(format, file)| match format {
             Format::Exr => exr::probe(file),
-            Format::Png => still::probe(file),
+            _ => still::probe(format, file),
         })
         .map_err(|problem| MediaError::new(path, problem))
 }
@@ -100,15 +171,15 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
 ///
 /// - OpenEXR keeps everything of the frame: both windows, pixel aspect, metadata, and the extra channels in their own
 ///   types. The colour is written as R, G, B and A; an extra channel of one of these names gives way to it.
-/// - PNG holds the display window as 8 or 16 bit straight sRGB with alpha. Overscan, extra channels and metadata stay
-///   behind; colour is clamped to 0..1 and NaN becomes 0.
+/// - A still holds the display window: whole numbers as straight sRGB, clamped to 0..1, NaN as 0; floats as linear light,
+///   those of a TIFF premultiplied. Overscan and extra channels stay behind, and metadata that it has no place for.
 pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> Result<(), MediaError> {
     let path = path.as_ref();
     let result = match Format::of_path(path) {
         Some(Format::Exr) => {
             exr::encode(frame, options).and_then(|file| Ok(write_atomic(path, |out| file.write_to(out))?))
         }
-        Some(Format::Png) => still::encode(frame, options)
+        Some(format) => still::encode(format, frame, options)
             .and_then(|bytes| Ok(write_atomic(path, |out| std::io::Write::write_all(out, &bytes))?)),
         None => Err(Problem::UnknownSuffix),
     };
@@ -117,10 +188,13 @@ pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> R
 
 /// Opens a file and looks at its first bytes; the position is at the start again.
 fn opened(path: &Path) -> Result<(Format, File), Problem> {
+    /// A TGA shows itself in its whole header.
+    const LONGEST: usize = 18;
     let mut file = File::open(path)?;
-    let mut start = Vec::with_capacity(8);
-    (&mut file).take(8).read_to_end(&mut start)?;
+    let mut start = Vec::with_capacity(LONGEST);
+    (&mut file).take(LONGEST as u64).read_to_end(&mut start)?;
     file.rewind()?;
-    let format = Format::ALL.into_iter().find(|format| start.starts_with(format.magic()));
+    let format = Format::of_start(&start, path);
+    start.truncate(8);
     Ok((format.ok_or(Problem::UnknownFormat { start })?, file))
 }

@@ -1,5 +1,7 @@
 //! What a caller may ask of reading and writing.
 
+use super::Format;
+use super::error::Problem;
 use crate::names::named;
 
 /// What to take from a file.
@@ -67,8 +69,51 @@ pub struct WriteOptions {
     pub colour: ColourType,
     /// OpenEXR: how much DWAA and DWAB may lose, 0 for least; 45 where neither this nor the frame's metadata says it.
     pub dwa_level: Option<f32>,
-    /// PNG: the depth.
-    pub png_depth: PngDepth,
+    /// Stills: bits of a sample; the first of [`Format::depths`] unless told otherwise.
+    pub depth: Option<Depth>,
+    /// Stills: whether alpha is written. Where it is not, colour is what is seen over black. PNG, TIFF, TGA and WebP have
+    /// it unless told otherwise, DPX and BMP if they are told, JPEG and Radiance HDR cannot.
+    pub alpha: Option<bool>,
+    /// JPEG: 1 to 100; 95 unless told otherwise.
+    pub quality: Option<u8>,
+    /// TIFF: the compression; deflate unless told otherwise.
+    pub tiff_compression: Option<TiffCompression>,
+    /// DPX of 10 and 12 bits: how samples fill their words; method A unless told otherwise.
+    pub filling: Option<Filling>,
+    /// DPX: the order of bytes; the highest first unless told otherwise.
+    pub endian: Option<Endian>,
+}
+
+impl WriteOptions {
+    /// Refuses what a still of that format cannot be written with. Nothing is refused of a format that is not known.
+    pub fn check(&self, format: Option<Format>) -> Result<(), Problem> {
+        let Some(format) = format else { return Ok(()) };
+        let refuse = |what: String, why: String| Err(Problem::Unwritable { what, why });
+        let suffix = format.suffix();
+        if let Some(depth) = self.depth.filter(|depth| !format.depths().contains(depth)) {
+            let known = format.depths().iter().map(|depth| depth.name()).collect::<Vec<_>>().join(", ");
+            return refuse(format!("a depth of {depth}"), format!("a .{suffix} file has {known}"));
+        }
+        if self.alpha == Some(true) && matches!(format, Format::Jpeg | Format::Hdr) {
+            return refuse("alpha".to_owned(), format!("a .{suffix} file has none: leave it out, or write another format"));
+        }
+        let others = [
+            ("a quality", self.quality.is_some(), Format::Jpeg),
+            ("a TIFF compression", self.tiff_compression.is_some(), Format::Tiff),
+            ("a DPX filling", self.filling.is_some(), Format::Dpx),
+            ("an order of bytes", self.endian.is_some(), Format::Dpx),
+        ];
+        if let Some((what, ..)) = others.into_iter().find(|(_, given, of)| *given && *of != format) {
+            let without_loss = if format == Format::Webp { ", which is written without loss" } else { "" };
+            return refuse(what.to_owned(), format!("it is no option of a .{suffix} file{without_loss}"));
+        }
+        match self.quality {
+            Some(quality) if !(1..=100).contains(&quality) => {
+                refuse(format!("a quality of {quality}"), "expected 1 to 100".to_owned())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What the colour of an OpenEXR file is written as.
@@ -83,15 +128,126 @@ pub enum ColourType {
     Keep,
 }
 
-/// How deep a PNG is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PngDepth {
+/// Bits of a sample of a still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
     /// 8 bits.
-    #[default]
     Eight,
+    /// 10 bits.
+    Ten,
+    /// 12 bits.
+    Twelve,
     /// 16 bits.
     Sixteen,
+    /// Half floats.
+    Half,
+    /// Floats.
+    Float,
 }
+
+impl Depth {
+    /// All there are.
+    pub const ALL: [Depth; 6] = [Depth::Eight, Depth::Ten, Depth::Twelve, Depth::Sixteen, Depth::Half, Depth::Float];
+
+    /// Its number of bits, or `half` or `float`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Depth::Eight => "8",
+            Depth::Ten => "10",
+            Depth::Twelve => "12",
+            Depth::Sixteen => "16",
+            Depth::Half => "half",
+            Depth::Float => "float",
+        }
+    }
+}
+
+named!(Depth, "depth");
+
+/// How a TIFF is packed. None loses anything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TiffCompression {
+    /// Not at all.
+    None,
+    /// Lempel-Ziv-Welch, of differences.
+    Lzw,
+    /// Deflate, of differences.
+    #[default]
+    Deflate,
+    /// Runs of equal bytes.
+    PackBits,
+}
+
+impl TiffCompression {
+    /// All there are.
+    pub const ALL: [TiffCompression; 4] =
+        [TiffCompression::None, TiffCompression::Lzw, TiffCompression::Deflate, TiffCompression::PackBits];
+
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            TiffCompression::None => "none",
+            TiffCompression::Lzw => "lzw",
+            TiffCompression::Deflate => "deflate",
+            TiffCompression::PackBits => "packbits",
+        }
+    }
+}
+
+named!(TiffCompression, "TIFF compression");
+
+/// How samples of 10 or 12 bits fill the words of a DPX.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Filling {
+    /// Free bits are the lowest: three samples of 10 bits in 32, one of 12 in 16.
+    #[default]
+    A,
+    /// Free bits are the highest.
+    B,
+    /// No free bits but at the end of a row.
+    Packed,
+}
+
+impl Filling {
+    /// All there are.
+    pub const ALL: [Filling; 3] = [Filling::A, Filling::B, Filling::Packed];
+
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Filling::A => "a",
+            Filling::B => "b",
+            Filling::Packed => "packed",
+        }
+    }
+}
+
+named!(Filling, "filling");
+
+/// The order of the bytes of a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Endian {
+    /// The highest first.
+    #[default]
+    Big,
+    /// The lowest first.
+    Little,
+}
+
+impl Endian {
+    /// Both.
+    pub const ALL: [Endian; 2] = [Endian::Big, Endian::Little];
+
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Endian::Big => "big",
+            Endian::Little => "little",
+        }
+    }
+}
+
+named!(Endian, "order of bytes");
 
 /// How OpenEXR pixels are packed. The lossy ones say so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]

@@ -1,6 +1,5 @@
 //! A small picture of a frame, to look at.
 
-use image::ExtendedColorType;
 use playa_plugin_api::math;
 use rayon::prelude::*;
 
@@ -31,7 +30,7 @@ pub fn preview(frame: &Frame, max_side: usize) -> Option<Vec<u8>> {
             *code = shown(mean(frame, [left, top, right, bottom]));
         }
     });
-    still::png(&codes, [width as u32, height as u32], ExtendedColorType::Rgba8).ok()
+    still::png(&codes, [width as u32, height as u32]).ok()
 }
 
 /// The mean of what is seen of some pixels.

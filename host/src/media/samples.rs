@@ -99,6 +99,47 @@ impl Sample for u16 {
     }
 }
 
+/// Codes of so many bits, from 0 to the largest that they can hold.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(transparent)]
+pub struct Code<const BITS: u32>(u16);
+
+impl<const BITS: u32> Code<BITS> {
+    /// The lowest bits of a word.
+    #[inline(always)]
+    pub fn new(word: u16) -> Self {
+        Self(word & ((1 << BITS) - 1))
+    }
+}
+
+macro_rules! codes {
+    ($($bits:literal)*) => {$(
+        impl Sample for Code<$bits> {
+            #[inline(always)]
+            fn unit(self) -> f32 {
+                f32::from(self.0) / ((1 << $bits) - 1) as f32
+            }
+
+            #[inline(always)]
+            fn light(codes: &[Self], light: &mut [f32]) {
+                static CURVE: OnceLock<Box<[f32; 1 << $bits]>> = OnceLock::new();
+                let curve = CURVE.get_or_init(curve);
+                light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(code.0)]);
+            }
+        }
+    )*};
+}
+
+codes!(10 12);
+
+/// Rounded to the nearest float.
+impl Sample for u32 {
+    #[inline(always)]
+    fn unit(self) -> f32 {
+        (f64::from(self) / f64::from(u32::MAX)) as f32
+    }
+}
+
 /// The linear light of all codes of a whole number, rounded once.
 fn curve<const N: usize>() -> Box<[f32; N]> {
     let largest = (N - 1) as f64;

@@ -1,5 +1,7 @@
 //! Numbered files: which ones there are, and which one shows at a frame.
 
+mod list;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -105,6 +107,13 @@ impl Pattern {
         let name = path.rfind(['/', std::path::MAIN_SEPARATOR]).map_or(0, |slash| slash + 1);
         if path[name..].is_empty() {
             return Err(error("expected a file name".to_string()));
+        }
+        if let Some(tiles) = TILES.into_iter().find(|tiles| path[name..].to_ascii_lowercase().contains(tiles)) {
+            let reason = format!(
+                "{tiles} stands for the tiles of a texture, and Playa composites frames; name one tile, such as 1001, or \
+                 write #### if these are frames"
+            );
+            return Err(error(reason));
         }
         let mut place: Option<Place> = None;
         let mut at = name;
@@ -243,6 +252,11 @@ impl Sequence {
         }
     }
 
+    /// How many frames between first and last have no file.
+    pub fn missing_count(&self) -> i64 {
+        self.gaps().into_iter().map(|(first, last)| last - first + 1).sum()
+    }
+
     fn missing(&self, frame: i64) -> SequenceError {
         let available = match self.bounds() {
             None => "no file at all".to_string(),
@@ -253,6 +267,32 @@ impl Sequence {
             },
         };
         SequenceError::MissingFrame { path: self.pattern.path(frame), frame, available }
+    }
+}
+
+/// How other programs write the places of a texture's tiles, in lower case.
+const TILES: [&str; 4] = ["<udim>", "<uvtile>", "%(udim)d", "<u>_<v>"];
+
+/// Its pattern, and which frames there are: `plate.####.exr 1001-1100 (3 missing: 1005, 1010-1011)`. A single file is its
+/// path.
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// More ranges than this are not told one by one.
+        const TOLD: usize = 8;
+        let range = |(first, last): &(i64, i64)| match first == last {
+            true => first.to_string(),
+            false => format!("{first}-{last}"),
+        };
+        write!(f, "{}", self.pattern)?;
+        let Some(bounds) = self.bounds() else { return Ok(()) };
+        write!(f, " {}", range(&bounds))?;
+        let gaps = self.gaps();
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        let told = gaps.iter().take(TOLD).map(range).collect::<Vec<_>>().join(", ");
+        let more = if gaps.len() > TOLD { ", ..." } else { "" };
+        write!(f, " ({} missing: {told}{more})", self.missing_count())
     }
 }
 
@@ -283,7 +323,15 @@ fn split_name(path: &str) -> (&str, &str) {
     path.split_at(path.rfind(['/', std::path::MAIN_SEPARATOR]).map_or(0, |slash| slash + 1))
 }
 
+#[cfg(test)]
+thread_local! {
+    /// How many folders this thread has read.
+    static READS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 fn read_names(pattern: &str, folder: &Path) -> Result<Vec<String>, SequenceError> {
+    #[cfg(test)]
+    READS.set(READS.get() + 1);
     let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {
             let near = format!(": {} is not a folder", folder.display());

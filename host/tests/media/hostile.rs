@@ -173,7 +173,7 @@ fn what_is_no_picture_is_told_by_its_first_bytes() {
     let path = folder.path().join("text.exr");
     std::fs::write(&path, "not a picture\n").unwrap();
     let error = read(&path, &ReadOptions::default()).unwrap_err().to_string();
-    let expected = "text.exr: not a picture file that Playa reads (exr, png): it begins with \"not a pi\"";
+    let expected = "text.exr: not a picture file that Playa reads (exr, png, jpg, tif, tga, hdr, webp, bmp, dpx): it begins with \"not a pi\"";
     assert!(error.ends_with(expected), "{error}");
     let error = read(folder.path().join("absent.exr"), &ReadOptions::default()).unwrap_err();
     assert!(matches!(error.problem, Problem::Io(_)), "{error}");

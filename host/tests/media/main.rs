@@ -6,4 +6,5 @@ mod png;
 mod round_trip;
 mod sample;
 mod shared_files;
+mod stills;
 mod whole_or_not;

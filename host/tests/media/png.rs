@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::{GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Rgba, RgbaImage};
 use playa_host::image::{Frame, Image, Rect, SampleType};
-use playa_host::media::{PngDepth, ReadOptions, WriteOptions, probe, read, write};
+use playa_host::media::{Depth, ReadOptions, WriteOptions, probe, read, write};
 
 /// IEC 61966-2-1, in the words of the standard.
 fn linear(encoded: f64) -> f64 {
@@ -50,7 +50,7 @@ fn every_code_of_both_depths_is_decoded_by_the_formula_and_written_back_the_same
         let value = |code: i32| linear(f64::from(code) / 65535.0);
         assert_near(pixel(&frame, x), [value(x), 0.0, value(65535 - x), 1.0]);
     }
-    write(&second, &frame, &WriteOptions { png_depth: PngDepth::Sixteen, ..Default::default() }).unwrap();
+    write(&second, &frame, &WriteOptions { depth: Some(Depth::Sixteen), ..Default::default() }).unwrap();
     assert!(image::open(&second).unwrap().into_rgba16() == codes);
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::console;
 use crate::cli::failure::{Exit, Failure};
-use crate::media::Format;
+use crate::media::{Format, Problem};
 use crate::project::{Document, Pattern, Sequence};
 
 /// The path that a user gave, with a place for the frame number or for one frame.
@@ -19,8 +19,7 @@ impl Output {
     pub(in crate::cli) fn parse(text: &str) -> Result<Self, Failure> {
         let pattern = Pattern::parse(text).map_err(Failure::usage)?;
         let Some(format) = Format::of_path(Path::new(text)) else {
-            let known = Format::ALL.map(|format| format!(".{}", format.suffix())).join(" or ");
-            return Err(Failure::usage(format_args!("{text}: the output must end in {known} to say what to write")));
+            return Err(Failure::usage(format_args!("{text}: {}", Problem::UnknownSuffix)));
         };
         if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
             console::warn(warning);

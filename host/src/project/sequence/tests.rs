@@ -1,6 +1,6 @@
 use super::*;
 
-fn folder(names: &[&str]) -> tempfile::TempDir {
+pub(super) fn folder(names: &[&str]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for name in names {
         std::fs::write(folder.path().join(name), b"").expect("a file");
@@ -38,6 +38,8 @@ fn notations_name_the_same_files_and_are_kept() {
         ("folder/", "expected a file name"),
         ("a.%0999999d.exr", "at most 20"),
         ("", "expected a file name"),
+        ("tex.<UDIM>.exr", "<udim> stands for the tiles of a texture, and Playa composites frames; name one tile"),
+        ("tex_%(UDIM)d.exr", "write #### if these are frames"),
     ] {
         let error = Pattern::parse(text).expect_err(text).to_string();
         assert!(error.contains(reason), "{error}");

@@ -1,0 +1,79 @@
+//! Stills: every format but OpenEXR.
+//!
+//! The way of a file to pixels: a reader looks at the header and gives a [`Still`], which says what the samples are and
+//! how to unpack them; `picture` holds that against the limits, has it unpacked, turned upright and made into a frame.
+//! PNG, JPEG, TGA, Radiance HDR, WebP and BMP are read and written by the `image` crate (`crates`), after `structure` has
+//! looked at what that trusts; TIFF and DPX by code of our own. The other way is `write`.
+//!
+//! Whole numbers follow the sRGB curve and have straight alpha, unless the file says otherwise in a way that its reader
+//! names; floats are linear and premultiplied. In the frame colour is linear and premultiplied.
+
+mod crates;
+mod dpx;
+mod picture;
+mod structure;
+mod tiff;
+mod turn;
+mod write;
+
+use std::fs::File;
+
+pub(super) use structure::is_tga;
+pub(super) use write::{encode, png};
+
+use super::error::{Problem, damaged};
+use super::{Format, MediaInfo, ReadOptions};
+use crate::image::Frame;
+use picture::Still;
+
+/// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
+///
+/// A still has one part and no layers, so that part and layer of the options must be left open.
+pub(super) fn read(format: Format, file: File, options: &ReadOptions) -> Result<Frame, Problem> {
+    refuse_selection(options)?;
+    open(format, file, options.limits.max_bytes)?.frame(options)
+}
+
+/// Tells a picture's header.
+pub(super) fn probe(format: Format, file: File) -> Result<MediaInfo, Problem> {
+    let still = open(format, file, super::Limits::default().max_bytes)?;
+    Ok(MediaInfo { format, parts: vec![still.head.info(format)], main_part: 0 })
+}
+
+/// Looks at the header. `max_bytes` bounds what a decoder may allocate for that.
+fn open(format: Format, file: File, max_bytes: u64) -> Result<Still, Problem> {
+    match format {
+        Format::Tiff => tiff::open(file),
+        Format::Dpx => dpx::open(file),
+        _ => crates::open(format, file, max_bytes),
+    }
+}
+
+fn refuse_selection(options: &ReadOptions) -> Result<(), Problem> {
+    if let Some(part) = &options.part {
+        return Err(Problem::NoPart { wanted: format!("{part:?}"), known: Vec::new() });
+    }
+    match &options.layer {
+        Some(layer) => Err(Problem::NoLayer { wanted: layer.clone(), known: Vec::new() }),
+        None => Ok(()),
+    }
+}
+
+/// Zeroed memory, or an error where there is none.
+fn zeroed(bytes: u64) -> Result<Vec<u8>, Problem> {
+    let out_of_memory = || Problem::OutOfMemory { bytes };
+    let count = usize::try_from(bytes).map_err(|_| out_of_memory())?;
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(count).map_err(|_| out_of_memory())?;
+    memory.resize(count, 0);
+    Ok(memory)
+}
+
+/// Runs a decoder that is not ours. Where it panics, the file is the reason.
+fn guarded<T>(call: impl FnOnce() -> Result<T, image::ImageError>) -> Result<T, Problem> {
+    // What a panic leaves half done is pixels that nobody sees.
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(call)) {
+        Ok(result) => result.map_err(Problem::from),
+        Err(_) => Err(damaged("its decoder gave up on it")),
+    }
+}
