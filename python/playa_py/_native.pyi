@@ -1295,6 +1295,12 @@ class FileNode(Node):
     def project(self) -> Project:
         """The project it belongs to."""
 
+    def refresh(self) -> bool:
+        """Looks again which files there are on disk, by reading their folder once. Returns whether others are there now
+        than at the last time, which is a step to undo. Where all are gone, their frames are missing. Raises MediaError
+        where the folder cannot be read, or NodeRemovedError.
+        """
+
     @property
     def gaps(self) -> list[tuple[int, int]]:
         """Ranges of frames that the sequence lacks, first and last included."""

@@ -2,6 +2,8 @@
 
 use pyo3::prelude::*;
 
+use crate::call::call;
+use crate::errors::raise;
 use crate::source::source_class;
 
 source_class! {
@@ -11,6 +13,13 @@ source_class! {
         let (first, last) = media.frames();
         format!("{:?}, frames {first}-{last}", media.attrs.text("path"))
     };
+
+    /// Looks again which files there are on disk. Returns whether others are there now than at the last time, which is a
+    /// step to undo.
+    fn refresh(slf: &Bound<'_, Self>) -> PyResult<bool> {
+        let (uuid, project) = (slf.get().uuid, &slf.as_super().get().project);
+        call(slf.py(), || project.refresh_media(uuid).map_err(raise))
+    }
 
     /// Ranges of frames that the sequence lacks, first and last included.
     #[getter]

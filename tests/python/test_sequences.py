@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import playa_py as playa
 import pytest
 from playa_py import _native
@@ -73,3 +74,30 @@ def test_ls_tells_the_same(plates: Path, capfd: pytest.CaptureFixture[str]) -> N
     assert "gone.exr: no such file" in err
     assert _native.cli_main(["playa", "ls", "--all", str(plates)]) == 0
     assert f"{plates}/notes.txt" in capfd.readouterr().out.splitlines()
+
+
+def test_a_sequence_is_looked_at_again(tmp_path: Path) -> None:
+    def write(frame: int, value: float) -> None:
+        playa.Frame.from_numpy(np.full((4, 4, 4), value, np.float32)).save(tmp_path / f"a.{frame:04}.exr")
+
+    for frame in (1, 2):
+        write(frame, frame / 10)
+    project = playa.Project()
+    comp = project.add_comp("Main", width=4, height=4)
+    source = comp.add_layer(tmp_path / "a.####.exr").source
+    assert not source.refresh()
+    # A file that is written again is another picture, with or without.
+    before = comp.render(2).to_numpy()[0, 0, 0]
+    write(2, 0.75)
+    assert (before, comp.render(2).to_numpy()[0, 0, 0]) == (np.float32(0.2), 0.75)
+    write(4, 0.4)
+    assert (source.out, source.gaps) == (2, [])
+    assert source.refresh()
+    assert (source.out, source.gaps) == (4, [(3, 3)])
+    project.undo()
+    assert source.out == 2
+    for path in tmp_path.iterdir():
+        path.unlink()
+    assert source.refresh()
+    with pytest.raises(playa.RenderError, match="frame 2 is missing .the sequence has no file at all"):
+        comp.render(2)

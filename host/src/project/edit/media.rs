@@ -12,7 +12,7 @@ use crate::project::error::ProjectError;
 use crate::project::handle::Project;
 use crate::project::save::{Diagnostic, Severity, Table, paths};
 use crate::project::schema;
-use crate::project::sequence::{Footage, Missing, Pattern, Sequence};
+use crate::project::sequence::{Footage, Missing, Pattern, Sequence, SequenceError};
 
 /// Adds media to a document, unless some of their path are there, by another thread perhaps while the files were looked
 /// at. Returns those that are there then, and whether they are new.
@@ -55,6 +55,28 @@ impl Project {
         if let Some(message) = media.sequence.warning() {
             self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });
         }
+    }
+
+    /// Looks again which files of media there are, by reading their folder once. Whether others are there now than at the
+    /// last time; that is one step. All may be gone: then their frames are missing.
+    pub fn refresh_media(&self, media: Uuid) -> Result<bool, ProjectError> {
+        let pattern = self.snapshot().node::<FileNode>(media)?.sequence.pattern().clone();
+        let sequence = match Sequence::find(pattern.clone()) {
+            Err(SequenceError::NotFound { .. }) => Sequence::absent(pattern),
+            found => found?,
+        };
+        self.change("look at media again", |document| {
+            let node = document.node_mut::<FileNode>(media)?;
+            if node.sequence == sequence {
+                return Ok((false, false));
+            }
+            if let Some((first, last)) = sequence.bounds() {
+                node.attrs.set_fact("in", &Value::Int(first))?;
+                node.attrs.set_fact("out", &Value::Int(last))?;
+            }
+            node.sequence = sequence;
+            Ok((true, true))
+        })
     }
 
     /// Removes a file or sequence from the project, not from disk. Refused while layers show it.
