@@ -176,7 +176,7 @@ fn what_is_no_crate_or_cannot_be_shown_is_told_before_a_build() {
     desk.playa(&["dev"]).expect(2, &["there is no Cargo.toml", hint]);
     desk.playa(&["dev", "--crate", "nowhere"]).expect(2, &["nowhere", hint]);
     desk.playa(&["dev", "missing.exr"]).expect(3, &["missing.exr"]);
-    desk.playa(&["dev", "-o", "seen.jpg"]).expect(2, &["must end in"]);
+    desk.playa(&["dev", "-o", "seen.gif"]).expect(2, &["must end in"]);
     desk.playa(&["dev", "plate.0001.exr", "--comp", "Main"]).expect(2, &["--comp is for projects"]);
     desk.playa(&["dev", "shot.playa", "--effect", "Gain"]).expect(2, &["--effect is for pictures"]);
 }

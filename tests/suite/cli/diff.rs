@@ -100,6 +100,6 @@ fn what_cannot_be_compared_ends_with_3_and_wrong_usage_with_2() {
     desk.playa(&["diff", "a.exr", "a.exr", "-m", "flip", "--ppd", "0"]).expect(2, &["expected 1 to 1000"]);
     desk.playa(&["diff", "a.exr", "a.exr", "-F", "1-3"]).expect(2, &["-F is for sequences"]);
     desk.playa(&["diff", "a.exr", "a.exr", "-m", "dssim"]).expect(2, &["there is no metric \"dssim\""]);
-    desk.playa(&["diff", "a.exr", "a.exr", "-o", "error.gif"]).expect(2, &["must end in .exr or .png"]);
+    desk.playa(&["diff", "a.exr", "a.exr", "-o", "error.gif"]).expect(2, &["must end in .exr, .png"]);
     desk.playa(&["diff", "a.exr"]).expect(2, &[]);
 }

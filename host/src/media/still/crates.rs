@@ -142,7 +142,7 @@ impl From<ImageError> for Problem {
             ImageError::IoError(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Problem::Io(error),
             ImageError::Unsupported(error) => Problem::Unsupported { feature: error.to_string() },
             ImageError::Limits(error) if matches!(error.kind(), LimitErrorKind::InsufficientMemory) => {
-                damaged("a picture beyond the limit of 512 MiB for decoding")
+                damaged("its decoder takes more than 512 MiB, or than the limit of reading")
             }
             error => damaged(error.to_string()),
         }

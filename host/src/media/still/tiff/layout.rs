@@ -233,7 +233,7 @@ impl Layout {
         let row = self.columns * self.pixel_bytes();
         let mut samples = zeroed(row as u64 * self.rows as u64)?;
         let file = Mutex::new(file);
-        let bands = samples.par_chunks_mut(row * self.tile[1]).enumerate();
+        let bands = samples.par_chunks_mut(row.saturating_mul(self.tile[1])).enumerate();
         bands.try_for_each(|(down, band)| self.unpack_band(&file, length, down, band))?;
         Ok(samples)
     }
@@ -243,7 +243,7 @@ impl Layout {
         let (row, pixel) = (self.columns * self.pixel_bytes(), self.pixel_bytes());
         let rows = if self.strips { band.len() / row } else { self.tile[1] };
         let tile_row = self.tile_row_bytes();
-        let mut tile = zeroed(tile_row as u64 * rows as u64)?;
+        let mut tile = zeroed((tile_row as u64).saturating_mul(rows as u64))?;
         let planes = if self.planar { self.samples } else { 1 };
         for plane in 0..planes {
             for across in 0..self.across() {
@@ -253,8 +253,9 @@ impl Layout {
                 unpack::expand(self.codec, &packed, &mut tile).map_err(of_tile)?;
                 for (out, tile) in band.chunks_exact_mut(row).zip(tile.chunks_exact_mut(tile_row)) {
                     let big_endian = self.predictor.undo(tile, self.tile_samples(), self.big_endian);
-                    let left = across * self.tile[0] * pixel;
-                    let right = row.min(left + self.tile[0] * pixel);
+                    let width = self.tile[0].saturating_mul(pixel);
+                    let left = across * width;
+                    let right = row.min(left.saturating_add(width));
                     self.place(tile, big_endian, plane, &mut out[left..right]);
                 }
             }
