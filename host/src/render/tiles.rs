@@ -270,7 +270,8 @@ impl<'a> Tiles<'a, '_> {
             } else {
                 Passage::Through(&mut blocks)
             };
-            let result = effect.kind.pass(&effect.params, effect.setting(maker.graph), passage, &self.services(&effect.kind));
+            let result =
+                effect.kind.pass(&effect.params, effect.setting(maker.graph), passage, &self.services(&effect.kind));
             result.map_err(|error| maker.graph.node(id).at.error(error))?;
             maker.note("effect", id, start, window.area() * 16);
         }

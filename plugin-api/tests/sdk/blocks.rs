@@ -139,7 +139,11 @@ fn what_does_not_fit_is_refused() {
     };
     let part = Rect::new(0, 0, 32, 2);
     refused(whole, part, "the pixels of [0, 40) x [0, 2), expected those of [0, 32) x [0, 2)");
-    refused(WireImage { window: part, ..rows }, window, "the pixels of [0, 32) x [0, 2), expected those of [0, 40) x [0, 2)");
+    refused(
+        WireImage { window: part, ..rows },
+        window,
+        "the pixels of [0, 32) x [0, 2), expected those of [0, 40) x [0, 2)",
+    );
     let stride = "pixels in format 1 with 16 bytes each, this plugin reads format 1 with 512";
     refused(WireImage { pixel_stride: 16, ..whole }, window, stride);
     let odd = WireImage { data: whole.data.wrapping_add(2), ..whole };

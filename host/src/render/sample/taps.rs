@@ -10,8 +10,8 @@ use super::kernel::Kernel;
 use super::points::{LANES, Points, ToLayer, blocks};
 use super::shrink::Shrink;
 use super::stretch;
-use crate::render::ahead::ask_for;
 use crate::image::{Image, Pixel, Rect};
+use crate::render::ahead::ask_for;
 
 /// Samples every pixel of `at`, one row high.
 #[inline(always)]
@@ -184,7 +184,9 @@ impl<'a> Source<'a> {
     #[inline(always)]
     pub fn below(&self, to_layer: &ToLayer) -> isize {
         match to_layer {
-            ToLayer::Affine(map, _) => (map.yy.round() as isize) * self.window.width() as isize + map.xy.round() as isize,
+            ToLayer::Affine(map, _) => {
+                (map.yy.round() as isize) * self.window.width() as isize + map.xy.round() as isize
+            }
             ToLayer::Projective(_) => self.window.width() as isize,
         }
     }
