@@ -1,7 +1,7 @@
 //! Milliseconds to place a 4K picture: `cargo bench -p playa-host --bench sample [-- THREADS [RUNS]]`, for 2 threads
 //! unless told.
 //!
-//! The picture is turned by 12 degrees and enlarged by 1.3, turned and made a little smaller, shrunk by 3 both turned and
+//! The picture is turned by 12 degrees and enlarged by 1.3, turned the other way, turned and made a little smaller, shrunk by 3 both turned and
 //! upright, and turned by a right angle, by every filter. Threads take bands of rows and tiles of them, as in a render. A plain copy of the frame is
 //! beside, which is what memory alone takes.
 
@@ -39,6 +39,7 @@ fn main() {
     });
     for (name, rotation, scale) in [
         ("enlarged", 12.0, 1.3),
+        ("turned back", -20.0, 1.3),
         ("turned, 0.8", 12.0, 0.8),
         ("shrunk", 12.0, 1.0 / 3.0),
         ("upright", 0.0, 1.0 / 3.0),

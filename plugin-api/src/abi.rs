@@ -180,6 +180,8 @@ pub mod trait_bits {
     pub const RANDOM: u64 = 1 << 4;
     /// `Traits::time_invariant`.
     pub const TIME_INVARIANT: u64 = 1 << 5;
+    /// `Traits::blocks`.
+    pub const BLOCKS: u64 = 1 << 6;
 }
 
 /// See `descriptor::InputSpec`.
@@ -336,12 +338,23 @@ pub struct WireImage {
     pub data: *mut u8,
     /// Bytes from one row to the next; may be negative.
     pub row_stride: isize,
-    /// Bytes from one pixel to the next.
+    /// Bytes from one pixel to the next, or from one block to the next.
     pub pixel_stride: isize,
     /// Where the pixels are.
     pub window: Rect,
-    /// 0: RGBA `f32`, premultiplied, scene-linear, 16 bytes a pixel.
+    /// One of [`formats`].
     pub format: u32,
+}
+
+/// Numbers of [`WireImage::format`]. All are RGBA `f32`, premultiplied, scene-linear.
+pub mod formats {
+    /// The four components of a pixel side by side, 16 bytes a pixel.
+    pub const PIXELS: u32 = 0;
+    /// [`BLOCK`] times red, then as many times green, blue and alpha, 512 bytes a block. A row begins with a block and is
+    /// filled up to a whole one with values that mean nothing, and may be changed. Only for effects with the trait `blocks`.
+    pub const BLOCKS: u32 = 1;
+    /// Pixels in a block.
+    pub const BLOCK: usize = 32;
 }
 
 /// See `error::EffectError`.

@@ -208,6 +208,7 @@ impl Traits {
             | bit(self.sequential, trait_bits::SEQUENTIAL)
             | bit(self.random, trait_bits::RANDOM)
             | bit(self.time_invariant, trait_bits::TIME_INVARIANT)
+            | bit(self.blocks, trait_bits::BLOCKS)
     }
 
     fn from_bits(bits: u64) -> Self {
@@ -218,6 +219,7 @@ impl Traits {
             sequential: bits & trait_bits::SEQUENTIAL != 0,
             random: bits & trait_bits::RANDOM != 0,
             time_invariant: bits & trait_bits::TIME_INVARIANT != 0,
+            blocks: bits & trait_bits::BLOCKS != 0,
         }
     }
 }

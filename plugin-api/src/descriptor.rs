@@ -53,6 +53,10 @@ pub struct Traits {
     pub random: bool,
     /// The same inputs and parameters give the same pixels at any frame: what was rendered at one is used at another.
     pub time_invariant: bool,
+    /// Input and output may be in [blocks](crate::abi::formats::BLOCKS), one of them or both, in the same memory too: on its way
+    /// through several such effects, a picture is taken apart and put together once. The SDK does it for every
+    /// [`PixelEffect`](crate::PixelEffect), and for no other kind.
+    pub blocks: bool,
 }
 
 impl Traits {
@@ -64,6 +68,7 @@ impl Traits {
         sequential: false,
         random: false,
         time_invariant: false,
+        blocks: false,
     };
 }
 

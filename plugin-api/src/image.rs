@@ -6,10 +6,14 @@
 
 use std::marker::PhantomData;
 
+use crate::abi::formats::BLOCK;
 use crate::rect::Rect;
 
 /// Red, green, blue, alpha; scene-linear, premultiplied unless the effect asked for straight colour.
 pub type Pixel = [f32; 4];
+
+/// The components of some pixels, each by itself.
+pub type Block = [[f32; BLOCK]; 4];
 
 /// `change` of red, green and blue, each by itself; alpha stays.
 ///
@@ -25,23 +29,42 @@ pub fn map_colour([r, g, b, a]: Pixel, change: impl Fn(f32) -> f32) -> Pixel {
 /// `Copy`, and safe to share between threads; it lives no longer than the call it was given to.
 #[derive(Clone, Copy)]
 pub struct ImageView<'a> {
-    raw: RawView,
+    raw: RawView<Pixel>,
     lifetime: PhantomData<&'a [Pixel]>,
 }
 
 /// Borrowed pixels to write. Every pixel of the window has to be written; what they hold before is unspecified.
 pub struct ImageViewMut<'a> {
-    raw: RawView,
+    raw: RawView<Pixel>,
     lifetime: PhantomData<&'a mut [Pixel]>,
 }
 
-/// A pointer to the first pixel of the window's first row, and the distance between rows in bytes.
-#[derive(Clone, Copy)]
-pub(crate) struct RawView {
-    pub(crate) first: *mut Pixel,
+/// Borrowed blocks to read, for the SDK's own loops.
+pub struct BlockView<'a> {
+    raw: RawView<Block>,
+    lifetime: PhantomData<&'a [Block]>,
+}
+
+/// Borrowed blocks to write.
+pub struct BlockViewMut<'a> {
+    raw: RawView<Block>,
+    lifetime: PhantomData<&'a mut [Block]>,
+}
+
+/// A pointer to the first pixel or block of the window's first row, and the distance between rows in bytes.
+pub(crate) struct RawView<T> {
+    pub(crate) first: *mut T,
     pub(crate) window: Rect,
     pub(crate) stride: isize,
 }
+
+impl<T> Clone for RawView<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for RawView<T> {}
 
 // SAFETY: an `ImageView` only reads, and the constructor's contract says that nobody writes during its lifetime.
 #[allow(unsafe_code, reason = "views cross threads; see the module's documentation")]
@@ -56,9 +79,9 @@ unsafe impl Send for ImageViewMut<'_> {}
 #[allow(unsafe_code, reason = "views cross threads; see the module's documentation")]
 unsafe impl Sync for ImageViewMut<'_> {}
 
-impl RawView {
+impl<T> RawView<T> {
     /// The start of row `y`, counted from the top of the image's coordinates.
-    fn row(&self, y: i32) -> *mut Pixel {
+    fn row(&self, y: i32) -> *mut T {
         assert!(y >= self.window.y0 && y < self.window.y1, "row {y} is outside the window {}", self.window);
         let index = (y as i64 - self.window.y0 as i64) as isize;
         self.first.wrapping_byte_offset(index * self.stride)
@@ -69,7 +92,7 @@ impl<'a> ImageView<'a> {
     /// # Safety
     /// For `'a`, every row of `raw.window` is readable, aligned for `f32`, and written by nobody.
     #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
-    pub(crate) unsafe fn from_raw(raw: RawView) -> Self {
+    pub(crate) unsafe fn from_raw(raw: RawView<Pixel>) -> Self {
         Self { raw, lifetime: PhantomData }
     }
 
@@ -131,7 +154,7 @@ impl<'a> ImageViewMut<'a> {
     /// For `'a`, every row of `raw.window` is writable, aligned for `f32`, holds initialised values, and is reached by
     /// nobody else.
     #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
-    pub(crate) unsafe fn from_raw(raw: RawView) -> Self {
+    pub(crate) unsafe fn from_raw(raw: RawView<Pixel>) -> Self {
         Self { raw, lifetime: PhantomData }
     }
 
@@ -184,6 +207,50 @@ impl<'a> ImageViewMut<'a> {
             y0 = y1;
         }
         bands
+    }
+}
+
+impl<'a> BlockView<'a> {
+    /// # Safety
+    /// As for [`ImageView::from_raw`], with rows of whole blocks.
+    #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+    pub(crate) unsafe fn from_raw(raw: RawView<Block>) -> Self {
+        Self { raw, lifetime: PhantomData }
+    }
+
+    /// One row of the window, filled up to whole blocks.
+    #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+    pub(crate) fn row(&self, y: i32) -> &'a [Block] {
+        let (row, blocks) = (self.raw.row(y), self.raw.window.width().div_ceil(BLOCK));
+        // SAFETY: `row` checked `y`, and the constructor's contract covers every row of the window for `'a`.
+        unsafe { std::slice::from_raw_parts(row, blocks) }
+    }
+
+    /// Whether the blocks of `output` are those of this view.
+    pub(crate) fn is_memory_of(&self, output: &BlockViewMut<'_>) -> bool {
+        self.raw.first == output.raw.first
+    }
+}
+
+impl BlockViewMut<'_> {
+    /// # Safety
+    /// As for [`ImageViewMut::from_raw`], with rows of whole blocks.
+    #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+    pub(crate) unsafe fn from_raw(raw: RawView<Block>) -> Self {
+        Self { raw, lifetime: PhantomData }
+    }
+
+    pub(crate) fn window(&self) -> Rect {
+        self.raw.window
+    }
+
+    /// One row of the window, filled up to whole blocks.
+    #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+    pub(crate) fn row_mut(&mut self, y: i32) -> &mut [Block] {
+        let (row, blocks) = (self.raw.row(y), self.raw.window.width().div_ceil(BLOCK));
+        // SAFETY: `row` checked `y`; the constructor's contract makes this view the only way to its blocks, and the
+        // returned borrow holds `self` exclusively.
+        unsafe { std::slice::from_raw_parts_mut(row, blocks) }
     }
 }
 

@@ -115,7 +115,7 @@ pub fn apply_effect<'py>(
     for given in &given {
         if let Some(Given::Array(lent, _)) = given {
             let same = result.as_ref().is_ok_and(|result| result.image.serial() == lent.image.serial());
-            changeable |= lent.give_back(py)? && same;
+            changeable |= lent.give_back(py) && same;
         }
     }
     let result = result?;

@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::ptr;
 
 use numpy::ndarray::ArrayViewMut;
-use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, PY_ARRAY_API};
+use numpy::npyffi::{self, NPY_ARRAY_CARRAY_RO, NPY_ARRAY_WRITEABLE, PY_ARRAY_API};
 use numpy::{
     Element, PyArray, PyArray3, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods, PyUntypedArray, PyUntypedArrayMethods,
 };
@@ -19,7 +19,7 @@ use playa_host::media::samples::{Flag, Sample};
 use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{IntoPyDict, PySlice};
+use pyo3::types::PySlice;
 
 use crate::Raise;
 use crate::frame::Frame;
@@ -169,17 +169,23 @@ pub unsafe fn lend(frame: &Bound<'_, Frame>, layout: &Layout, view: *mut ffi::Py
     Ok(())
 }
 
-/// Lets Python change the array, or keeps it from doing so.
-pub fn set_writeable(array: &Bound<'_, PyAny>, writeable: bool) -> PyResult<()> {
-    let keywords = [("write", writeable)].into_py_dict(array.py())?;
-    array.call_method("setflags", (), Some(&keywords)).map(drop)
+/// Keeps Python from changing an array, or lets it again what it might before. numpy's own `setflags` knows no way back for
+/// an array over memory that is not an array's.
+pub fn set_writeable(array: &Bound<'_, PyUntypedArray>, writeable: bool) {
+    // SAFETY: the object is an array, and whoever reads or writes its flags is attached to the interpreter, as we are.
+    let flags = unsafe { &mut (*array.as_array_ptr()).fields.flags };
+    if writeable {
+        *flags |= NPY_ARRAY_WRITEABLE;
+    } else {
+        *flags &= !NPY_ARRAY_WRITEABLE;
+    }
 }
 
 /// The array's own memory as an image. It is set read-only, so that nothing changes under a render; other views of the
 /// same memory are the caller's care. The array is in C order and aligned, and fills the window.
 pub fn wrap(array: &Bound<'_, PyArray3<f32>>, window: Rect) -> PyResult<Image> {
     assert!(array.is_c_contiguous() && array.is_aligned(), "the array is a slice");
-    set_writeable(array, false)?;
+    set_writeable(array.as_untyped(), false);
     let owner = Wrapped { data: array.data().cast_const(), len: array.len(), _array: array.clone().unbind() };
     Image::from_owner(window, Box::new(owner)).map_err(|error| Raise::new("ArrayError", error.to_string()).into())
 }

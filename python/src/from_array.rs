@@ -120,7 +120,7 @@ fn converted<T: Stored>(py: Python<'_>, array: &Strided, meaning: Meaning, windo
 pub struct Lent {
     pub image: Image,
     /// The array, which was its owner's to change before.
-    array: Option<Py<PyAny>>,
+    array: Option<Py<PyUntypedArray>>,
 }
 
 impl Lent {
@@ -134,14 +134,16 @@ impl Lent {
         let image = image_of(object, Options::default())?;
         // Only what is shared is set read-only.
         let is_shared = was_writeable && !is_writeable()?;
-        Ok(Self { image, array: is_shared.then(|| object.clone().unbind()) })
+        let array = is_shared.then(|| object.cast::<PyUntypedArray>()).transpose()?;
+        Ok(Self { image, array: array.map(|array| array.clone().unbind()) })
     }
 
     /// Lets the owner change the array again. Tells whether it may.
-    pub fn give_back(&self, py: Python<'_>) -> PyResult<bool> {
-        let Some(array) = &self.array else { return Ok(false) };
-        set_writeable(array.bind(py), true)?;
-        Ok(true)
+    pub fn give_back(&self, py: Python<'_>) -> bool {
+        if let Some(array) = &self.array {
+            set_writeable(array.bind(py), true);
+        }
+        self.array.is_some()
     }
 }
 

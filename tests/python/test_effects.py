@@ -381,6 +381,25 @@ def test_parameters_of_a_call_are_attributes_and_items_and_are_checked() -> None
     assert layer.add_effect(blur).params == blur.params
 
 
+@pytest.mark.parametrize("size", [(61, 83), (5, 31), (3, 64), (40, 1025), (1, 1)])
+def test_effects_in_a_row_on_a_layer_are_one_call_after_another(size: tuple[int, int]) -> None:
+    pixels = picture(*size)
+    calls = [
+        effects.Exposure(stops=0.7),
+        effects.ColorMatrix(red=(0.9, 0.2, -0.1), green=(0.1, 0.7, 0.2), blue=(-0.2, 0.3, 0.9)),
+        effects.Gamma(gamma=(1.8, 2.2, 0.6)),
+        effects.BrightnessContrast(brightness=0.1, contrast=0.4),
+    ]
+    comp = playa.Project().add_comp("Main", width=size[1], height=size[0])
+    layer = comp.add_layer(pixels)
+    expected = pixels
+    for count, call in enumerate(calls, 1):
+        layer.add_effect(call)
+        expected = call(expected)
+        found = comp.render(0).to_numpy()
+        assert found.tobytes() == expected.tobytes(), f"after {count} effects"
+
+
 @pytest.mark.parametrize("radius", [0.5, 5.0, 40.0])
 def test_a_blurred_array_is_that_of_a_layer_and_of_opencv(radius: float) -> None:
     pixels = picture()

@@ -22,7 +22,8 @@ const FIXTURES: &[(&str, &str, Option<&str>)] = &[
 ];
 
 /// Made without the SDK's glue, which does not let these happen.
-const RAW: &[&str] = &["concurrent-calls", "in-place", "survives-bad-calls", "unknown-format", "unknown-ids"];
+const RAW: &[&str] =
+    &["concurrent-calls", "in-blocks", "in-place", "survives-bad-calls", "unknown-format", "unknown-ids"];
 
 /// Checks whose liar is never done: the time limit is what finds it.
 const ENDLESS: &[&str] = &["finishes", "lock-across-loop"];

@@ -1,5 +1,6 @@
 //! Owned pixels.
 
+mod blocks;
 mod buffer;
 pub mod convert;
 mod frame;
@@ -11,6 +12,7 @@ pub mod scratch;
 pub mod shared;
 mod view;
 
+pub use blocks::Blocks;
 pub use buffer::{Image, ImageError};
 pub use frame::{Channel, Frame, SampleType, Samples};
 pub use metadata::{MetaValue, Metadata};

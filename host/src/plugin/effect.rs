@@ -9,7 +9,7 @@ use playa_plugin_api::abi::{self, EffectBox, PluginModuleRef, WireValue};
 use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Pixel, Plan, Query, Rect, Value};
 
 use super::{EffectFailure, HostEffect, Services};
-use crate::image::{Image, View, ViewMut};
+use crate::image::{Blocks, Image, View, ViewMut};
 
 /// One effect of one generation of a plugin.
 ///
@@ -43,6 +43,17 @@ pub struct Input<'a> {
     pub pixels: View<'a>,
     /// The image that they are a part of, where that was made as a whole.
     pub image: Option<&'a Image>,
+}
+
+/// Where a tile is on its way through effects with the trait `blocks`.
+#[derive(Debug)]
+pub enum Passage<'t, 'b> {
+    /// Its pixels are made into blocks.
+    In(View<'t>, &'t mut Blocks<'b>),
+    /// The blocks are changed where they are.
+    Through(&'t mut Blocks<'b>),
+    /// The blocks are made into pixels.
+    Out(&'t mut Blocks<'b>, ViewMut<'t>),
 }
 
 /// Around which picture, and when, an effect works.
@@ -169,6 +180,26 @@ impl EffectType {
         Ok(self.call(params, setting, &[input], image, services)?)
     }
 
+    /// Takes a tile one step further: for an effect with the trait `blocks`.
+    ///
+    /// # Errors
+    /// What the effect says, or its panic. Then the pixels are unspecified.
+    pub fn pass(
+        &self,
+        params: &[WireValue],
+        setting: Setting,
+        passage: Passage<'_, '_>,
+        services: &Services<'_>,
+    ) -> Result<(), EffectFailure> {
+        let (image, output) = match passage {
+            Passage::In(source, blocks) => (wire_view(&source), blocks.wire()),
+            Passage::Through(blocks) => (blocks.wire(), blocks.wire()),
+            Passage::Out(blocks, mut output) => (blocks.wire(), wire_output(&mut output)),
+        };
+        let input = abi::InputImage { at: abi::InputAt { input: 0, frame: setting.frame }, image };
+        Ok(self.call(params, setting, &[input], output, services)?)
+    }
+
     fn call(
         &self,
         params: &[WireValue],
@@ -228,11 +259,12 @@ fn error_of(failure: abi::Failure) -> EffectError {
 }
 
 fn wire_input(input: &Input<'_>) -> abi::InputImage {
-    let pixels = &input.pixels;
-    abi::InputImage {
-        at: abi::InputAt { input: input.input as u32, frame: input.frame },
-        image: wire_image(pixels.pixels().as_ptr().cast_mut(), pixels.stride(), pixels.window()),
-    }
+    let at = abi::InputAt { input: input.input as u32, frame: input.frame };
+    abi::InputImage { at, image: wire_view(&input.pixels) }
+}
+
+fn wire_view(pixels: &View<'_>) -> abi::WireImage {
+    wire_image(pixels.pixels().as_ptr().cast_mut(), pixels.stride(), pixels.window())
 }
 
 fn wire_output(output: &mut ViewMut<'_>) -> abi::WireImage {
@@ -248,6 +280,6 @@ fn wire_image(first: *mut Pixel, stride: usize, window: Rect) -> abi::WireImage 
         row_stride: (stride * pixel) as isize,
         pixel_stride: pixel as isize,
         window,
-        format: 0,
+        format: abi::formats::PIXELS,
     }
 }

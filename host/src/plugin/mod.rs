@@ -27,7 +27,7 @@ pub mod trust;
 pub mod watch;
 pub mod worker;
 
-pub use effect::{EffectType, Input, Setting};
+pub use effect::{EffectType, Input, Passage, Setting};
 pub use effects::Effects;
 pub use error::LoadError;
 pub use event::PluginEvent;

@@ -143,7 +143,7 @@ impl Registry {
         let start = Instant::now();
         let wrong = |reason| LoadError::Descriptor { path: path.to_owned(), effect: spec.id.clone(), reason };
         load::check_effect(&spec).map_err(wrong)?;
-        if spec.traits.pixel_wise || spec.traits.in_place {
+        if spec.traits.pixel_wise || spec.traits.in_place || spec.traits.blocks {
             return Err(wrong("an effect of the embedding program is never run on single tiles".to_owned()));
         }
         let effect = Arc::new(EffectType::of_host(spec, effect, path, hash));

@@ -14,8 +14,8 @@ use super::graph::{Applied, Masked, NodeId, Op, Painted, Stack, Work};
 use super::make::{Maker, Pictures};
 use super::{Problem, RenderError};
 use crate::image::scratch::Tile;
-use crate::image::{Image, Pixel, Rect, View, ViewMut};
-use crate::plugin::{Input, Services, Threads};
+use crate::image::{Blocks, Image, Pixel, Rect, View, ViewMut};
+use crate::plugin::{EffectType, Input, Passage, Services, Threads};
 use crate::project::MatteChannel;
 
 /// Size of a tile in pixels. Its bytes, and as many of a few layers, fit into the second-level cache of a core.
@@ -176,10 +176,12 @@ impl<'a> Tiles<'a, '_> {
     /// Memory for the pixels of a tile.
     fn tile(&self, id: NodeId, window: Rect) -> Result<Tile<'_>, RenderError> {
         let tile = usize::try_from(window.area()).ok().and_then(|pixels| self.maker.renderer.scratch.tile(pixels));
-        tile.ok_or_else(|| {
-            let bytes = window.area().saturating_mul(16);
-            self.maker.graph.node(id).at.error(Problem::Image(crate::image::ImageError::OutOfMemory { window, bytes }))
-        })
+        tile.ok_or_else(|| self.no_memory(id, window))
+    }
+
+    fn no_memory(&self, id: NodeId, window: Rect) -> RenderError {
+        let bytes = window.area().saturating_mul(16);
+        self.maker.graph.node(id).at.error(Problem::Image(crate::image::ImageError::OutOfMemory { window, bytes }))
     }
 
     /// Runs a pixel-wise effect on a tile.
@@ -192,9 +194,12 @@ impl<'a> Tiles<'a, '_> {
             }
             return Ok(());
         };
+        let row = self.row_of_effects(id, effect, target.window());
+        if row.len() > 1 {
+            return self.pass(&row, target);
+        }
         let (maker, spec) = (self.maker, effect.kind.spec());
-        let (stop, scratch) = (maker.stop, &maker.renderer.scratch);
-        let services = Services::new(&spec.id, Threads::Caller, stop, scratch, maker.options.max_image_bytes);
+        let services = self.services(&effect.kind);
         let (setting, own) = (effect.setting(maker.graph), target.window().intersect(reach));
         let failed = |error| maker.graph.node(id).at.error(error);
         let start;
@@ -223,6 +228,61 @@ impl<'a> Tiles<'a, '_> {
         }
         maker.note("effect", id, start, own.area() * 16);
         Ok(())
+    }
+
+    /// The effects that end with this one and hand on a tile over `window` in blocks, the last one first.
+    fn row_of_effects<'e>(&'e self, id: NodeId, effect: &'e Applied, window: Rect) -> Vec<(NodeId, &'e Applied)> {
+        let graph = self.maker.graph;
+        let takes_part = |id: NodeId, effect: &Applied| {
+            let whole = matches!(effect.work, Work::Render { reach, .. } if reach.contains_rect(&window));
+            whole && effect.mix == 1.0 && effect.kind.spec().traits.blocks && graph.is_pixel_wise(id)
+        };
+        let mut row = Vec::new();
+        let mut next = Some((id, effect));
+        while let Some((id, effect)) = next.filter(|(id, effect)| takes_part(*id, effect)) {
+            row.push((id, effect));
+            next = match &graph.node(effect.source).op {
+                Op::Effect(before) if self.in_place(effect.source).is_none() => Some((effect.source, before)),
+                _ => None,
+            };
+        }
+        row
+    }
+
+    /// Sends a tile through effects, the last of which is the first here: taken apart by one end, put together by the other.
+    fn pass(&self, row: &[(NodeId, &Applied)], target: &mut ViewMut<'_>) -> Result<(), RenderError> {
+        let (maker, window) = (self.maker, target.window());
+        let (first, last) = (row.len() - 1, 0);
+        let source = row[first].1.source;
+        let shown = self.in_place(source);
+        if shown.is_none() {
+            self.make(source, target)?;
+        }
+        let memory = Blocks::length(window).and_then(|values| maker.renderer.scratch.tile(values.div_ceil(4)));
+        let mut memory = memory.ok_or_else(|| self.no_memory(row[first].0, window))?;
+        let mut blocks = Blocks::new(window, memory.as_flattened_mut());
+        for (place, &(id, effect)) in row.iter().enumerate().rev() {
+            let start = Instant::now();
+            let passage = if place == first {
+                Passage::In(shown.unwrap_or(target.as_view()).crop(window), &mut blocks)
+            } else if place == last {
+                Passage::Out(&mut blocks, target.crop(window))
+            } else {
+                Passage::Through(&mut blocks)
+            };
+            let result =
+                effect.kind.pass(&effect.params, effect.setting(maker.graph), passage, &self.services(&effect.kind));
+            result.map_err(|error| maker.graph.node(id).at.error(error))?;
+            maker.note("effect", id, start, window.area() * 16);
+        }
+        Ok(())
+    }
+
+    /// What an effect may ask of us while it works on a tile.
+    fn services<'s>(&'s self, effect: &'s EffectType) -> Services<'s> {
+        let maker = self.maker;
+        let (stop, scratch) = (maker.stop, &maker.renderer.scratch);
+        Services::new(&effect.spec().id, Threads::Caller, stop, scratch, maker.options.max_image_bytes)
     }
 
     /// Paints layers over each other.

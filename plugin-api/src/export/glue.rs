@@ -4,12 +4,14 @@ use std::marker::PhantomData;
 
 use abi_stable::std_types::RVec;
 
+use super::pixels::Tile;
 use super::{EffectBox, EffectObject, Entry, Failure, RResult, abi, guarded, object, pixels, wire};
+use crate::abi::formats;
 use crate::descriptor::{Alpha, EffectSpec, InputSpec, Traits};
 use crate::effect::{AreaEffect, Effect, Inputs, PixelEffect, Plan, Query, RenderCall, Source};
 use crate::error::{EffectError, EffectResult};
 use crate::host::Host;
-use crate::image::{ImageView, ImageViewMut, Pixel, RawView};
+use crate::image::{BlockView, BlockViewMut, ImageView, ImageViewMut, RawView};
 use crate::param::Params;
 use crate::simd;
 
@@ -29,6 +31,10 @@ pub trait AnyEffect<K>: Params + Send + Sync + 'static {
     fn available() -> EffectResult<()>;
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan>;
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()>;
+    /// Does the same for one tile, on the thread that calls, with pixels in blocks: for those with the trait.
+    fn pass(&self, _tile: Tile<'_>) -> EffectResult<()> {
+        Err(EffectError::input("pixels in blocks; this effect reads and writes pixels one by one"))
+    }
 }
 
 /// What [`export_effects!`](crate::export_effects) lists.
@@ -69,6 +75,9 @@ impl<K, E: AnyEffect<K>> EffectObject for Glue<K, E> {
     fn render(&self, call: &abi::RenderCall<'_>, services: &abi::ServicesRef<'_>) -> RResult<(), Failure> {
         let render = || {
             let effect = E::from_wire(call.params)?;
+            if let Some(tile) = in_blocks(call)? {
+                return effect.pass(tile);
+            }
             let abi::RenderCall { canvas, frame, scale, seed, .. } = *call;
             let input =
                 |input: &abi::InputImage| Ok((input.at.input as usize, input.at.frame, read_view(&input.image)?));
@@ -85,10 +94,35 @@ fn at(input: usize, frame: f64) -> abi::InputAt {
     abi::InputAt { input: u32::try_from(input).unwrap_or(u32::MAX), frame }
 }
 
-fn raw_view(image: &abi::WireImage) -> EffectResult<RawView> {
-    if image.format != 0 || image.pixel_stride != size_of::<Pixel>() as isize {
-        let (format, stride) = (image.format, image.pixel_stride);
-        let message = format!("pixels in format {format} with {stride} bytes each, this plugin reads format 0 with 16");
+/// The tile of a call of which an image is in blocks.
+fn in_blocks<'a>(call: &abi::RenderCall<'a>) -> EffectResult<Option<Tile<'a>>> {
+    let blocks = |image: &abi::WireImage| image.format == formats::BLOCKS;
+    let output = &call.output;
+    if !blocks(output) && !call.inputs.iter().any(|input| blocks(&input.image)) {
+        return Ok(None);
+    }
+    let [input] = &call.inputs[..] else {
+        return Err(EffectError::input(format!("{} pictures, expected one with blocks", call.inputs.len())));
+    };
+    let (input, window) = (&input.image, output.window);
+    if input.window != window && (blocks(input) || !input.window.contains_rect(&window)) {
+        return Err(EffectError::input(format!("the pixels of {}, expected those of {window}", input.window)));
+    }
+    let tile = match (blocks(input), blocks(output)) {
+        (true, true) => Tile::Blocks(read_blocks(input)?, write_blocks(output)?),
+        (true, false) => Tile::OutOfBlocks(read_blocks(input)?, write_view(output)?),
+        (false, _) => Tile::IntoBlocks(read_view(input)?, write_blocks(output)?),
+    };
+    Ok(Some(tile))
+}
+
+/// The pixels of an image in a format whose items are of type `T`.
+fn raw_view<T>(image: &abi::WireImage, format: u32) -> EffectResult<RawView<T>> {
+    let item = size_of::<T>() as isize;
+    if image.format != format || image.pixel_stride != item {
+        let (found, stride) = (image.format, image.pixel_stride);
+        let message =
+            format!("pixels in format {found} with {stride} bytes each, this plugin reads format {format} with {item}");
         return Err(EffectError::input(message));
     }
     if !image.data.cast::<f32>().is_aligned() || image.row_stride % align_of::<f32>() as isize != 0 {
@@ -103,13 +137,25 @@ fn read_view<'a>(image: &abi::WireImage) -> EffectResult<ImageView<'a>> {
     // of the window readable and unchanged for the length of the call, which the view cannot outlive. Only an effect
     // with the trait `in_place` may find its output there, and such an effect is a `PixelEffect`, whose loop in `pixels`
     // then takes no row of the input.
-    raw_view(image).map(|raw| unsafe { ImageView::from_raw(raw) })
+    raw_view(image, formats::PIXELS).map(|raw| unsafe { ImageView::from_raw(raw) })
 }
 
 #[allow(unsafe_code, reason = "the boundary between host memory and author code")]
 fn write_view<'a>(image: &abi::WireImage) -> EffectResult<ImageViewMut<'a>> {
     // SAFETY: as above, and the host lends the output's window to this call alone.
-    raw_view(image).map(|raw| unsafe { ImageViewMut::from_raw(raw) })
+    raw_view(image, formats::PIXELS).map(|raw| unsafe { ImageViewMut::from_raw(raw) })
+}
+
+#[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+fn read_blocks<'a>(image: &abi::WireImage) -> EffectResult<BlockView<'a>> {
+    // SAFETY: as for `read_view`; rows of the format are filled up to whole blocks.
+    raw_view(image, formats::BLOCKS).map(|raw| unsafe { BlockView::from_raw(raw) })
+}
+
+#[allow(unsafe_code, reason = "the boundary between host memory and author code")]
+fn write_blocks<'a>(image: &abi::WireImage) -> EffectResult<BlockViewMut<'a>> {
+    // SAFETY: as for `write_view`; rows of the format are filled up to whole blocks.
+    raw_view(image, formats::BLOCKS).map(|raw| unsafe { BlockViewMut::from_raw(raw) })
 }
 
 /// The kind of an [`Effect`].
@@ -118,7 +164,7 @@ pub enum Full {}
 
 impl<E: Effect> AnyEffect<Full> for E {
     // With its output in the memory of its input, safe code would hold a row of each at the same time.
-    const TRAITS: Traits = Traits { in_place: false, ..<E as Effect>::TRAITS };
+    const TRAITS: Traits = Traits { in_place: false, blocks: false, ..<E as Effect>::TRAITS };
     const ALPHA: Alpha = <E as Effect>::ALPHA;
 
     fn inputs() -> Vec<InputSpec> {
@@ -143,7 +189,8 @@ impl<E: Effect> AnyEffect<Full> for E {
 pub enum Pixelwise {}
 
 impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
-    const TRAITS: Traits = Traits { pixel_wise: true, in_place: true, time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits =
+        Traits { pixel_wise: true, in_place: true, time_invariant: true, blocks: true, ..Traits::TILEABLE };
     const ALPHA: Alpha = <E as PixelEffect>::ALPHA;
 
     fn inputs() -> Vec<InputSpec> {
@@ -165,6 +212,11 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
             pixels::fill::<E, _>(&prepared, &source, band);
             Ok(())
         })
+    }
+
+    fn pass(&self, tile: Tile<'_>) -> EffectResult<()> {
+        pixels::pass::<E, _>(&self.prepare(), tile);
+        Ok(())
     }
 }
 

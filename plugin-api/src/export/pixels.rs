@@ -4,10 +4,25 @@
 //! [`simd`](crate::simd). There the compiler takes 4, 8 or 16 pixels at a time apart into one vector each of red, green,
 //! blue and alpha, and the scalar code works on those. Everything around the function is therefore free of branches.
 
+//!
+//! Taking pixels apart and putting them together costs more than a gain or a matrix. So a host that sends a tile through
+//! several effects has the first one leave it [in blocks](crate::abi::formats::BLOCKS), where the components are apart
+//! already, and the last one put it together.
+
+use crate::abi::formats::BLOCK;
 use crate::descriptor::Alpha;
 use crate::effect::PixelEffect;
-use crate::image::{ImageView, ImageViewMut, Pixel};
+use crate::image::{Block, BlockView, BlockViewMut, ImageView, ImageViewMut, Pixel};
 use crate::simd;
+
+/// A tile of which the source, the output or both are in blocks. The windows are the same, save that a source of pixels
+/// may have more.
+#[doc(hidden)]
+pub enum Tile<'a> {
+    IntoBlocks(ImageView<'a>, BlockViewMut<'a>),
+    Blocks(BlockView<'a>, BlockViewMut<'a>),
+    OutOfBlocks(BlockView<'a>, ImageViewMut<'a>),
+}
 
 /// Makes every pixel of `output` from the pixel of `source` at the same place, with what the effect prepared. The two
 /// images may be the same memory.
@@ -55,6 +70,101 @@ fn change_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut [Pi
         let before = &mut before[..pixels.len()];
         before.copy_from_slice(pixels);
         fill_row::<E, F>(prepared, before, pixels);
+    }
+}
+
+/// Makes every pixel of a tile from the pixel of its source at the same place. The two may be the same blocks.
+pub(super) fn pass<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, tile: Tile<'_>) {
+    match tile {
+        Tile::IntoBlocks(source, mut output) => {
+            let window = output.window();
+            for y in window.y0..window.y1 {
+                simd::dispatch_with(
+                    source.span(y, window.x0, window.x1),
+                    output.row_mut(y),
+                    #[inline(always)]
+                    |source, row| into_blocks::<E, F>(prepared, source, row),
+                );
+            }
+        }
+        Tile::Blocks(source, mut output) => {
+            let (window, in_place) = (output.window(), source.is_memory_of(&output));
+            for y in window.y0..window.y1 {
+                if !in_place {
+                    output.row_mut(y).copy_from_slice(source.row(y));
+                }
+                simd::dispatch_with(
+                    prepared,
+                    output.row_mut(y),
+                    #[inline(always)]
+                    |prepared, row| change_blocks::<E, F>(prepared, row),
+                );
+            }
+        }
+        Tile::OutOfBlocks(source, mut output) => {
+            let window = output.window();
+            for y in window.y0..window.y1 {
+                simd::dispatch_with(
+                    source.row(y),
+                    output.row_mut(y),
+                    #[inline(always)]
+                    |source, row| out_of_blocks::<E, F>(prepared, source, row),
+                );
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn into_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Pixel], row: &mut [Block]) {
+    let (whole, rest) = source.as_chunks();
+    for (block, pixels) in row.iter_mut().zip(whole) {
+        apart::<E, F>(prepared, pixels, block);
+    }
+    if let Some(block) = row.get_mut(whole.len()) {
+        let mut pixels = [[0.0; 4]; BLOCK];
+        pixels[..rest.len()].copy_from_slice(rest);
+        apart::<E, F>(prepared, &pixels, block);
+    }
+}
+
+#[inline(always)]
+fn apart<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, pixels: &[Pixel; BLOCK], block: &mut Block) {
+    let [reds, greens, blues, alphas] = block;
+    for i in 0..BLOCK {
+        [reds[i], greens[i], blues[i], alphas[i]] = changed::<E, F>(prepared, pixels[i]);
+    }
+}
+
+#[inline(always)]
+fn change_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut [Block]) {
+    for block in row {
+        let [reds, greens, blues, alphas] = *block;
+        for i in 0..BLOCK {
+            let pixel = changed::<E, F>(prepared, [reds[i], greens[i], blues[i], alphas[i]]);
+            [block[0][i], block[1][i], block[2][i], block[3][i]] = pixel;
+        }
+    }
+}
+
+#[inline(always)]
+fn out_of_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Block], row: &mut [Pixel]) {
+    let (whole, rest) = row.as_chunks_mut();
+    for (pixels, block) in whole.iter_mut().zip(source) {
+        together::<E, F>(prepared, block, pixels);
+    }
+    if let Some(block) = source.get(whole.len()) {
+        let mut pixels = [[0.0; 4]; BLOCK];
+        together::<E, F>(prepared, block, &mut pixels);
+        rest.copy_from_slice(&pixels[..rest.len()]);
+    }
+}
+
+#[inline(always)]
+fn together<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, block: &Block, pixels: &mut [Pixel; BLOCK]) {
+    let [reds, greens, blues, alphas] = block;
+    for i in 0..BLOCK {
+        pixels[i] = changed::<E, F>(prepared, [reds[i], greens[i], blues[i], alphas[i]]);
     }
 }
 

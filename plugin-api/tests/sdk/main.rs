@@ -1,5 +1,6 @@
 //! The SDK as an author and a host meet it, without a plugin file.
 
+mod blocks;
 mod derive;
 mod effects;
 mod math;

@@ -12,7 +12,7 @@ use super::*;
 /// Products and sums, a comparison, and a branch.
 #[derive(Params)]
 #[effect(id = "com.example.linear")]
-struct Linear {
+pub struct Linear {
     #[param(default = 1.3)]
     gain: f32,
 }
@@ -31,7 +31,7 @@ impl PixelEffect for Linear {
 /// Powers of straight colour, with another alpha.
 #[derive(Params)]
 #[effect(id = "com.example.bend")]
-struct Bend {
+pub struct Bend {
     #[param(default = 0.45)]
     power: f32,
 }
@@ -53,7 +53,7 @@ impl PixelEffect for Bend {
 /// Powers of straight colour that are prepared for a call.
 #[derive(Params)]
 #[effect(id = "com.example.curve")]
-struct Curve {
+pub struct Curve {
     #[param(default = [0.45, 2.2, 7.7])]
     powers: [f32; 3],
 }
@@ -73,7 +73,7 @@ impl PixelEffect for Curve {
 }
 
 /// Components of every kind, so that every pixel mixes some of them.
-fn noise(count: usize) -> Vec<Pixel> {
+pub fn noise(count: usize) -> Vec<Pixel> {
     const ODD: [f32; 12] = [
         0.0,
         -0.0,
@@ -97,7 +97,7 @@ fn noise(count: usize) -> Vec<Pixel> {
     (0..count).map(|_| [component(), component(), component(), component()]).collect()
 }
 
-fn same(a: &Pixel, b: &Pixel) -> bool {
+pub fn same(a: &Pixel, b: &Pixel) -> bool {
     a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits() || a.is_nan() && b.is_nan())
 }
 

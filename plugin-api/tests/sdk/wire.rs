@@ -27,7 +27,7 @@ fn a_descriptor_survives_the_wire() {
     let spec = (export::entry::<_, EveryKind>().spec)();
     assert_eq!(EffectSpec::try_from(&Descriptor::from(&spec)), Ok(spec.clone()));
     assert_eq!(spec.inputs, [InputSpec::source()]);
-    assert!(spec.traits.pixel_wise && spec.traits.tileable && spec.traits.in_place);
+    assert!(spec.traits.pixel_wise && spec.traits.tileable && spec.traits.in_place && spec.traits.blocks);
 }
 
 #[test]
@@ -143,8 +143,8 @@ thread_local! {
 }
 
 /// A host of one thread, without memory to lend, on the far side of the wire.
-struct OneThread {
-    stop: bool,
+pub struct OneThread {
+    pub stop: bool,
 }
 
 impl Services for OneThread {

@@ -111,6 +111,9 @@ fn metadata(exam: &Exam) -> Verdict {
     tally.note(ensure(!(spec.traits.pixel_wise && spec.traits.sequential), || {
         "it says that frames have to be rendered in order, and that each pixel depends on one pixel alone".to_owned()
     }));
+    tally.note(ensure(!spec.traits.blocks || spec.traits.pixel_wise && spec.traits.in_place, || {
+        "it says that it takes blocks, but not that it is pixel-wise and works in place".to_owned()
+    }));
     tally.note(ensure(!(spec.traits.in_place && spec.inputs.is_empty()), || {
         "it says that it works in place, and has no input".to_owned()
     }));

@@ -5,6 +5,7 @@
 //! goes on after a finding ([`Tally`](super::exam::Tally)), and skips what does not apply, with the reason.
 
 mod alpha;
+mod blocks;
 mod claims;
 mod description;
 mod file;
@@ -28,6 +29,7 @@ pub const THEMES: &[(&str, &[Check])] = &[
     ("pixels", pixels::CHECKS),
     ("regions", regions::CHECKS),
     ("claims", claims::CHECKS),
+    ("blocks", blocks::CHECKS),
     ("time", time::CHECKS),
     ("alpha", alpha::CHECKS),
     ("repeat", repeat::CHECKS),

@@ -44,7 +44,7 @@ pub fn row<const T: usize, const N: usize, K: Kernel<N>>(
             weights::<T, N, K>(&points.fy, points.dense_y[0], &mut taps.down);
             if let Place::Inside = place {
                 source.firsts::<T>(&points, &mut taps.firsts);
-                taps.in_place(&source, first, out);
+                taps.in_place(&source, source.below(to_layer), first, out);
                 if are_finite(out) {
                     positive_zeros(out);
                     return;

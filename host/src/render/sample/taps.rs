@@ -11,6 +11,7 @@ use super::points::{LANES, Points, ToLayer, blocks};
 use super::shrink::Shrink;
 use super::stretch;
 use crate::image::{Image, Pixel, Rect};
+use crate::render::ahead::ask_for;
 
 /// Samples every pixel of `at`, one row high.
 #[inline(always)]
@@ -49,7 +50,7 @@ fn plain_row<const N: usize, K: Kernel<N>>(to_layer: &ToLayer, image: &Image, at
             K::weights(&points.fy, &mut taps.down);
             if let Place::Inside = place {
                 source.firsts::<N>(&points, &mut taps.firsts);
-                taps.in_place(&source, first, out);
+                taps.in_place(&source, source.below(to_layer), first, out);
             } else {
                 for (lane, out) in (first..LANES).zip(out) {
                     *out = gathered::<N, K>(&source, &points, &taps, lane);
@@ -78,13 +79,16 @@ impl<const N: usize> Taps<N> {
         Self { firsts: [0; LANES], across: [[0.0; LANES]; N], down: [[0.0; LANES]; N] }
     }
 
-    /// Samples from `first` on, where all neighbours are in the image.
+    /// Samples from `first` on, where all neighbours are in the image. `below` is how far in memory those of the pixels
+    /// below lie behind, which are read next.
     #[inline(always)]
-    pub fn in_place(&self, source: &Source<'_>, first: usize, out: &mut [Pixel]) {
+    pub fn in_place(&self, source: &Source<'_>, below: isize, first: usize, out: &mut [Pixel]) {
         let rows = source.rows::<N>();
+        let next = rows[N - 1].as_ptr().wrapping_offset(below);
         let mut sums = Aligned([[0.0; 4]; N]);
         for (lane, out) in (first..LANES).zip(out) {
             let at = self.firsts[lane] as usize;
+            ask_for(next.wrapping_add(at));
             let mut neighbours = [const { &[[0.0; 4]; N] }; N];
             for k in 0..N {
                 neighbours[k] = rows[k][at..].first_chunk().expect("it holds them");
@@ -173,6 +177,18 @@ impl<'a> Source<'a> {
             *row = &self.pixels[(k * width).min(count - length)..][..length];
         }
         rows
+    }
+
+    /// How far in memory what is read for the pixel below lies behind what is read for a pixel, where that is everywhere
+    /// alike.
+    #[inline(always)]
+    pub fn below(&self, to_layer: &ToLayer) -> isize {
+        match to_layer {
+            ToLayer::Affine(map, _) => {
+                (map.yy.round() as isize) * self.window.width() as isize + map.xy.round() as isize
+            }
+            ToLayer::Projective(_) => self.window.width() as isize,
+        }
     }
 
     /// Where the neighbours of a block are. `weighty`: those of points on a pixel's centre, of which some have no weight,
