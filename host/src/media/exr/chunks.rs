@@ -62,9 +62,10 @@ impl Grid {
     pub(super) fn bytes_in_flight(&self, part: &Part, window: Rect) -> u64 {
         let [width, height] = self.size(window, 0, 0);
         let block = (width as u64).saturating_mul(height as u64).saturating_mul(part.bytes_per_pixel());
-        let block = block.max(READ_BYTES as u64).saturating_mul(3);
-        let all = window.area().saturating_mul(part.bytes_per_pixel()).saturating_mul(3);
-        block.saturating_mul(rayon::current_num_threads() as u64).min(all)
+        let copies = if part.compression() == Some(Compression::None) { 1 } else { 3 };
+        let all = window.area().saturating_mul(part.bytes_per_pixel());
+        let at_once = block.max(READ_BYTES as u64).saturating_mul(rayon::current_num_threads() as u64);
+        at_once.min(all).saturating_mul(copies)
     }
 
     /// Columns and lines of one block.
@@ -115,6 +116,7 @@ impl<'a> Chunks<'a> {
             offsets = walk(file, size, header)?;
         }
         offsets.sort_unstable();
+        offsets.dedup();
         let tile_level = part.tiles.map(|_| level);
         let [width, height] = grid.size(window, 0, 0);
         let plain = (width * height) as u64 * part.bytes_per_pixel();

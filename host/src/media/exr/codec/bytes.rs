@@ -42,7 +42,7 @@ pub(super) fn sums(bytes: &mut [u8]) {
         let before = last * SUMS;
         let (at_even, at_odd) = (even + (odd << 16) + before, even + odd + before);
         *eight = (at_even & LOW | (at_odd & LOW) << 8).to_le_bytes();
-        last = last + (even + odd >> 48) & 0xff;
+        last = (last + ((even + odd) >> 48)) & 0xff;
     }
     let mut last = last as u8;
     for byte in rest {

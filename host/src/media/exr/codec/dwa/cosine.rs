@@ -38,12 +38,12 @@ pub(super) fn flat(first: f32) -> f32 {
 /// Changes eight numbers of each block, which are found by place.
 #[inline(always)]
 fn each(blocks: &mut Blocks<f32>, place: impl Fn(usize) -> usize, change: impl Fn([f32; 8]) -> [f32; 8]) {
-    for lane in 0..LANES {
+    (0..LANES).for_each(|lane| {
         let changed = change(std::array::from_fn(|at| blocks[place(at)][lane]));
         for (at, value) in changed.into_iter().enumerate() {
             blocks[place(at)][lane] = value;
         }
-    }
+    });
 }
 
 /// Half the cosine of the quarter, of one to three eighths, and of the odd sixteenths of half a turn.

@@ -10,7 +10,7 @@ pub(super) type Curve = [u16; 1 << 16];
 /// The power, as single precision has it, which is what OpenEXR computed its tables with.
 const POWER: f64 = 2.2f32 as f64;
 /// e to that power, with which the logarithm goes on as steep as the power ends.
-const BASE: f64 = 9.025_013_291_56_f32 as f64;
+const BASE: f64 = 9.025_013_f32 as f64;
 
 /// From light to the curve.
 pub(super) fn encoding() -> &'static Curve {
