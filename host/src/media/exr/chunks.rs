@@ -100,7 +100,7 @@ impl<'a> Chunks<'a> {
             return Err(damaged(format!("{total} blocks of pixels are announced in a file of {size} bytes")));
         }
         let raw = window.area().saturating_mul(part.bytes_per_pixel());
-        if raw / largest_ratio(compression) > size {
+        if raw / largest_ratio(compression) > size && !may_miss {
             return Err(damaged(format!("{size} bytes of {compression} cannot hold {raw} bytes of pixels")));
         }
         let mut table = vec![0; total as usize * 8];

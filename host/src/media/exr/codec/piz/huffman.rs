@@ -165,6 +165,10 @@ impl Huffman {
                 }
                 window = reader.ahead();
             }
+            // Behind the end are zeros, of which nothing more can come.
+            if reader.position() > bits {
+                break;
+            }
             let (symbol, length) = self.long(canon, window)?;
             reader.skip(length);
             if symbol == repeat {
