@@ -77,4 +77,20 @@ class Playa(Peer):  # noqa: F821
         return self.frame.to_numpy()
 
 
-PEER_CLASSES = {"playa": Playa}
+class PlayaExr(Exr):  # noqa: F821
+    workloads = ["exr"]
+
+    def setup(self):
+        super().setup()
+        import playa_py
+
+        self.playa = playa_py
+
+    def read(self):
+        return self.playa.Frame.load(self.path).to_numpy()
+
+    def write(self):
+        self.playa.Frame.from_numpy(self.arr).save(self.dst, compression=self.c.lower(), dtype="half")
+
+
+PEER_CLASSES = {"playa": Playa, "playa-exr": PlayaExr}

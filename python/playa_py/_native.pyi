@@ -1400,13 +1400,21 @@ class Frame:
         *,
         part: str | SupportsIndex | None = None,
         layer: str | None = None,
+        level: int = 0,
+        missing_pixels: Literal["error", "black", "hold"] = "error",
         max_bytes: int | None = None,
     ) -> Frame:
         """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX): its pixels over its data window,
         both windows, and the metadata. A picture that lies on its side is turned upright.
 
         `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
-        such as `diffuse`. A file that would take more than `max_bytes` in memory is refused; 2 GiB unless told otherwise.
+        such as `diffuse`, `level` that of a smaller picture within a tiled EXR file: each is half as wide and high as the
+        one before, and begins at the same corner of the data window. A file that would take more than `max_bytes` in memory
+        is refused; 2 GiB unless told otherwise.
+
+        `missing_pixels` says what shows where an EXR file that was not finished has no pixels: `"error"` refuses it,
+        `"black"` fills all its channels with 0 there, `"hold"` repeats the line of pixels above, or below where there is
+        none above. Missing are blocks of lines or tiles that are not where the file says, or that cannot be unpacked.
 
         Raises MediaNotFoundError, UnsupportedMediaError, MediaMemoryError, ChannelNotFoundError or MediaError.
         """
@@ -1506,6 +1514,8 @@ class Frame:
         path: _Path,
         *,
         compression: _Compression | _TiffCompression | None = None,
+        zip_level: int | None = None,
+        dwa_level: float | None = None,
         dtype: Literal["keep", "half", "float"] | None = None,
         depth: Literal[8, 10, 12, 16] | None = None,
         alpha: bool | None = None,
@@ -1515,7 +1525,10 @@ class Frame:
     ) -> None:
         """Writes a file of the format that the suffix names, whole or not at all.
 
-        EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `dtype` is
+        EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `zip_level` is
+        how hard zip, zips, dwaa and dwab deflate, 1 for fastest to 12 for smallest; 4 unless told otherwise, which makes
+        files as small as those of OpenEXR's own writer. `dwa_level` is how much dwaa and dwab may lose, 0 for least; the
+        `dwaCompressionLevel` of the metadata, or else 45. `dtype` is
         `"half"`, `"float"`, or `"keep"`, which is the default: half for what was read from half, float for everything
         else.
 

@@ -191,8 +191,12 @@ impl From<MediaError> for Raise {
             media::Problem::UnknownFormat { .. }
             | media::Problem::UnknownSuffix
             | media::Problem::Unsupported { .. } => "UnsupportedMediaError",
-            media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } => "MediaMemoryError",
-            media::Problem::NoPart { .. } | media::Problem::NoLayer { .. } => "ChannelNotFoundError",
+            media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } | media::Problem::Pixels(_) => {
+                "MediaMemoryError"
+            }
+            media::Problem::NoPart { .. } | media::Problem::NoLayer { .. } | media::Problem::NoLevel { .. } => {
+                "ChannelNotFoundError"
+            }
             _ => "MediaError",
         };
         let message = error.to_string();

@@ -52,20 +52,26 @@ impl Frame {
     /// Reads a picture file: its pixels over its data window, both windows, and the metadata.
     ///
     /// `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
-    /// such as `diffuse`. A file that would take more than `max_bytes` in memory is refused.
+    /// such as `diffuse`, `level` that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
+    /// a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the pixels
+    /// above. A file that would take more than `max_bytes` in memory is refused.
     #[classmethod]
-    #[pyo3(signature = (path, *, part=None, layer=None, max_bytes=None))]
+    #[pyo3(signature = (path, *, part=None, layer=None, level=0, missing_pixels="error", max_bytes=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn load(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
         path: PathBuf,
         part: Option<&Bound<'_, PyAny>>,
         layer: Option<String>,
+        level: u32,
+        missing_pixels: &str,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
         let part = part.map(part_selector).transpose()?;
+        let missing = missing_pixels.parse().map_err(|message| Raise::new("AttrValueError", message))?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, layer, limits, ..ReadOptions::default() };
+        let options = ReadOptions { part, layer, level, missing, limits, ..ReadOptions::default() };
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
@@ -207,11 +213,14 @@ impl Frame {
     ///
     /// EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
     /// read from half, float for everything else. `compression` is one of none, rle, zips, zip, piz, pxr24, b44, b44a,
-    /// dwaa, dwab. A still holds the display window: whole numbers of `depth` bits in sRGB, or floats.
+    /// dwaa, dwab. `zip_level` is how hard zip, zips, dwaa and dwab deflate, 1 for fastest to 12 for smallest; 4 unless told
+    /// otherwise. `dwa_level` is how much dwaa and dwab may lose; that of the metadata, or else 45. A still holds the display
+    /// window: whole numbers of `depth` bits in sRGB, or floats.
     ///
     /// An option of another format than the path's is refused.
     #[pyo3(signature = (
-        path, *, compression=None, dtype=None, depth=None, alpha=None, quality=None, filling=None, endian=None
+        path, *, compression=None, zip_level=None, dwa_level=None, dtype=None, depth=None, alpha=None, quality=None,
+        filling=None, endian=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn save(
@@ -219,6 +228,8 @@ impl Frame {
         py: Python<'_>,
         path: PathBuf,
         compression: Option<&str>,
+        zip_level: Option<u8>,
+        dwa_level: Option<f32>,
         dtype: Option<&str>,
         depth: Option<u32>,
         alpha: Option<bool>,
@@ -230,6 +241,8 @@ impl Frame {
         let format = Format::of_path(&path);
         let given = [
             ("compression", compression.is_some()),
+            ("zip_level", zip_level.is_some()),
+            ("dwa_level", dwa_level.is_some()),
             ("dtype", dtype.is_some()),
             ("depth", depth.is_some()),
             ("alpha", alpha.is_some()),
@@ -241,6 +254,8 @@ impl Frame {
         check_options(&path, &given)?;
         let tiff = format == Some(Format::Tiff);
         let mut options = WriteOptions {
+            zip_level,
+            dwa_level,
             colour: match dtype {
                 None | Some("keep") => ColourType::Keep,
                 Some("half") => ColourType::Half,
@@ -428,6 +443,7 @@ fn check_options(path: &Path, given: &[&str]) -> PyResult<()> {
             "depth" => &[Png, Tiff, Dpx],
             "alpha" => &[Png, Tiff, Tga, Webp, Bmp, Dpx],
             "quality" => &[Jpeg],
+            "zip_level" | "dwa_level" => &[Exr],
             _ => &[Dpx],
         };
         if !of.contains(&format) {

@@ -1,46 +1,72 @@
 //! Between half floats and floats, a row at a time.
 //!
 //! The conversions of the processor set a bit in signalling NaNs. Here a NaN keeps its bits, so that a half that is read
-//! and written again is the same half, all 65,536 of them.
+//! and written again is the same half, all 65,536 of them. Plain whole-number steps without branches: the compiler makes
+//! vectors of them wherever [`simd::dispatch`](playa_plugin_api::simd::dispatch) lets it, and every level gives the same
+//! bits.
 
-use half::{f16, slice::HalfFloatSliceExt};
+use half::f16;
 
-/// Widens halves to floats, exactly.
+/// How far the exponents of the two types lie apart, where a float has its exponent.
+const REBIAS: u32 = (127 - 15) << 23;
+
+/// Widens halves to floats, exactly. Meant for the inside of a dispatch.
 ///
 /// # Panics
 /// If the two differ in length.
+#[inline(always)]
 pub fn widen(halves: &[f16], floats: &mut [f32]) {
-    halves.convert_to_f32_slice(floats);
-    if halves.iter().any(|half| is_nan(*half)) {
-        for (half, float) in halves.iter().zip(floats).filter(|(half, _)| is_nan(**half)) {
-            *float = f32::from_bits(sign(half.to_bits()) | 0x7f80_0000 | u32::from(half.to_bits() & 0x03ff) << 13);
-        }
-    }
+    assert!(halves.len() == floats.len(), "as many floats as halves");
+    halves.iter().zip(floats).for_each(|(half, float)| *float = widened(half.to_bits()));
 }
 
 /// Narrows floats to halves: rounds to the nearest, ties to even; beyond 65519.996 is infinite. A NaN keeps the bits of
-/// its payload that a half has room for, and stays a NaN.
+/// its payload that a half has room for, and stays a NaN. Meant for the inside of a dispatch.
 ///
 /// # Panics
 /// If the two differ in length.
+#[inline(always)]
 pub fn narrow(floats: &[f32], halves: &mut [f16]) {
-    halves.convert_from_f32_slice(floats);
-    if floats.iter().any(|float| float.is_nan()) {
-        for (float, half) in floats.iter().zip(halves).filter(|(float, _)| float.is_nan()) {
-            let bits = float.to_bits();
-            let payload = (bits >> 13 & 0x03ff) as u16;
-            let payload = if payload == 0 { 0x0200 } else { payload };
-            *half = f16::from_bits((bits >> 16 & 0x8000) as u16 | 0x7c00 | payload);
-        }
-    }
+    assert!(floats.len() == halves.len(), "as many halves as floats");
+    floats.iter().zip(halves).for_each(|(float, half)| *half = f16::from_bits(narrowed(*float)));
 }
 
-fn is_nan(half: f16) -> bool {
-    half.to_bits() & 0x7fff > 0x7c00
+/// The float of a half's bits.
+#[inline(always)]
+pub fn widened(half: u16) -> f32 {
+    /// The bits of the smallest normal half, as a float.
+    const SMALLEST_NORMAL: u32 = REBIAS + (1 << 23);
+    let half = u32::from(half);
+    let magnitude = (half & 0x7fff) << 13;
+    // Above all finite ones, infinity and NaN go to the top of a float's exponents.
+    let top = if magnitude >= 0x1f << 23 { REBIAS } else { 0 };
+    let normal = magnitude + REBIAS + top;
+    // Below the smallest normal half, the fraction counts from zero.
+    let small = (f32::from_bits(magnitude + SMALLEST_NORMAL) - f32::from_bits(SMALLEST_NORMAL)).to_bits();
+    let bits = if magnitude < 1 << 23 { small } else { normal };
+    f32::from_bits(bits | (half & 0x8000) << 16)
 }
 
-fn sign(half: u16) -> u32 {
-    u32::from(half & 0x8000) << 16
+/// The bits of the half that is nearest to a float.
+#[inline(always)]
+pub fn narrowed(float: f32) -> u16 {
+    /// 0.5: a sum with it has its last place where the smallest half has its only bit.
+    const HALF: f32 = 0.5;
+    let (sign, bits) = (float.to_bits() >> 16 & 0x8000, float.to_bits() & 0x7fff_ffff);
+    let payload = bits >> 13 & 0x03ff;
+    let nan = 0x7c00 | if payload == 0 { 0x0200 } else { payload };
+    let odd = bits >> 13 & 1;
+    let normal = bits.wrapping_sub(REBIAS).wrapping_add(0x0fff + odd) >> 13;
+    let small = (f32::from_bits(bits) + HALF).to_bits().wrapping_sub(HALF.to_bits());
+    let finite = if bits < REBIAS + (1 << 23) { small } else { normal };
+    let magnitude = if bits > 0x7f80_0000 {
+        nan
+    } else if bits >= 143 << 23 {
+        0x7c00
+    } else {
+        finite
+    };
+    (sign | magnitude) as u16
 }
 
 #[cfg(test)]
@@ -55,7 +81,7 @@ mod tests {
             0 => (f32::from(fraction) * 2f32.powi(-24)).to_bits(),
             _ => ((1.0 + f32::from(fraction) / 1024.0) * 2f32.powi(i32::from(exponent) - 15)).to_bits(),
         };
-        magnitude | sign(bits)
+        magnitude | u32::from(bits & 0x8000) << 16
     }
 
     #[test]
@@ -71,6 +97,40 @@ mod tests {
         for (half, back) in halves.iter().zip(&back) {
             assert_eq!(half.to_bits(), back.to_bits());
         }
+    }
+
+    /// The conversion of the `half` crate, in steps of a few bits over all floats.
+    #[test]
+    fn narrowing_is_that_of_the_half_crate() {
+        let bits = (0..=u32::MAX).step_by(1021).chain((0..=u16::MAX).flat_map(|half| {
+            let exact = f16::from_bits(half).to_f32().to_bits();
+            let next = f16::from_bits(half.wrapping_add(1)).to_f32();
+            let between = ((f16::from_bits(half).to_f32() + next) / 2.0).to_bits();
+            [exact, between.wrapping_sub(1), between, between.wrapping_add(1)]
+        }));
+        for float in bits.map(f32::from_bits).filter(|float| !float.is_nan()) {
+            assert_eq!(narrowed(float), f16::from_f32_const(float).to_bits(), "{float:e}");
+        }
+    }
+
+    #[test]
+    fn all_levels_give_the_same_bits() {
+        let floats: Vec<f32> = (0..=u32::MAX).step_by(65_521).map(f32::from_bits).collect();
+        let narrow_all = || {
+            let mut halves = vec![f16::ZERO; floats.len()];
+            playa_plugin_api::simd::dispatch(
+                #[inline(always)]
+                || narrow(&floats, &mut halves),
+            );
+            let mut back = vec![0.0; floats.len()];
+            playa_plugin_api::simd::dispatch(
+                #[inline(always)]
+                || widen(&halves, &mut back),
+            );
+            back.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        };
+        let expected = narrow_all();
+        playa_plugin_api::simd::on_each_level(|level| assert!(narrow_all() == expected, "{level:?}"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Format;
+use crate::image::ImageError;
 
 /// A picture file that could not be read or written, and why.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +62,9 @@ pub enum Problem {
         /// How much is allowed.
         limit: u64,
     },
+    /// There is no memory for its pixels.
+    #[error(transparent)]
+    Pixels(#[from] ImageError),
     /// There is no such memory.
     #[error("no memory for {bytes} bytes")]
     OutOfMemory {
@@ -82,6 +86,14 @@ pub enum Problem {
         wanted: String,
         /// The layers there are.
         known: Vec<String>,
+    },
+    /// It has no smaller picture of that level.
+    #[error("there is no level {wanted}; {}", if *levels > 1 { format!("it has the levels 0 to {}", levels - 1) } else { "it has its full size alone".to_owned() })]
+    NoLevel {
+        /// What was asked for.
+        wanted: u32,
+        /// How many there are.
+        levels: u32,
     },
     /// The frame holds something that the format has no place for.
     #[error("{what} cannot be written: {why}")]

@@ -50,9 +50,7 @@ fn fill(pixels: &mut [f32], at: usize, samples: &Samples) {
         Samples::F32(samples) => values.zip(samples.iter()).for_each(|(value, sample)| *value = *sample),
         Samples::U32(samples) => values.zip(samples.iter()).for_each(|(value, sample)| *value = *sample as f32),
         Samples::F16(samples) => {
-            let mut widened = vec![0.0; samples.len()];
-            convert::widen(samples, &mut widened);
-            values.zip(widened).for_each(|(value, sample)| *value = sample);
+            values.zip(samples.iter()).for_each(|(value, sample)| *value = convert::widened(sample.to_bits()))
         }
     }
 }

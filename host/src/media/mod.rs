@@ -27,7 +27,8 @@ pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
 pub use options::{
-    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, PartSelector, ReadOptions, TiffCompression, WriteOptions,
+    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions, TiffCompression,
+    WriteOptions,
 };
 pub use preview::preview;
 
@@ -176,11 +177,9 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
 pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> Result<(), MediaError> {
     let path = path.as_ref();
     let result = match Format::of_path(path) {
-        Some(Format::Exr) => {
-            exr::encode(frame, options).and_then(|file| Ok(write_atomic(path, |out| file.write_to(out))?))
-        }
+        Some(Format::Exr) => write_atomic(path, |out| exr::write(frame, options, out)),
         Some(format) => still::encode(format, frame, options)
-            .and_then(|bytes| Ok(write_atomic(path, |out| std::io::Write::write_all(out, &bytes))?)),
+            .and_then(|bytes| write_atomic(path, |out| Ok(std::io::Write::write_all(out, &bytes)?))),
         None => Err(Problem::UnknownSuffix),
     };
     result.map_err(|problem| MediaError::new(path, problem))

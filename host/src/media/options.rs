@@ -22,6 +22,11 @@ pub struct ReadOptions {
     pub part: Option<PartSelector>,
     /// The layer to show.
     pub layer: Option<String>,
+    /// OpenEXR: the level of a tiled part with smaller pictures beside the full one. Level 0 is the full one, each further
+    /// one half as wide and high, rounded as the file says. It begins at the same corner of the data window.
+    pub level: u32,
+    /// OpenEXR: what shows where a file that was not finished has no pixels.
+    pub missing: MissingPixels,
     /// Which channels to keep.
     pub channels: ChannelSet,
     /// How much a file may cost.
@@ -47,6 +52,37 @@ pub enum ChannelSet {
     RgbaOnly,
 }
 
+/// What shows where a file has no pixels, because whoever wrote it stopped, or because its end is lost. Missing are blocks
+/// of lines or tiles that are not where the file's table says, or that cannot be unpacked. Where the table itself was never
+/// written, blocks are found one after the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingPixels {
+    /// Nothing: the file is an error.
+    #[default]
+    Error,
+    /// All channels of the file are 0 there.
+    Black,
+    /// The line of pixels above goes on, or where there is none, the one below is there already; each column of tiles by
+    /// itself. Where there is neither, black.
+    Hold,
+}
+
+impl MissingPixels {
+    /// All there are.
+    pub const ALL: [MissingPixels; 3] = [MissingPixels::Error, MissingPixels::Black, MissingPixels::Hold];
+
+    /// Its name, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            MissingPixels::Error => "error",
+            MissingPixels::Black => "black",
+            MissingPixels::Hold => "hold",
+        }
+    }
+}
+
+named!(MissingPixels, "way to show missing pixels");
+
 /// How much a file may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -69,6 +105,9 @@ pub struct WriteOptions {
     pub colour: ColourType,
     /// OpenEXR: how much DWAA and DWAB may lose, 0 for least; 45 where neither this nor the frame's metadata says it.
     pub dwa_level: Option<f32>,
+    /// OpenEXR: how hard ZIP, ZIPS and what DWA deflates are packed, 1 for fastest to 12 for smallest; 4 where this does
+    /// not say it, which is as small as OpenEXR's own writer.
+    pub zip_level: Option<u8>,
     /// Stills: bits of a sample; the first of [`Format::depths`] unless told otherwise.
     pub depth: Option<Depth>,
     /// Stills: whether alpha is written. Where it is not, colour is what is seen over black. PNG, TIFF, TGA and WebP have

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::image::memory::Refused;
 use crate::image::{ImageError, Rect};
-use crate::media::MediaError;
+use crate::media::{self, MediaError};
 use crate::plugin::EffectFailure;
 use crate::project::blend_mode::UnknownMode;
 use crate::project::{Comp, Effect, Layer, SequenceError};
@@ -212,6 +212,7 @@ impl RenderError {
     pub fn is_out_of_memory(&self) -> bool {
         match &*self.problem {
             Problem::Image(ImageError::OverLimit { .. }) => true,
+            Problem::Media(error) => matches!(error.problem, media::Problem::Pixels(ImageError::OverLimit { .. })),
             Problem::Effect(failure) => failure.error.code == ErrorCode::OutOfMemory,
             _ => false,
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use playa_host::image::{Frame, MetaValue, Rect, SampleType, Samples};
-use playa_host::media::{PartSelector, ReadOptions, probe, read};
+use playa_host::media::{MissingPixels, PartSelector, Problem, ReadOptions, probe, read};
 
 /// The folder with the files, if it is there.
 fn media() -> Option<PathBuf> {
@@ -102,6 +102,42 @@ fn level_0_of_a_mip_map_is_read() {
     let frame = open(media.join("tiled/ColorCodedLevels.exr"));
     assert_eq!(frame.data_window(), Rect::of_size(512, 512));
     assert_eq!(probe(media.join("tiled/ColorCodedLevels.exr")).unwrap().parts[0].kind, "tiledimage");
+}
+
+/// Each level shows its number's colour, which the file was made to tell; beyond the last there is none.
+#[test]
+fn every_level_of_a_mip_map_is_read() {
+    let Some(media) = media() else { return };
+    let read_level =
+        |level| read(media.join("tiled/ColorCodedLevels.exr"), &ReadOptions { level, ..Default::default() });
+    let mut colours: Vec<[u32; 4]> = Vec::new();
+    for level in 0..10 {
+        let frame = read_level(level).unwrap();
+        assert_eq!(frame.data_window(), Rect::of_size(512 >> level, 512 >> level));
+        assert_eq!(frame.display_window, frame.data_window());
+        let colour = frame.image.pixel(0, 0).map(f32::to_bits);
+        assert!(!colours.contains(&colour), "level {level}");
+        colours.push(colour);
+    }
+    assert!(matches!(read_level(10).unwrap_err().problem, Problem::NoLevel { wanted: 10, levels: 10 }));
+    let still = read(media.join("rgba/Desk.exr"), &ReadOptions { level: 1, ..Default::default() });
+    assert!(matches!(still.unwrap_err().problem, Problem::NoLevel { wanted: 1, levels: 1 }));
+}
+
+/// 10 of its 16 tiles are there.
+#[test]
+fn an_unfinished_file_shows_the_tiles_that_are_there() {
+    let Some(media) = media() else { return };
+    let path = media.join("damaged/partial.exr");
+    match read(&path, &ReadOptions::default()).unwrap_err().problem {
+        Problem::Unfinished { missing: 6, total: 16 } => {}
+        other => panic!("{other:?}"),
+    }
+    let black = read(&path, &ReadOptions { missing: MissingPixels::Black, ..Default::default() }).unwrap();
+    let filled = |tile: i32| black.image.pixel(tile % 4 * 64, tile / 4 * 64)[..3] != [0.0; 3];
+    assert_eq!((0..16).filter(|tile| filled(*tile)).count(), 10);
+    let hold = read(&path, &ReadOptions { missing: MissingPixels::Hold, ..Default::default() }).unwrap();
+    assert!(hold.image.pixels().iter().all(|pixel| pixel[..3] != [0.0; 3]));
 }
 
 #[test]

@@ -1,16 +1,20 @@
 //! The packed blocks of one part, found in the file and held against every claim about them.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io;
+use std::ops::Range;
 
 use super::super::Compression;
 use super::super::error::{Problem, damaged};
 use super::attribute::Cursor;
-use super::codec;
+use super::codec::Codec;
 use super::header::{Header, Part};
 use crate::image::Rect;
 
-/// How a part is cut into blocks at full size: bands of whole lines, or tiles.
+/// How many bytes of pixels are read at once, where blocks are smaller than that.
+const READ_BYTES: usize = 256 << 10;
+
+/// How a level of a part is cut into blocks: bands of whole lines, or tiles.
 #[derive(Clone, Copy)]
 pub(super) struct Grid {
     /// Columns and lines of a whole block; the last ones may be smaller.
@@ -22,44 +26,46 @@ pub(super) struct Grid {
 }
 
 /// One packed block.
-pub(super) struct Chunk {
+pub(super) struct Chunk<'a> {
     pub(super) column: usize,
     pub(super) row: usize,
-    pub(super) bytes: Vec<u8>,
+    pub(super) packed: &'a [u8],
 }
 
-/// The blocks of one part at full size, in the order of the file.
-pub(super) struct Chunks {
-    file: BufReader<File>,
-    size: u64,
+/// The blocks of a level of one part, in the order of the file.
+pub(super) struct Chunks<'a> {
+    file: &'a File,
     part_number: Option<u32>,
-    window: Rect,
-    tiled: bool,
-    dwa: bool,
-    pixel_bytes: u64,
+    /// Where their pixels are.
+    pub(super) window: Rect,
+    /// The level of tiles; none in a part in lines.
+    tile_level: Option<u32>,
+    pixel_bytes: usize,
     pub(super) grid: Grid,
-    offsets: std::vec::IntoIter<u64>,
+    /// Where each block is at most.
+    places: Vec<Range<u64>>,
+    /// How many blocks are read at once.
+    run: usize,
 }
 
 impl Grid {
-    /// How a readable part is cut.
-    fn of(part: &Part) -> Result<Self, Problem> {
-        let window = part.data_window;
+    /// How a level of a readable part is cut.
+    fn of(part: &Part, window: Rect) -> Result<Self, Problem> {
         let block = match part.tiles {
-            Some(tiles) => [tiles.tile_size.width(), tiles.tile_size.height()],
-            None => {
-                let codec = codec::compression(part.readable_compression()?, None);
-                [window.width(), codec.scan_lines_per_block()]
-            }
+            Some(tiles) => tiles.size.map(|side| side as usize),
+            None => [window.width(), Codec::lines(part.readable_compression()?)],
         };
         Ok(Self { block, columns: window.width().div_ceil(block[0]), rows: window.height().div_ceil(block[1]) })
     }
 
-    /// How many bytes the blocks take that are unpacked at the same time, one on each thread.
-    pub(super) fn bytes_in_flight(&self, part: &Part) -> u64 {
-        let [width, height] = self.size(part.data_window, 0, 0);
+    /// How many bytes the blocks take that are unpacked at the same time, one on each thread: packed, half way, and plain.
+    pub(super) fn bytes_in_flight(&self, part: &Part, window: Rect) -> u64 {
+        let [width, height] = self.size(window, 0, 0);
         let block = (width as u64).saturating_mul(height as u64).saturating_mul(part.bytes_per_pixel());
-        block.saturating_mul(rayon::current_num_threads() as u64).min(part.bytes())
+        let copies = if part.compression() == Some(Compression::None) { 1 } else { 3 };
+        let all = window.area().saturating_mul(part.bytes_per_pixel());
+        let at_once = block.max(READ_BYTES as u64).saturating_mul(rayon::current_num_threads() as u64);
+        at_once.min(all).saturating_mul(copies)
     }
 
     /// Columns and lines of one block.
@@ -69,90 +75,125 @@ impl Grid {
     }
 }
 
-impl Chunks {
-    /// Looks up where the blocks of a readable part are. Allocates the table of their places, which is known to fit in
+impl<'a> Chunks<'a> {
+    /// Looks up where the blocks of a level of a readable part are. Allocates the table of their places, which is known to fit in
     /// the file before that.
-    pub(super) fn find(mut file: BufReader<File>, size: u64, header: &Header, index: usize) -> Result<Self, Problem> {
+    pub(super) fn find(
+        file: &'a File,
+        header: &Header,
+        index: usize,
+        level: u32,
+        may_miss: bool,
+    ) -> Result<Self, Problem> {
+        let size = file.metadata()?.len();
         let part = &header.parts[index];
         let compression = part.readable_compression()?;
-        let grid = Grid::of(part)?;
+        let window = part.level_window(level)?;
+        let grid = Grid::of(part, window)?;
         let total = grid.columns as u64 * grid.rows as u64;
-        let skipped = header.parts[..index].iter().map(table_length).sum::<Result<u64, Problem>>()?;
+        let skipped = header.parts[..index].iter().map(Part::table_length).sum::<Result<u64, Problem>>()?;
+        let skipped =
+            skipped.saturating_add(part.tiles.map_or(0, |tiles| tiles.tiles_before(part.data_window, Some(level))));
         let table_at = skipped.saturating_mul(8).saturating_add(header.tables_at);
         let table_end = total.saturating_mul(8).saturating_add(table_at);
         if table_end > size {
             return Err(damaged(format!("{total} blocks of pixels are announced in a file of {size} bytes")));
         }
-        let raw = part.bytes();
-        if raw / largest_ratio(compression) > size {
+        let raw = window.area().saturating_mul(part.bytes_per_pixel());
+        if raw / largest_ratio(compression) > size && !may_miss {
             return Err(damaged(format!("{size} bytes of {compression} cannot hold {raw} bytes of pixels")));
         }
-        let mut offsets = vec![0; total as usize];
-        file.seek(SeekFrom::Start(table_at))?;
-        for offset in &mut offsets {
-            let mut bytes = [0; 8];
-            file.read_exact(&mut bytes)?;
-            *offset = u64::from_le_bytes(bytes);
+        let mut table = vec![0; total as usize * 8];
+        read_at(file, &mut table, table_at)?;
+        let mut offsets: Vec<u64> = table.as_chunks().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();
+        offsets.retain(|offset| (table_end..size).contains(offset));
+        let missing = total as usize - offsets.len();
+        if missing > 0 && !may_miss {
+            return Err(Problem::Unfinished { missing, total: total as usize });
         }
-        let missing = offsets.iter().filter(|offset| !(table_end..size).contains(offset)).count();
-        if missing > 0 {
-            return Err(Problem::Unfinished { missing, total: offsets.len() });
+        if offsets.is_empty() {
+            // The table is written at the end, which did not come.
+            offsets = walk(file, size, header)?;
         }
         offsets.sort_unstable();
+        offsets.dedup();
+        let tile_level = part.tiles.map(|_| level);
+        let [width, height] = grid.size(window, 0, 0);
+        let plain = (width * height) as u64 * part.bytes_per_pixel();
+        let part_number = header.multipart.then_some(index as u32);
+        let longest = plain + if tile_level.is_some() { 20 } else { 8 } + if part_number.is_some() { 4 } else { 0 };
+        let ends = offsets.iter().skip(1).chain([&size]);
+        let places = offsets.iter().zip(ends).map(|(start, end)| *start..(*end).min(start + longest)).collect();
         Ok(Self {
             file,
-            size,
-            part_number: header.multipart.then_some(index as u32),
-            window: part.data_window,
-            tiled: part.tiles.is_some(),
-            dwa: matches!(compression, Compression::Dwaa | Compression::Dwab),
-            pixel_bytes: part.bytes_per_pixel(),
+            part_number,
+            window,
+            tile_level,
+            pixel_bytes: part.bytes_per_pixel() as usize,
             grid,
-            offsets: offsets.into_iter(),
+            places,
+            run: (READ_BYTES / (plain as usize).max(1)).max(1),
         })
     }
 
-    fn read(&mut self, offset: u64) -> Result<Chunk, Problem> {
-        let here = self.file.stream_position()?;
-        self.file.seek_relative(offset as i64 - here as i64)?;
+    /// How many reads bring all blocks.
+    pub(super) fn runs(&self) -> usize {
+        self.places.len().div_ceil(self.run)
+    }
+
+    /// Reads some blocks, those of one run, through a buffer.
+    pub(super) fn read(
+        &self,
+        run: usize,
+        buffer: &mut Vec<u8>,
+        mut each: impl FnMut(Result<Chunk<'_>, Problem>) -> Result<(), Problem>,
+    ) -> Result<(), Problem> {
+        let mut places = &self.places[run * self.run..self.places.len().min((run + 1) * self.run)];
+        while let [first, ..] = places {
+            // Those that follow each other come at once.
+            let adjacent = 1 + places.windows(2).take_while(|pair| pair[0].end == pair[1].start).count();
+            let (together, rest) = places.split_at(adjacent);
+            places = rest;
+            let end = together.last().map_or(first.end, |last| last.end);
+            buffer.resize((end - first.start) as usize, 0);
+            read_at(self.file, buffer, first.start)?;
+            for place in together {
+                let bytes = &buffer[(place.start - first.start) as usize..(place.end - first.start) as usize];
+                each(self.chunk(place.start, bytes))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The block that lies at the front of some bytes.
+    fn chunk<'b>(&self, offset: u64, bytes: &'b [u8]) -> Result<Chunk<'b>, Problem> {
+        let mut bytes = Cursor(bytes);
         if let Some(expected) = self.part_number {
-            let found = self.u32()?;
+            let found = bytes.u32()?;
             if found != expected {
                 return Err(damaged(format!("the block at byte {offset} is of part {found}, expected {expected}")));
             }
         }
-        let [column, row] = if self.tiled { self.tile_place()? } else { self.line_place()? };
+        let [column, row] = match self.tile_level {
+            Some(level) => tile_place(&mut bytes, level)?,
+            None => self.line_place(&mut bytes)?,
+        };
         if column >= self.grid.columns || row >= self.grid.rows {
             return Err(damaged(format!("the block at byte {offset} lies outside the data window")));
         }
-        let length = u64::from(self.u32()?);
+        let length = bytes.u32()? as usize;
         let [width, height] = self.grid.size(self.window, column, row);
-        let raw = (width * height) as u64 * self.pixel_bytes;
-        let rest = self.size.saturating_sub(self.file.stream_position()?);
-        if length == 0 || length > raw || length > rest {
-            let what = format!("the block at byte {offset} has {length} bytes for {raw} bytes of pixels");
-            return Err(damaged(format!("{what}; {rest} are left in the file")));
+        let plain = width * height * self.pixel_bytes;
+        let rest = bytes.0.len();
+        if length == 0 || length > plain || length > rest {
+            let what = format!("the block at byte {offset} has {length} bytes for {plain} bytes of pixels");
+            return Err(damaged(format!("{what}; {rest} are there")));
         }
-        let mut bytes = vec![0; length as usize];
-        self.file.read_exact(&mut bytes)?;
-        if self.dwa && length < raw {
-            check_dwa_counters(&bytes, raw)?;
-        }
-        Ok(Chunk { column, row, bytes })
+        Ok(Chunk { column, row, packed: &bytes.0[..length] })
     }
 
-    fn tile_place(&mut self) -> Result<[usize; 2], Problem> {
-        let [column, row, x_level, y_level] = [self.u32()?, self.u32()?, self.u32()?, self.u32()?];
-        if [x_level, y_level] != [0, 0] {
-            return Err(damaged(format!(
-                "a tile of level {x_level}, {y_level} stands in the place of a full-size one"
-            )));
-        }
-        Ok([column as usize, row as usize])
-    }
-
-    fn line_place(&mut self) -> Result<[usize; 2], Problem> {
-        let y = self.u32()? as i32;
+    fn line_place(&self, bytes: &mut Cursor<'_>) -> Result<[usize; 2], Problem> {
+        let y = bytes.i32()?;
         let line = i64::from(y) - i64::from(self.window.y0);
         let lines = self.grid.block[1] as i64;
         if line < 0 || line % lines != 0 {
@@ -160,26 +201,62 @@ impl Chunks {
         }
         Ok([0, (line / lines) as usize])
     }
-
-    fn u32(&mut self) -> Result<u32, Problem> {
-        let mut bytes = [0; 4];
-        self.file.read_exact(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
 }
 
-impl Iterator for Chunks {
-    type Item = Result<Chunk, Problem>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let offset = self.offsets.next()?;
-        Some(self.read(offset))
+fn tile_place(bytes: &mut Cursor<'_>, level: u32) -> Result<[usize; 2], Problem> {
+    let [column, row, x_level, y_level] = [bytes.u32()?, bytes.u32()?, bytes.u32()?, bytes.u32()?];
+    if [x_level, y_level] != [level; 2] {
+        return Err(damaged(format!("a tile of level {x_level}, {y_level} stands in the place of one of {level}")));
     }
+    Ok([column as usize, row as usize])
 }
 
-/// How many places the table of a part of several has, over all its levels of detail.
-fn table_length(part: &Part) -> Result<u64, Problem> {
-    part.chunk_count.ok_or_else(|| damaged("a part of several has no attribute chunkCount"))
+/// The places of all blocks in a file without a table, of whatever part and level: one after the other, up to the first
+/// that is not whole.
+fn walk(file: &File, size: u64, header: &Header) -> Result<Vec<u64>, Problem> {
+    let mut at = header.tables_at;
+    for part in &header.parts {
+        at = at.saturating_add(part.table_length()?.saturating_mul(8));
+    }
+    let mut offsets = Vec::new();
+    while at < size {
+        let mut head = [0; 24];
+        let there = head.len().min((size - at) as usize);
+        read_at(file, &mut head[..there], at)?;
+        let mut head = Cursor(&head[..there]);
+        let number = if header.multipart { head.u32() } else { Ok(0) };
+        let Some(part) = number.ok().and_then(|number| header.parts.get(number as usize)) else { break };
+        let place = if part.tiles.is_some() { 16 } else { 4 };
+        let Some(mut length) = head.0.get(place..).map(Cursor) else { break };
+        let Ok(length) = length.u32() else { break };
+        let end = at + if header.multipart { 4 } else { 0 } + place as u64 + 4 + u64::from(length);
+        if length == 0 || end > size {
+            break;
+        }
+        offsets.push(at);
+        at = end;
+    }
+    Ok(offsets)
+}
+
+/// Reads bytes from a place in a file, whatever other threads read at the same time.
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_exact_at(file, bytes, at);
+    #[cfg(windows)]
+    {
+        let (mut bytes, mut at) = (bytes, at);
+        while !bytes.is_empty() {
+            match std::os::windows::fs::FileExt::seek_read(file, bytes, at)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => {
+                    bytes = &mut bytes[read..];
+                    at += read as u64;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How many bytes of pixels a packed byte can stand for at most. Deflate reaches 1032, run lengths 64, Huffman runs 410,
@@ -193,17 +270,4 @@ fn largest_ratio(compression: Compression) -> u64 {
         Compression::Zips | Compression::Zip | Compression::Pxr24 | Compression::Piz => 2048,
         Compression::Dwaa | Compression::Dwab => 1 << 17,
     }
-}
-
-/// A DWA block starts with eleven counters, and the decoder allocates what they say. No sound block needs more than
-/// twice its pixels.
-fn check_dwa_counters(bytes: &[u8], raw: u64) -> Result<(), Problem> {
-    let mut bytes = Cursor(bytes);
-    for number in 0..11 {
-        let counter = u64::from_le_bytes(bytes.array()?);
-        if (1..10).contains(&number) && counter > 2 * raw + 4096 {
-            return Err(damaged(format!("a DWA block of {raw} bytes counts {counter}")));
-        }
-    }
-    Ok(())
 }

@@ -3,107 +3,104 @@
 //! The picture is cut into bands as high as a block. Whoever has unpacked a block locks its band and converts whole rows
 //! to their places; blocks of lines never wait for each other, tiles only where they stand side by side.
 
-use std::sync::Mutex;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use exr::block::UncompressedBlock;
-use exr::block::chunk::{
-    Chunk as CodecChunk, CompressedBlock, CompressedScanLineBlock, CompressedTileBlock, TileCoordinates,
-};
-use exr::math::Vec2;
-use exr::meta::{BlockDescription, MetaData};
 use half::f16;
-use rayon::prelude::*;
 
+use super::super::MissingPixels;
 use super::super::error::{Problem, damaged};
-use super::chunks::{Chunk, Chunks, Grid};
-use super::codec;
+use super::chunks::{Chunk, Chunks};
+use super::codec::{Codec, Level, Workspace};
 use super::header::Part;
 use super::picture::Picture;
-use crate::image::{Rect, SampleType, Samples, convert};
+use super::rows::{Layout, copy};
+use super::workers;
+use crate::image::{Image, Pixel, Rect, SampleType, Samples};
 
 /// How many bytes [`decode`] takes: the frame, the list of its bands, and the blocks unpacked at the same time.
-pub(super) fn bytes(part: &Part, picture: &Picture, grid: Grid) -> u64 {
+pub(super) fn bytes(part: &Part, picture: &Picture, chunks: &Chunks<'_>) -> u64 {
+    let (window, grid) = (chunks.window, chunks.grid);
     let kept: usize = picture.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
-    let frame = part.data_window.area().saturating_mul(16 + kept as u64);
+    let frame = window.area().saturating_mul(16 + kept as u64);
     let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
     let bands = (grid.rows as u64).saturating_mul(band as u64);
-    frame.saturating_add(bands).saturating_add(grid.bytes_in_flight(part))
+    frame.saturating_add(bands).saturating_add(grid.bytes_in_flight(part, window))
 }
 
-/// Unpacks all blocks: the interleaved RGBA values, and the samples of the channels that are kept.
-pub(super) fn decode(part: &Part, picture: &Picture, chunks: Chunks) -> Result<(Vec<f32>, Vec<Samples>), Problem> {
-    let (window, grid) = (part.data_window, chunks.grid);
-    let mut pixels = filled(window, 4, 0.0)?;
+/// Unpacks all blocks: the picture, and the samples of the channels that are kept. `missing` says what shows in place of
+/// blocks that are not there.
+pub(super) fn decode(
+    part: &Part,
+    picture: &Picture,
+    chunks: &Chunks<'_>,
+    missing: MissingPixels,
+) -> Result<(Image, Vec<Samples>), Problem> {
+    let (window, grid) = (chunks.window, chunks.grid);
+    let mut image = Image::unpainted(window)?;
     let mut planes =
         picture.kept.iter().map(|kept| Plane::new(kept.sample_type, window)).collect::<Result<Vec<_>, _>>()?;
-    let bands = bands(&mut pixels, &mut planes, window, grid.block[1]);
+    let pixels = image.values_mut().unwrap_or_default().as_chunks_mut().0;
+    let bands = bands(pixels, &mut planes, window, grid.block[1]);
     let seen: Vec<AtomicBool> = (0..grid.columns * grid.rows).map(|_| AtomicBool::new(false)).collect();
-    let blocks = part.tiles.map_or(BlockDescription::ScanLines, BlockDescription::Tiles);
-    let compression = codec::compression(part.readable_compression()?, None);
-    let codec = codec::layout(&part.channels, window, compression, blocks);
-    let layout = Layout::of(part);
-    chunks.par_bridge().try_for_each(|chunk| {
-        let chunk = chunk?;
-        let (column, row) = (chunk.column, chunk.row);
-        let size = grid.size(window, column, row);
-        let bytes = unpack(chunk, part, &codec)?;
-        let mut band = bands[row].lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        band.place(&bytes, &layout, picture, window.width(), column * grid.block[0], size);
-        seen[row * grid.columns + column].store(true, Ordering::Relaxed);
-        Ok::<_, Problem>(())
-    })?;
-    drop(bands);
-    let missing = seen.iter().filter(|seen| !seen.load(Ordering::Relaxed)).count();
-    if missing > 0 {
-        return Err(Problem::Unfinished { missing, total: seen.len() });
-    }
-    Ok((pixels, planes.into_iter().map(Plane::into_samples).collect()))
-}
-
-/// The bytes of a block in the order and endianness of this machine: for each line, for each channel, its samples.
-fn unpack(chunk: Chunk, part: &Part, codec: &MetaData) -> Result<Vec<u8>, Problem> {
-    let compressed_pixels_le = chunk.bytes;
-    let compressed_block = if part.tiles.is_some() {
-        let coordinates = TileCoordinates { tile_index: Vec2(chunk.column, chunk.row), level_index: Vec2(0, 0) };
-        CompressedBlock::Tile(CompressedTileBlock { coordinates, compressed_pixels_le })
-    } else {
-        let lines = codec.headers[0].compression.scan_lines_per_block();
-        let y_coordinate = part.data_window.y0 + (chunk.row * lines) as i32;
-        CompressedBlock::ScanLine(CompressedScanLineBlock { y_coordinate, compressed_pixels_le })
+    let codec = Codec::new(part.readable_compression()?, Level::default(), &part.channels);
+    let layout = Layout::of(&part.channels);
+    let place = |plain: &[u8], column: usize, row: usize| {
+        let [width, _] = grid.size(window, column, row);
+        let mut band = bands[row].lock().unwrap_or_else(PoisonError::into_inner);
+        band.place(plain, &layout, picture, window.width(), column * grid.block[0], width);
     };
-    let chunk = CodecChunk { layer_index: 0, compressed_block };
-    match codec::guarded(|| UncompressedBlock::decompress_chunk(chunk, codec, false)) {
-        Ok(block) => Ok(block.data),
-        Err(error) => Err(damaged(format!("a block of pixels: {error}"))),
+    let largest = grid.size(window, 0, 0);
+    let unpack = |workspace: &mut Workspace, chunk: Result<Chunk<'_>, Problem>| {
+        let Chunk { column, row, packed } = chunk?;
+        let plain = codec
+            .unpack(workspace, packed, grid.size(window, column, row))
+            .map_err(|error| damaged(format!("a block of pixels: {error}")))?;
+        place(plain, column, row);
+        seen[row * grid.columns + column].store(true, Ordering::Relaxed);
+        Ok(())
+    };
+    workers::each(
+        chunks.runs(),
+        || (Vec::new(), codec.workspace(largest)),
+        |(buffer, workspace), run| {
+            chunks.read(run, buffer, |chunk| match unpack(workspace, chunk) {
+                // What cannot be unpacked is missing too.
+                Err(Problem::Damaged { .. }) if missing != MissingPixels::Error => Ok(()),
+                result => result,
+            })
+        },
+    )?;
+    let seen: Vec<bool> = seen.into_iter().map(AtomicBool::into_inner).collect();
+    let gaps: Vec<usize> = (0..seen.len()).filter(|block| !seen[*block]).collect();
+    if !gaps.is_empty() && missing == MissingPixels::Error {
+        return Err(Problem::Unfinished { missing: gaps.len(), total: seen.len() });
     }
-}
-
-/// Where the channels lie in a line of an unpacked block.
-struct Layout {
-    /// For each channel, the bytes of a pixel in the channels before it.
-    before: Vec<usize>,
-    types: Vec<SampleType>,
-    pixel_bytes: usize,
-}
-
-impl Layout {
-    fn of(part: &Part) -> Self {
-        let types: Vec<_> = part.channels.iter().map(|channel| channel.sample_type).collect();
-        let mut pixel_bytes = 0;
-        let mut before = Vec::with_capacity(types.len());
-        for sample_type in &types {
-            before.push(pixel_bytes);
-            pixel_bytes += sample_type.bytes();
+    for block in &gaps {
+        let (column, row) = (block % grid.columns, block / grid.columns);
+        let [width, height] = grid.size(window, column, row);
+        place(&vec![0; width * height * layout.pixel_bytes], column, row);
+    }
+    drop(bands);
+    if missing == MissingPixels::Hold {
+        for block in gaps {
+            let (column, row) = (block % grid.columns, block / grid.columns);
+            let there = |row: &usize| seen[row * grid.columns + column];
+            let above = (0..row).rev().find(there).map(|row| (row + 1) * grid.block[1] - 1);
+            let Some(from) = above.or_else(|| (row..grid.rows).find(there).map(|row| row * grid.block[1])) else {
+                continue;
+            };
+            let [width, height] = grid.size(window, column, row);
+            let at = |line: usize| line * window.width() + column * grid.block[0];
+            for line in (row * grid.block[1]..).take(height) {
+                let pixels = image.values_mut().unwrap_or_default();
+                pixels.copy_within(at(from) * 4..(at(from) + width) * 4, at(line) * 4);
+                planes.iter_mut().for_each(|plane| plane.repeat(at(from)..at(from) + width, at(line)));
+            }
         }
-        Self { before, types, pixel_bytes }
     }
-
-    /// The samples of one channel in one line.
-    fn samples<'a>(&self, bytes: &'a [u8], channel: usize, line: usize, width: usize) -> &'a [u8] {
-        let start = (line * self.pixel_bytes + self.before[channel]) * width;
-        &bytes[start..start + width * self.types[channel].bytes()]
-    }
+    Ok((image, planes.into_iter().map(Plane::into_samples).collect()))
 }
 
 /// The samples of one kept channel.
@@ -115,7 +112,7 @@ enum Plane {
 
 /// Some lines of the picture.
 struct Band<'a> {
-    pixels: &'a mut [f32],
+    pixels: &'a mut [Pixel],
     planes: Vec<PlaneBand<'a>>,
 }
 
@@ -125,10 +122,10 @@ enum PlaneBand<'a> {
     U32(&'a mut [u32]),
 }
 
-fn bands<'a>(pixels: &'a mut [f32], planes: &'a mut [Plane], window: Rect, lines: usize) -> Vec<Mutex<Band<'a>>> {
+fn bands<'a>(pixels: &'a mut [Pixel], planes: &'a mut [Plane], window: Rect, lines: usize) -> Vec<Mutex<Band<'a>>> {
     let length = window.width().saturating_mul(lines);
     let mut bands: Vec<Band<'a>> =
-        pixels.chunks_mut(length.saturating_mul(4)).map(|pixels| Band { pixels, planes: Vec::new() }).collect();
+        pixels.chunks_mut(length).map(|pixels| Band { pixels, planes: Vec::new() }).collect();
     for plane in planes {
         let parts: Box<dyn Iterator<Item = PlaneBand<'a>>> = match plane {
             Plane::F16(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::F16)),
@@ -141,61 +138,24 @@ fn bands<'a>(pixels: &'a mut [f32], planes: &'a mut [Plane], window: Rect, lines
 }
 
 impl Band<'_> {
-    /// Puts an unpacked block of `width` x `height` pixels at column `x` of the band.
-    fn place(
-        &mut self,
-        bytes: &[u8],
-        layout: &Layout,
-        picture: &Picture,
-        window_width: usize,
-        x: usize,
-        [width, height]: [usize; 2],
-    ) {
-        let mut rgba = [0.0, 0.0, 0.0, 1.0].map(|missing| vec![missing; width]);
-        let mut halves = vec![f16::ZERO; width];
-        for line in 0..height {
-            for (row, channel) in rgba.iter_mut().zip(picture.planes()) {
-                if let Some(channel) = channel {
-                    let samples = layout.samples(bytes, channel, line, width);
-                    to_floats(samples, layout.types[channel], &mut halves, row);
-                }
-            }
-            let start = line * window_width + x;
-            let [red, green, blue, alpha] = &rgba;
-            let pixels = self.pixels[start * 4..][..width * 4].chunks_exact_mut(4);
-            for ((((pixel, red), green), blue), alpha) in pixels.zip(red).zip(green).zip(blue).zip(alpha) {
-                pixel.copy_from_slice(&[*red, *green, *blue, *alpha]);
-            }
+    /// Puts a plain block that is `width` pixels wide at column `x` of the band.
+    fn place(&mut self, plain: &[u8], layout: &Layout, picture: &Picture, window_width: usize, x: usize, width: usize) {
+        for (number, line) in plain.chunks_exact(width * layout.pixel_bytes).enumerate() {
+            let start = number * window_width + x;
+            layout.pixels(line, picture.planes(), &mut self.pixels[start..start + width]);
             for (plane, kept) in self.planes.iter_mut().zip(&picture.kept) {
-                plane.copy(layout.samples(bytes, kept.index, line, width), start);
+                plane.copy(layout.samples(line, kept.index, width), start);
             }
         }
-    }
-}
-
-fn to_floats(bytes: &[u8], sample_type: SampleType, halves: &mut [f16], floats: &mut [f32]) {
-    match sample_type {
-        SampleType::Half => {
-            copy(bytes, halves, f16::from_ne_bytes);
-            convert::widen(halves, floats);
-        }
-        SampleType::Uint => copy(bytes, floats, |sample| u32::from_ne_bytes(sample) as f32),
-        _ => copy(bytes, floats, f32::from_ne_bytes),
-    }
-}
-
-fn copy<T, const N: usize>(bytes: &[u8], samples: &mut [T], from: impl Fn([u8; N]) -> T) {
-    for (sample, bytes) in samples.iter_mut().zip(bytes.as_chunks().0) {
-        *sample = from(*bytes);
     }
 }
 
 impl PlaneBand<'_> {
     fn copy(&mut self, bytes: &[u8], start: usize) {
         match self {
-            PlaneBand::F16(samples) => copy(bytes, &mut samples[start..], f16::from_ne_bytes),
-            PlaneBand::F32(samples) => copy(bytes, &mut samples[start..], f32::from_ne_bytes),
-            PlaneBand::U32(samples) => copy(bytes, &mut samples[start..], u32::from_ne_bytes),
+            PlaneBand::F16(samples) => copy(bytes, &mut samples[start..], f16::from_le_bytes),
+            PlaneBand::F32(samples) => copy(bytes, &mut samples[start..], f32::from_le_bytes),
+            PlaneBand::U32(samples) => copy(bytes, &mut samples[start..], u32::from_le_bytes),
         }
     }
 }
@@ -207,6 +167,15 @@ impl Plane {
             SampleType::Uint => Plane::U32(filled(window, 1, 0)?),
             _ => Plane::F32(filled(window, 1, 0.0)?),
         })
+    }
+
+    /// Copies samples to another place.
+    fn repeat(&mut self, from: Range<usize>, to: usize) {
+        match self {
+            Plane::F16(samples) => samples.copy_within(from, to),
+            Plane::F32(samples) => samples.copy_within(from, to),
+            Plane::U32(samples) => samples.copy_within(from, to),
+        }
     }
 
     fn into_samples(self) -> Samples {

@@ -1,49 +1,27 @@
-//! A frame to the bytes of an OpenEXR file: one part, in lines, packed on the current rayon pool.
+//! A frame to an OpenEXR file: one part, in lines, packed on the current rayon pool and written as they come.
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io::{Seek, SeekFrom, Write};
+use std::sync::{Mutex, PoisonError};
 
-use exr::block::chunk::CompressedBlock;
-use exr::block::{BlockIndex, UncompressedBlock};
-use exr::math::Vec2;
-use exr::meta::{BlockDescription, MetaData};
 use half::f16;
-use rayon::prelude::*;
 
 use super::super::error::Problem;
 use super::super::{ColourType, Compression, WriteOptions};
+use super::codec::{Codec, Level};
 use super::header::{ChannelHead, LONG_NAMES, MAX_COORDINATE, STRUCTURAL};
-use super::{attribute, codec};
-use crate::image::{Frame, MetaValue, Rect, SampleType, Samples, convert};
+use super::rows::{Layout, fill};
+use super::{attribute, workers};
+use crate::image::{Frame, MetaValue, Rect, SampleType, Samples};
 
 /// The attribute with the level of DWA.
 const DWA_LEVEL: &str = "dwaCompressionLevel";
 /// How much DWA loses where nobody says it; the value of OpenEXR.
 const DEFAULT_DWA_LEVEL: f32 = 45.0;
-
-/// A file, ready to be written.
-pub(in super::super) struct Encoded {
-    header: Vec<u8>,
-    /// For each block its first line and its packed pixels.
-    blocks: Vec<(i32, Vec<u8>)>,
-}
-
-impl Encoded {
-    /// Writes the file.
-    pub(in super::super) fn write_to(&self, out: &mut impl Write) -> io::Result<()> {
-        out.write_all(&self.header)?;
-        let mut at = (self.header.len() + self.blocks.len() * 8) as u64;
-        for (_, bytes) in &self.blocks {
-            out.write_all(&at.to_le_bytes())?;
-            at += 8 + bytes.len() as u64;
-        }
-        for (y, bytes) in &self.blocks {
-            out.write_all(&y.to_le_bytes())?;
-            out.write_all(&(bytes.len() as u32).to_le_bytes())?;
-            out.write_all(bytes)?;
-        }
-        Ok(())
-    }
-}
+/// How hard libdeflate tries where nobody says it: files are as small as those of OpenEXR's own writer.
+const DEFAULT_ZIP_LEVEL: u8 = 4;
+/// How many bytes of pixels a thread takes at once, where blocks are smaller than that.
+const RUN_BYTES: usize = 128 << 10;
 
 /// A channel to be written, and where its samples come from.
 struct Plane<'a> {
@@ -57,8 +35,12 @@ enum Source<'a> {
     Samples(&'a Samples),
 }
 
-/// Packs a frame.
-pub(in super::super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Encoded, Problem> {
+/// Writes a frame.
+pub(in super::super) fn write(
+    frame: &Frame,
+    options: &WriteOptions,
+    out: &mut (impl Write + Seek + Send),
+) -> Result<(), Problem> {
     let window = frame.data_window();
     check_window("the data window", window)?;
     check_window("the display window", frame.display_window)?;
@@ -66,21 +48,84 @@ pub(in super::super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<
         return Err(unwritable(format!("a pixel aspect of {}", frame.pixel_aspect), "it must lie within 1e-6 and 1e6"));
     }
     let planes = planes(frame, options)?;
-    let level = dwa_level(frame, options);
-    let header = header(frame, options, &planes, level)?;
+    let level = Level { zip: zip_level(options)?, dwa: dwa_level(frame, options) };
+    let header = header(frame, options, &planes, level.dwa)?;
     let heads: Vec<_> = planes.iter().map(|plane| plane.head.clone()).collect();
-    let codec = codec::compression(options.compression, Some(level));
-    let layout = codec::layout(&heads, window, codec, BlockDescription::ScanLines);
-    let lines = codec.scan_lines_per_block();
-    let blocks = (0..window.height().div_ceil(lines)).into_par_iter();
-    let blocks = blocks
-        .map(|block| {
-            let first = block * lines;
-            let rows = first..(first + lines).min(window.height());
-            Ok((window.y0 + first as i32, pack(frame, &planes, rows, &layout)?))
-        })
-        .collect::<Result<_, Problem>>()?;
-    Ok(Encoded { header, blocks })
+    let codec = Codec::new(options.compression, level, &heads);
+    let layout = Layout::of(&heads);
+    let (width, lines) = (window.width(), Codec::lines(options.compression));
+    let line_bytes = width * layout.pixel_bytes;
+    let run = (RUN_BYTES / (lines * line_bytes)).max(1);
+    let blocks = window.height().div_ceil(lines);
+    let file = Mutex::new(InOrder::begin(out, &header, blocks)?);
+    workers::each(
+        blocks.div_ceil(run),
+        || (codec.workspace([width, lines]), vec![0; lines * line_bytes]),
+        |(workspace, plain), index| {
+            let mut bytes = Vec::new();
+            let mut lengths = Vec::with_capacity(run);
+            for block in index * run..blocks.min((index + 1) * run) {
+                let first = block * lines;
+                let rows = first..(first + lines).min(window.height());
+                let plain = &mut plain[..rows.len() * line_bytes];
+                gather(frame, &planes, rows.clone(), &layout, plain);
+                let packed = codec
+                    .pack(workspace, plain, [width, rows.len()])
+                    .map_err(|error| unwritable("a block of pixels", error))?;
+                bytes.extend((window.y0 + first as i32).to_le_bytes());
+                bytes.extend((packed.len() as u32).to_le_bytes());
+                bytes.extend(packed);
+                lengths.push(8 + packed.len() as u64);
+            }
+            file.lock().unwrap_or_else(PoisonError::into_inner).put(index, lengths, bytes)
+        },
+    )?;
+    file.into_inner().unwrap_or_else(PoisonError::into_inner).end()
+}
+
+/// A file whose blocks are written in their order, whoever has packed them when.
+struct InOrder<'a, W> {
+    out: &'a mut W,
+    table_at: u64,
+    /// Where the next block comes to be.
+    end: u64,
+    /// Where each block is that was written.
+    offsets: Vec<u64>,
+    next: usize,
+    /// Those that wait for others before them.
+    waiting: BTreeMap<usize, (Vec<u64>, Vec<u8>)>,
+}
+
+impl<'a, W: Write + Seek> InOrder<'a, W> {
+    /// Writes the header, and leaves room for the table of blocks.
+    fn begin(out: &'a mut W, header: &[u8], blocks: usize) -> Result<Self, Problem> {
+        out.write_all(header)?;
+        out.write_all(&vec![0; blocks * 8])?;
+        let table_at = header.len() as u64;
+        let end = table_at + blocks as u64 * 8;
+        Ok(Self { out, table_at, end, offsets: Vec::with_capacity(blocks), next: 0, waiting: BTreeMap::new() })
+    }
+
+    /// Writes some blocks when it is their turn.
+    fn put(&mut self, index: usize, lengths: Vec<u64>, bytes: Vec<u8>) -> Result<(), Problem> {
+        self.waiting.insert(index, (lengths, bytes));
+        while let Some((lengths, bytes)) = self.waiting.remove(&self.next) {
+            self.out.write_all(&bytes)?;
+            for length in lengths {
+                self.offsets.push(self.end);
+                self.end += length;
+            }
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    /// Writes the table of blocks.
+    fn end(self) -> Result<(), Problem> {
+        let table: Vec<u8> = self.offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
+        self.out.seek(SeekFrom::Start(self.table_at))?;
+        Ok(self.out.write_all(&table)?)
+    }
 }
 
 fn check_window(name: &str, window: Rect) -> Result<(), Problem> {
@@ -124,6 +169,13 @@ fn planes<'a>(frame: &'a Frame, options: &WriteOptions) -> Result<Vec<Plane<'a>>
     match planes.windows(2).find(|pair| pair[0].head.name == pair[1].head.name) {
         Some(pair) => Err(unwritable(format!("the channel \"{}\"", pair[0].head.name), "the frame has it twice")),
         None => Ok(planes),
+    }
+}
+
+fn zip_level(options: &WriteOptions) -> Result<u8, Problem> {
+    match options.zip_level.unwrap_or(DEFAULT_ZIP_LEVEL) {
+        level @ 1..=12 => Ok(level),
+        level => Err(unwritable(format!("the ZIP level {level}"), "it must lie within 1 and 12")),
     }
 }
 
@@ -203,60 +255,27 @@ fn corners(window: Rect) -> Vec<u8> {
     [window.x0, window.y0, window.x1 - 1, window.y1 - 1].iter().flat_map(|at| at.to_le_bytes()).collect()
 }
 
-/// Some lines of all channels, packed.
-fn pack(
-    frame: &Frame,
-    planes: &[Plane<'_>],
-    rows: std::ops::Range<usize>,
-    layout: &MetaData,
-) -> Result<Vec<u8>, Problem> {
+/// The plain bytes of some lines.
+fn gather(frame: &Frame, planes: &[Plane<'_>], rows: std::ops::Range<usize>, layout: &Layout, plain: &mut [u8]) {
     let width = frame.data_window().width();
-    let (mut data, mut floats, mut halves) = (Vec::new(), vec![0.0; width], vec![f16::ZERO; width]);
-    for row in rows.clone() {
-        let line = row * width..(row + 1) * width;
-        for Plane { head, source } in planes {
-            match source {
-                Source::Samples(Samples::F16(samples)) => {
-                    append(&mut data, &samples[line.clone()], |s| s.to_ne_bytes())
-                }
-                Source::Samples(Samples::F32(samples)) => {
-                    append(&mut data, &samples[line.clone()], |s| s.to_ne_bytes())
-                }
-                Source::Samples(Samples::U32(samples)) => {
-                    append(&mut data, &samples[line.clone()], |s| s.to_ne_bytes())
-                }
-                Source::Image(place) => {
-                    let pixels = frame.image.values()[line.start * 4..line.end * 4].chunks_exact(4);
-                    floats.iter_mut().zip(pixels).for_each(|(float, pixel)| *float = pixel[*place]);
-                    if head.sample_type == SampleType::Half {
-                        convert::narrow(&floats, &mut halves);
-                        append(&mut data, &halves, |half| half.to_ne_bytes());
-                    } else {
-                        append(&mut data, &floats, |float| float.to_ne_bytes());
-                    }
-                }
-            }
+    let mut colour = [0; 4];
+    for (channel, plane) in planes.iter().enumerate() {
+        if let Source::Image(place) = plane.source {
+            colour[place] = channel;
         }
     }
-    let index = BlockIndex {
-        layer: 0,
-        pixel_position: Vec2(0, rows.start),
-        pixel_size: Vec2(width, rows.len()),
-        level: Vec2(0, 0),
-    };
-    let chunk = codec::guarded(|| UncompressedBlock { index, data }.compress_to_chunk(&layout.headers))
-        .map_err(|error| unwritable("a block of pixels", error))?;
-    match chunk.compressed_block {
-        CompressedBlock::ScanLine(block) => Ok(block.compressed_pixels_le),
-        _ => unreachable!("a part in lines is packed in lines"),
-    }
-}
-
-fn append<T: Copy, const N: usize>(data: &mut Vec<u8>, samples: &[T], bytes: impl Fn(T) -> [u8; N]) {
-    let start = data.len();
-    data.resize(start + samples.len() * N, 0);
-    for (place, sample) in data[start..].as_chunks_mut().0.iter_mut().zip(samples) {
-        *place = bytes(*sample);
+    for (row, line) in rows.zip(plain.chunks_exact_mut(width * layout.pixel_bytes)) {
+        let here = row * width..(row + 1) * width;
+        layout.line(&frame.image.pixels()[here.clone()], colour, line);
+        for (channel, plane) in planes.iter().enumerate() {
+            let Source::Samples(samples) = plane.source else { continue };
+            let bytes = layout.samples_mut(line, channel, width);
+            match samples {
+                Samples::F16(samples) => fill(&samples[here.clone()], bytes, f16::to_le_bytes),
+                Samples::F32(samples) => fill(&samples[here.clone()], bytes, f32::to_le_bytes),
+                Samples::U32(samples) => fill(&samples[here.clone()], bytes, u32::to_le_bytes),
+            }
+        }
     }
 }
 

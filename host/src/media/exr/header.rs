@@ -4,12 +4,10 @@
 
 use std::io::{BufRead, Read};
 
-use exr::math::RoundingMode;
-use exr::meta::attribute::{LevelMode, TileDescription};
-
 use super::super::Compression;
 use super::super::error::{Problem, damaged};
 use super::attribute::{self, Cursor};
+use super::codec::Codec;
 use crate::image::{Metadata, Rect, SampleType};
 
 /// No header is longer; a longer one is a broken or hostile file.
@@ -58,10 +56,32 @@ pub(super) struct Part {
     pub(super) pixel_aspect: f32,
     pub(super) channels: Vec<ChannelHead>,
     /// How it is cut into tiles, if it is.
-    pub(super) tiles: Option<TileDescription>,
+    pub(super) tiles: Option<Tiles>,
     /// How many chunks it says it has.
     pub(super) chunk_count: Option<u64>,
+    is_one_of_several: bool,
     attributes: Vec<Attribute>,
+}
+
+/// How a part is cut into tiles.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tiles {
+    /// Columns and lines of a whole tile.
+    pub(super) size: [u32; 2],
+    pub(super) levels: Levels,
+    /// Whether halves of a pixel count as one in the smaller levels.
+    pub(super) round_up: bool,
+}
+
+/// Which smaller pictures a tiled part has beside the full one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Levels {
+    /// None.
+    One,
+    /// Each half as wide and high as the one before.
+    Mip,
+    /// Every half of the width with every half of the height.
+    Rip,
 }
 
 /// One channel as the header describes it.
@@ -122,7 +142,7 @@ impl Part {
             _ => ("scanlineimage".to_owned(), version & DEEP != 0),
         };
         let tiles = match kind.as_str() {
-            "tiledimage" | "deeptile" => Some(tile_description(required("tiles", "tiledesc")?)?),
+            "tiledimage" | "deeptile" => Some(tiles(required("tiles", "tiledesc")?)?),
             "scanlineimage" | "deepscanline" => None,
             _ => return Err(Problem::Unsupported { feature: format!("a part of type {kind:?}") }),
         };
@@ -142,6 +162,7 @@ impl Part {
                 ),
                 None => None,
             },
+            is_one_of_several: version & MULTIPART != 0,
             attributes,
         })
     }
@@ -196,10 +217,82 @@ impl Part {
         self.channels.iter().map(|channel| channel.sample_type.bytes() as u64).sum()
     }
 
-    /// Bytes of all its pixels at full size, unpacked.
-    pub(super) fn bytes(&self) -> u64 {
-        self.data_window.area().saturating_mul(self.bytes_per_pixel())
+    /// How many places its table has, over all its levels.
+    pub(super) fn table_length(&self) -> Result<u64, Problem> {
+        match (self.chunk_count, self.tiles) {
+            (Some(count), _) => Ok(count),
+            (None, _) if self.is_one_of_several || self.kind.starts_with("deep") => {
+                Err(damaged("a part of several has no attribute chunkCount"))
+            }
+            (None, None) => Ok(self.data_window.height().div_ceil(Codec::lines(self.readable_compression()?)) as u64),
+            (None, Some(tiles)) => Ok(tiles.tiles_before(self.data_window, None)),
+        }
     }
+
+    /// Where the pixels of a level are: level 0 is the full picture, each further one half as wide and high.
+    pub(super) fn level_window(&self, level: u32) -> Result<Rect, Problem> {
+        let levels = match self.tiles {
+            Some(tiles) => tiles.level_count(self.data_window),
+            None => 1,
+        };
+        if level >= levels {
+            return Err(Problem::NoLevel { wanted: level, levels });
+        }
+        let window = self.data_window;
+        let [width, height] = self.level_size(window, level);
+        Ok(Rect::new(window.x0, window.y0, window.x0 + width as i32, window.y0 + height as i32))
+    }
+
+    /// The frame of a level: as far from the pixels, and as large, as the file rounds such sizes.
+    pub(super) fn level_display(&self, level: u32) -> Rect {
+        let (data, display) = (self.data_window, self.display_window);
+        let corner = |at: i32, origin: i32| origin + ((i64::from(at) - i64::from(origin)) >> level) as i32;
+        let [x0, y0] = [corner(display.x0, data.x0), corner(display.y0, data.y0)];
+        let [width, height] = self.level_size(display, level);
+        Rect::new(x0, y0, x0 + width as i32, y0 + height as i32)
+    }
+
+    fn level_size(&self, window: Rect, level: u32) -> [usize; 2] {
+        let round_up = self.tiles.is_some_and(|tiles| tiles.round_up);
+        [window.width(), window.height()].map(|side| level_side(side, level, round_up))
+    }
+}
+
+impl Tiles {
+    /// How many levels there are, the full picture included; of rips, those that are as much narrower as lower.
+    fn level_count(&self, window: Rect) -> u32 {
+        self.all_levels(window).into_iter().filter(|[x, y]| x == y).count() as u32
+    }
+
+    /// All levels, by how often each side is halved, in the order of the file's table.
+    fn all_levels(&self, window: Rect) -> Vec<[u32; 2]> {
+        // Until the side is a pixel long.
+        let halvings = |side: usize| if self.round_up { side.next_power_of_two().ilog2() } else { side.ilog2() };
+        let [x, y] = [halvings(window.width()), halvings(window.height())];
+        match self.levels {
+            Levels::One => vec![[0; 2]],
+            Levels::Mip => (0..=x.max(y)).map(|level| [level; 2]).collect(),
+            Levels::Rip => (0..=y).flat_map(|y| (0..=x).map(move |x| [x, y])).collect(),
+        }
+    }
+
+    /// How many tiles stand in the file's table before those of a level, or in all of it.
+    pub(super) fn tiles_before(&self, window: Rect, level: Option<u32>) -> u64 {
+        let tiles =
+            |side: usize, level: u32, size: u32| level_side(side, level, self.round_up).div_ceil(size as usize) as u64;
+        let before = self.all_levels(window).into_iter().take_while(|at| Some(*at) != level.map(|level| [level; 2]));
+        before
+            .map(|[x, y]| {
+                tiles(window.width(), x, self.size[0]).saturating_mul(tiles(window.height(), y, self.size[1]))
+            })
+            .fold(0, u64::saturating_add)
+    }
+}
+
+/// A side of a level, in pixels.
+fn level_side(side: usize, level: u32, round_up: bool) -> usize {
+    let halved = if round_up { side.div_ceil(1 << level) } else { side >> level };
+    halved.max(1)
 }
 
 fn window(name: &str, bytes: &[u8]) -> Result<Rect, Problem> {
@@ -212,22 +305,19 @@ fn window(name: &str, bytes: &[u8]) -> Result<Rect, Problem> {
     Ok(Rect::new(x0, y0, x1 + 1, y1 + 1))
 }
 
-fn tile_description(bytes: &[u8]) -> Result<TileDescription, Problem> {
+fn tiles(bytes: &[u8]) -> Result<Tiles, Problem> {
     let mut bytes = Cursor(bytes);
-    let [width, height, mode] = [bytes.u32()?, bytes.u32()?, bytes.u8()?.into()];
-    if !(1..i32::MAX as u32).contains(&width) || !(1..i32::MAX as u32).contains(&height) {
-        return Err(damaged(format!("the tiles are of {width} x {height} pixels")));
+    let (size, mode) = ([bytes.u32()?, bytes.u32()?], bytes.u8()?);
+    if size.iter().any(|side| !(1..i32::MAX as u32).contains(side)) {
+        return Err(damaged(format!("the tiles are of {} x {} pixels", size[0], size[1])));
     }
-    Ok(TileDescription {
-        tile_size: exr::math::Vec2(width as usize, height as usize),
-        level_mode: match mode & 0xf {
-            0 => LevelMode::Singular,
-            1 => LevelMode::MipMap,
-            2 => LevelMode::RipMap,
-            _ => return Err(damaged(format!("the mode of the tiles is {mode}"))),
-        },
-        rounding_mode: if mode >> 4 == 0 { RoundingMode::Down } else { RoundingMode::Up },
-    })
+    let levels = match mode & 0xf {
+        0 => Levels::One,
+        1 => Levels::Mip,
+        2 => Levels::Rip,
+        _ => return Err(damaged(format!("the mode of the tiles is {mode}"))),
+    };
+    Ok(Tiles { size, levels, round_up: mode >> 4 != 0 })
 }
 
 fn channels(bytes: &[u8]) -> Result<Vec<ChannelHead>, Problem> {

@@ -2,9 +2,9 @@
 //!
 //! The way of a file to pixels: `header` reads what it claims, `picture` chooses what is shown, `chunks` finds the blocks
 //! of pixels and checks every claim against the size of the file, `decode` unpacks them on the current rayon pool
-//! straight to their places. The other way is `encode`. The `exr` crate packs and unpacks single blocks; the rest of
-//! a file is read and written here, because then nothing is allocated on a hostile header's word, every attribute
-//! survives as it was, and a file that cannot be decoded can still say why.
+//! straight to their places, by `rows`. The other way is `encode`. `codec` packs and unpacks single blocks. Nothing is
+//! allocated on a hostile header's word, every attribute survives as it was, and a file that cannot be decoded can still
+//! say why.
 
 mod attribute;
 mod chunks;
@@ -13,42 +13,42 @@ mod decode;
 mod encode;
 mod header;
 mod picture;
+mod rows;
+mod workers;
 
 use std::fs::File;
 use std::io::BufReader;
 
-pub(super) use encode::encode;
+pub(super) use encode::write;
 pub(super) use picture::{Shown, by_layer};
 
-use super::error::{Problem, damaged};
-use super::{ChannelInfo, Format, MediaInfo, PartInfo, PartSelector, ReadOptions};
-use crate::image::{Channel, Frame, Image};
+use super::error::Problem;
+use super::{ChannelInfo, Format, MediaInfo, MissingPixels, PartInfo, PartSelector, ReadOptions};
+use crate::image::{Channel, Frame};
 use chunks::Chunks;
 use header::{Header, Part};
 use picture::Picture;
 
 /// Reads one picture.
 pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> {
-    let size = file.metadata()?.len();
-    let mut file = BufReader::new(file);
-    let header = Header::read(&mut file)?;
+    let header = Header::read(&mut BufReader::new(&file))?;
     let index = select(&header, options.part.as_ref())?;
     let part = &header.parts[index];
     if let Some(feature) = part.refusal() {
         return Err(Problem::Unsupported { feature });
     }
     let picture = Picture::choose(part, options)?;
-    let chunks = Chunks::find(file, size, &header, index)?;
-    let bytes = decode::bytes(part, &picture, chunks.grid);
+    let chunks = Chunks::find(&file, &header, index, options.level, options.missing != MissingPixels::Error)?;
+    let bytes = decode::bytes(part, &picture, &chunks);
     let limit = options.limits.max_bytes;
     if bytes > limit {
         return Err(Problem::TooLarge { bytes, limit });
     }
-    let (pixels, samples) = decode::decode(part, &picture, chunks)?;
+    let (image, samples) = decode::decode(part, &picture, &chunks, options.missing)?;
     let channels = picture.kept.iter().zip(samples);
     Ok(Frame {
-        image: Image::from_vec(part.data_window, pixels).map_err(|error| damaged(error.to_string()))?,
-        display_window: part.display_window,
+        image,
+        display_window: part.level_display(options.level),
         pixel_aspect: part.pixel_aspect,
         stored: picture.stored(part),
         metadata: part.metadata(),

@@ -53,6 +53,9 @@ fn refuse_selection(options: &ReadOptions) -> Result<(), Problem> {
     if let Some(part) = &options.part {
         return Err(Problem::NoPart { wanted: format!("{part:?}"), known: Vec::new() });
     }
+    if options.level > 0 {
+        return Err(Problem::NoLevel { wanted: options.level, levels: 1 });
+    }
     match &options.layer {
         Some(layer) => Err(Problem::NoLayer { wanted: layer.clone(), known: Vec::new() }),
         None => Ok(()),
