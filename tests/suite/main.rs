@@ -3,6 +3,7 @@
 mod altered;
 mod applying;
 mod blending;
+mod bundles;
 mod caching;
 mod cameras;
 mod carrying;

@@ -11,6 +11,7 @@ mod file;
 mod host;
 mod params;
 mod pixels;
+mod presets;
 mod regions;
 mod repeat;
 mod stress;
@@ -24,6 +25,7 @@ pub(super) use pixels::DEFAULTS;
 pub const THEMES: &[(&str, &[Check])] = &[
     ("file", file::CHECKS),
     ("description", description::CHECKS),
+    ("presets", presets::CHECKS),
     ("params", params::CHECKS),
     ("pixels", pixels::CHECKS),
     ("regions", regions::CHECKS),
