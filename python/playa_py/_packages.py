@@ -9,12 +9,12 @@ import importlib.machinery
 import importlib.metadata
 import sys
 
-GROUP = "playa.plugins"
+_GROUP = "playa.plugins"
 
 
 def folders() -> list[str]:
     """The folders of these packages, in the order of their names."""
-    modules = {entry.module for entry in importlib.metadata.entry_points(group=GROUP)}
+    modules = {entry.module for entry in importlib.metadata.entry_points(group=_GROUP)}
     return [folder for module in sorted(modules) for folder in _folders(module)]
 
 

@@ -91,9 +91,12 @@ impl EffectInputs {
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
-        let item = |(name, layer): (String, Option<Py<Layer>>)| {
-            let layer = layer.map_or_else(|| Ok("None".to_owned()), |layer| Ok(layer.bind(py).repr()?.to_string()));
-            layer.map(|layer: String| format!("{name}={layer}"))
+        let item = |(name, layer): (String, Option<Py<Layer>>)| -> PyResult<String> {
+            let layer = match layer {
+                Some(layer) => layer.bind(py).repr()?.to_string(),
+                None => "None".to_owned(),
+            };
+            Ok(format!("{name}={layer}"))
         };
         let items = self.items(py)?.into_iter().map(item).collect::<PyResult<Vec<_>>>()?;
         Ok(format!("<EffectInputs {}>", items.join(", ")))

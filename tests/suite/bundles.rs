@@ -199,7 +199,7 @@ fn a_bundle_that_is_made_anew_changed_in_place_or_removed_is_so_for_the_host() {
         // In place, the library comes before the manifest that says so: it waits for that.
         let bytes = new_build("fixture-gain");
         std::fs::write(&library, &bytes).expect("it is written");
-        let event = events.recv_timeout(Duration::from_millis(300));
+        let event = events.recv_timeout(Duration::from_millis(150));
         assert!(event.is_err(), "{event:?}");
         let old = Bundle::read(&made).expect("it is there").manifest.libraries[0].hash.clone();
         edit(&made, &old, blake3::hash(&bytes).to_hex().as_str());

@@ -17,6 +17,7 @@ mod failing_effects;
 mod faults;
 mod generations;
 mod hostile;
+mod inputs;
 #[cfg(unix)]
 mod isolation;
 mod keys;

@@ -92,13 +92,12 @@ fn plugin(args: &Args) -> Result<Option<(PathBuf, Facts)>, Failure> {
         let stop = interrupt::catch()?;
         let profile = if args.dev { Profile::Dev } else { Profile::Release };
         let source = Crate::at(source, profile)?.for_target(args.target.clone());
-        let metadata = source.metadata()?;
+        let facts = Facts::of_crate(source.folder(), &source.metadata()?, &args.said)?;
         let library = match source.build(&stop)? {
             Built::Library { path, .. } => path,
             Built::Failed => return Err(Failure::new(Exit::Failed, "the crate does not build")),
             Built::Stopped => return Ok(None),
         };
-        let facts = Facts::of_crate(source.folder(), &metadata, &args.said)?;
         return Ok(Some((library, facts)));
     }
     if !source.is_file() {
