@@ -17,7 +17,7 @@ const KEYWORDS: [&str; 35] = [
 ];
 
 /// What every effect has. A parameter of that name is an item, `blur["id"]`, and no attribute.
-const OWN: [&str; 3] = ["id", "params", "spec"];
+const OWN: [&str; 6] = ["apply_preset", "id", "params", "presets", "save_preset", "spec"];
 
 /// The keyword argument of a parameter: with a trailing `_` where Python has the name for itself.
 pub fn argument(name: &str) -> String {

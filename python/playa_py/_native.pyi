@@ -52,6 +52,7 @@ __all__ = [
     "Diff",
     "Edit",
     "Effect",
+    "EffectInputs",
     "EffectSpec",
     "Event",
     "EventBus",
@@ -65,6 +66,7 @@ __all__ = [
     "ParamSpec",
     "Player",
     "PluginFile",
+    "Preset",
     "Profile",
     "Project",
     "RenderFutures",
@@ -89,12 +91,15 @@ __all__ = [
     "next_delivery",
     "pause_watch",
     "plugins",
+    "preset_params",
+    "presets",
     "register_effect",
     "reload_plugins",
     "restore_frame",
     "resume_watch",
     "retry_plugin",
     "rollback_plugin",
+    "save_preset",
     "serve_worker",
     "settle",
     "stop_events",
@@ -1306,6 +1311,32 @@ class FileNode(Node):
         """Ranges of frames that the sequence lacks, first and last included."""
 
 @final
+class EffectInputs:
+    """The further inputs of an effect, by name, each a layer of its comp or `None`: `key.inputs["mask"] = layer`.
+
+    What an effect reads is the layer after its own effects, in its own pixels and not in its place in the comp. A hidden
+    layer serves as well. The first input is the picture of the layer that the effect is on, and not among these.
+
+    Raises ParamNameError for a name that the effect does not have, ParamTypeError for what is no layer, ParamError for a
+    layer that is none of the comp, or a camera, CycleError.
+    """
+
+    def __getitem__(self, key: str, /) -> Layer | None: ...
+    def __setitem__(self, key: str, value: Layer | None, /) -> None: ...
+    def __delitem__(self, key: str, /) -> None: ...
+    def __len__(self) -> int: ...
+    def __contains__(self, key: object, /) -> bool: ...
+    def __iter__(self) -> Iterator[str]: ...
+    def keys(self) -> list[str]:
+        """The names of the inputs."""
+
+    def values(self) -> list[Layer | None]:
+        """The layers, in the order of the names."""
+
+    def items(self) -> list[tuple[str, Layer | None]]:
+        """The names with their layers."""
+
+@final
 class Effect:
     """An effect on a layer. Its parameters are attributes and items: `blur.radius = 8`, `blur["radius"]`.
 
@@ -1367,6 +1398,28 @@ class Effect:
 
     def value_at(self, name: str, frame: float) -> Any:
         """The value of a parameter, or of `mix`, at a comp frame, which need not be whole."""
+
+    @property
+    def inputs(self) -> EffectInputs:
+        """The layers that it reads beside its own, by the names of its further inputs."""
+
+    def presets(self) -> list[Preset]:
+        """Its presets: those of `PLAYA_PRESET_PATH`, the user's, and those of the bundle that it comes from."""
+
+    def apply_preset(self, preset: _Path | Preset) -> list[str]:
+        """Sets its parameters to the values of a preset, given by its name, its file or itself, in one step. Others stay as
+        they are, keys of those that are set are removed.
+
+        Returns what was left out, and why: a preset of another version of the effect may have values that do not fit.
+        Raises PresetError.
+        """
+
+    def save_preset(
+        self, name: str, *, about: str = "", folder: _Path | None = None, replace: bool = False
+    ) -> Path:
+        """Saves the values of its parameters that have no keys as a preset, into the user's folder unless another one is
+        named. Returns the file. Raises PresetError, also where it is there already and not to be replaced.
+        """
 
     def remove(self) -> None:
         """Takes it off its layer."""
@@ -1862,6 +1915,44 @@ class ParamSpec:
         """Choices as members of that class: name, key and what it does."""
 
 @final
+class Preset:
+    """Named values for the parameters of an effect."""
+
+    @staticmethod
+    def load(path: _Path) -> Preset:
+        """The preset in a file. Raises PresetError."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def about(self) -> str:
+        """What it is for; may be empty."""
+
+    @property
+    def effect(self) -> str:
+        """Identity of the effect."""
+
+    @property
+    def version(self) -> str:
+        """Version of the effect that the values were chosen for."""
+
+    @property
+    def origin(self) -> Literal["path", "user", "bundle"] | None:
+        """Where it was found: in a folder of `PLAYA_PRESET_PATH`, that of the user, or that of the bundle of the effect;
+        `None` for one that was loaded by its file.
+        """
+
+    @property
+    def path(self) -> Path | None:
+        """Its file."""
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The values by name."""
+
+@final
 class PluginFile:
     """A file of the plugin directories: the plugin it became, or why it did not."""
 
@@ -1900,6 +1991,10 @@ class PluginFile:
     @property
     def api(self) -> str | None:
         """Version of the plugin API that it speaks."""
+
+    @property
+    def bundle(self) -> Path | None:
+        """The bundle that it is in, if it is in one."""
 
     @property
     def build(self) -> dict[str, str] | None:
@@ -1950,6 +2045,17 @@ def effect_specs() -> list[EffectSpec]:
 
 def find_effect(name: str) -> EffectSpec:
     """The effect of this id, type name or label. Raises EffectNotFoundError."""
+
+def presets(effect: str) -> list[Preset]:
+    """The presets of the effect with this id, type name or label."""
+
+def preset_params(effect: str, preset: _Path | Preset) -> tuple[dict[str, Any], list[str]]:
+    """The values that a preset sets of an effect, and what was left out of it. Raises PresetError."""
+
+def save_preset(
+    effect: str, params: dict[str, Any], name: str, about: str, folder: _Path | None, replace: bool
+) -> Path:
+    """Saves values of an effect as a preset. Returns the file. Raises PresetError."""
 
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""

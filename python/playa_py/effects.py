@@ -73,6 +73,27 @@ class EffectCall:
             self.id, self._now(), pictures, frame=frame, region=region, size=size, window=window
         )
 
+    @classmethod
+    def presets(cls) -> list[_native.Preset]:
+        """Its presets: those of `PLAYA_PRESET_PATH`, the user's, and those of the bundle that it comes from."""
+        return _native.presets(cls.spec.id)
+
+    def apply_preset(self, preset: Any) -> list[str]:
+        """Sets its parameters to the values of a preset, given by its name, its file or itself. Others stay as they are.
+
+        Returns what was left out, and why: a preset of another version of the effect may have values that do not fit.
+        Raises PresetError.
+        """
+        params, left_out = _native.preset_params(self.id, preset)
+        self._set(params)
+        return left_out
+
+    def save_preset(self, name: str, *, about: str = "", folder: Any = None, replace: bool = False) -> Any:
+        """Saves the values of its parameters as a preset, into the user's folder unless another one is named. Returns the
+        file. Raises PresetError, also where it is there already and not to be replaced.
+        """
+        return _native.save_preset(self.id, self._now(), name, about, folder, replace)
+
     def _set(self, params: dict[str, Any]) -> None:
         """Checks all of them, and sets them then."""
         names = {self._name(name): name for name in params}

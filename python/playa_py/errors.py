@@ -125,6 +125,12 @@ class ParamNameError(ParamError, AttributeError, KeyError, TypeError):
     """
 
 
+class PresetError(PlayaError, ValueError):
+    """There is no such preset, or its file is none, or does not fit the effect. The message says what, where and what was
+    expected.
+    """
+
+
 class PluginLoadError(PlayaError, ImportError):
     """The file did not become a plugin. That stops no other file from becoming one."""
 

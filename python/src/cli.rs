@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use playa_host::conformance::Program;
 use pyo3::prelude::*;
 
-use crate::engine::built_in_plugins;
+use crate::engine::{built_in_plugins, set_packages};
 use crate::{log, worker};
 
 /// Runs the command `playa` with its arguments, the program's name first, and returns its exit status. For a process
@@ -15,6 +15,7 @@ use crate::{log, worker};
 pub fn cli_main(py: Python<'_>, args: Vec<OsString>) -> PyResult<i32> {
     let built_in = [built_in_plugins(py)?];
     worker::set_program(py)?;
+    set_packages(py)?;
     if let Some(path) = py.import("sys")?.getattr("executable")?.extract::<Option<PathBuf>>()? {
         let arguments = ["-P", "-m", "playa_py"].map(Into::into).to_vec();
         Program { path, arguments }.set();

@@ -1,5 +1,7 @@
 //! `Effect`: an effect on a layer.
 
+use std::path::PathBuf;
+
 use playa_host::project::{self, NodeKind, Project as HostProject, Value};
 use pyo3::exceptions::PyAttributeError;
 use pyo3::prelude::*;
@@ -7,9 +9,11 @@ use pyo3::types::{PyDict, PyList, PyString};
 use uuid::Uuid;
 
 use crate::errors::{Raise, raise, removed};
+use crate::inputs::EffectInputs;
 use crate::keys::{frame_from_python, key_from_python, keys_to_python};
 use crate::node::refuse_own;
 use crate::pickling::{Reduced, pickled_handle};
+use crate::preset::{self, Preset};
 use crate::value::{Slot, from_python, index, keywords, plain_name, to_python, type_name};
 
 /// An effect on a layer. Its parameters are attributes and items: `blur.radius = 8`, `blur["radius"]`.
@@ -135,6 +139,30 @@ impl Effect {
             _ => effect.param_at(name, frame).map_err(raise)?,
         };
         Ok(to_python(py, &value)?.unbind())
+    }
+
+    /// The layers that it reads beside its own, by the names of its further inputs.
+    #[getter]
+    fn inputs(&self) -> PyResult<EffectInputs> {
+        self.look()?;
+        Ok(EffectInputs::of(self))
+    }
+
+    /// Its presets.
+    fn presets(&self, py: Python<'_>) -> PyResult<Vec<Preset>> {
+        preset::presets(py, &self.look()?.id)
+    }
+
+    /// Sets its parameters to the values of a preset, in one step. Returns what was left out, and why.
+    fn apply_preset(&self, preset: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+        let preset = preset::found(preset, &self.look()?.id)?;
+        self.project.apply_preset(self.uuid, &preset).map_err(preset::refused)
+    }
+
+    /// Saves the values of its parameters that have no keys as a preset. Returns the file.
+    #[pyo3(signature = (name, *, about="", folder=None, replace=false))]
+    fn save_preset(&self, name: &str, about: &str, folder: Option<PathBuf>, replace: bool) -> PyResult<PathBuf> {
+        preset::save(&self.look()?, name, about, folder, replace)
     }
 
     /// Takes it off its layer.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use playa_host::engine::Engine;
+use playa_host::plugin::search;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
@@ -19,6 +20,7 @@ pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
         log::start(py)?;
         let built_in = [built_in_plugins(py)?];
         worker::set_program(py)?;
+        set_packages(py)?;
         call(py, || {
             let engine = Engine::of_this_user(&built_in).map_err(raise)?;
             engine.registry().observe(update_classes);
@@ -28,6 +30,12 @@ pub fn engine(py: Python<'_>) -> PyResult<&'static Arc<Engine>> {
             Ok(Arc::new(engine))
         })
     })
+}
+
+/// Says in which packages of this Python there are plugins.
+pub fn set_packages(py: Python<'_>) -> PyResult<()> {
+    search::set_packages(py.import("playa_py._packages")?.call_method0("folders")?.extract()?);
+    Ok(())
 }
 
 /// The folder of the package in which the effects that come with it lie.

@@ -118,10 +118,12 @@ impl From<ProjectError> for Raise {
             ProjectError::Cycle { .. }
             | ProjectError::Nesting { .. }
             | ProjectError::MatteCycle { .. }
+            | ProjectError::InputCycle { .. }
+            | ProjectError::TooManyInputs { .. }
             | ProjectError::TooManyMattes { .. } => Self::new("CycleError", message),
             ProjectError::Position { .. } => Self::new("PositionError", message),
             ProjectError::InUse { what, .. } => Self { node: Some(what), ..Self::new("NodeInUseError", message) },
-            ProjectError::UsedAsMatte { layer, .. } => {
+            ProjectError::UsedAsMatte { layer, .. } | ProjectError::UsedAsInput { layer, .. } => {
                 Self { node: Some(layer), ..Self::new("NodeInUseError", message) }
             }
             ProjectError::NoMatte { layer, .. } => Self { node: Some(layer), ..Self::new("AttrValueError", message) },
@@ -134,7 +136,8 @@ impl From<ProjectError> for Raise {
             ProjectError::EffectNotLoaded { id, .. } => {
                 Self { node: Some(id), ..Self::new("EffectNotFoundError", message) }
             }
-            ProjectError::UnknownParam { effect, .. } => {
+            ProjectError::NoInput { layer, .. } => Self { node: Some(layer), ..Self::new("ParamError", message) },
+            ProjectError::UnknownParam { effect, .. } | ProjectError::UnknownInput { effect, .. } => {
                 Self { node: Some(effect), ..Self::new("ParamNameError", message) }
             }
             ProjectError::Param { effect, source, .. } => {

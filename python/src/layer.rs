@@ -71,6 +71,12 @@ impl Layer {
                 effect.set_key(&param.name, key).map_err(raise)?;
             }
         }
+        for (name, layer) in model.iter().flat_map(|model| model.inputs()) {
+            // What it reads in another comp is not in this one.
+            if Self::look(slf)?.0.layers.iter().any(|other| other.uuid() == *layer) {
+                effect.set_input(name, Some(*layer)).map_err(raise)?;
+            }
+        }
         let uuid = project.insert_effect(slf.get().uuid, effect).map_err(raise)?;
         Ok(Effect { project: project.clone(), uuid })
     }

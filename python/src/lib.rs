@@ -22,6 +22,7 @@ mod event_bus;
 mod frame;
 mod from_array;
 mod future;
+mod inputs;
 mod interop;
 mod keys;
 mod layer;
@@ -34,6 +35,7 @@ mod node;
 mod pickling;
 mod player;
 mod plugins;
+mod preset;
 mod profile;
 mod project;
 mod python_effect;
@@ -85,6 +87,8 @@ mod _native {
     #[pymodule_export]
     use super::future::{RenderTask, settle};
     #[pymodule_export]
+    use super::inputs::EffectInputs;
+    #[pymodule_export]
     use super::interop::restore_frame;
     #[pymodule_export]
     use super::layer::Layer;
@@ -105,6 +109,8 @@ mod _native {
         EffectSpec, ParamSpec, PluginFile, check_params, effect_specs, find_effect, load_plugin, pause_watch, plugins,
         reload_plugins, resume_watch, retry_plugin, rollback_plugin,
     };
+    #[pymodule_export]
+    use super::preset::{Preset, preset_params, presets, save_preset};
     #[pymodule_export]
     use super::profile::Profile;
     #[pymodule_export]

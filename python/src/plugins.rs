@@ -1,7 +1,7 @@
 //! Plugins and the effects they offer.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use playa_host::plugin::{self, LoadError};
@@ -52,6 +52,8 @@ pub struct PluginFile {
     hash: Option<String>,
     /// Version of the plugin API that it speaks.
     api: Option<String>,
+    /// The bundle that it is in, if it is in one.
+    bundle: Option<PathBuf>,
     /// How it was built: `rustc`, `target`, `sdk`, `cpu_features` and `panic`.
     build: Option<BTreeMap<&'static str, String>>,
 }
@@ -83,6 +85,7 @@ impl PluginFile {
             generation: live.map(|live| live.number),
             hash: plugin.map(|plugin| plugin.hash.to_hex().to_string()),
             api: facts.map(|facts| facts.api.clone()),
+            bundle: plugin::bundle::folder_of(&report.path).map(Path::to_owned),
             build: facts.map(build),
         }
     }

@@ -16,6 +16,7 @@ const FIXTURES: &[(&str, &str, Option<&str>)] = &[
     ("file-complete", "fixture-no-symbol", None),
     ("load-leaves-process", "fixture-liar-load", None),
     ("load-time", "fixture-liar-load", None),
+    ("presets-apply", "fixture-gain", None),
     ("section-is-live", "fixture-describe-lies", Some("com.example.describe_lies")),
     ("symbols-resolve", "fixture-wrong-symbol", None),
     ("unknown-extensions", "fixture-liars-raw", None),
@@ -59,8 +60,21 @@ fn on_its_liar(check: &Check, seed: u64) -> CheckReport {
     let effects = effect.into_iter().collect();
     let limit = ENDLESS.contains(&check.name).then_some(Duration::from_secs(4));
     let options = Options { only: vec![check.name.to_owned()], effects, limit, jobs: 1, ..options(seed) };
-    let [report] = &run(&[plugin(package)], &options)[..] else { panic!("{} ran not once", check.name) };
+    let file = if check.name == "presets-apply" { of_presets_that_lie() } else { plugin(package) };
+    let [report] = &run(&[file], &options)[..] else { panic!("{} ran not once", check.name) };
     report.clone()
+}
+
+/// A bundle with a preset beyond the range of its parameter: that is no part of what can be read without running it.
+fn of_presets_that_lie() -> PathBuf {
+    static FOLDER: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+    let folder = FOLDER.get_or_init(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let preset = "preset = 1\nname = \"Blinding\"\neffect = \"com.example.gain\"\nversion = \"1.0.0\"\n[params]\n";
+        crate::support::bundle("fixture-gain", folder.path(), &[("blinding", &format!("{preset}gain = 1000.0\n"))]);
+        folder
+    });
+    folder.path().join("fixture-gain.playa")
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod altered;
 mod applying;
 mod blending;
+mod bundles;
 mod caching;
 mod cameras;
 mod carrying;
@@ -16,6 +17,7 @@ mod failing_effects;
 mod faults;
 mod generations;
 mod hostile;
+mod inputs;
 #[cfg(unix)]
 mod isolation;
 mod keys;

@@ -333,3 +333,28 @@ pub fn set_matte(scene: &Scene<'_>, layer: Uuid, matte: Uuid, channel: &str, inv
 pub fn vec3(x: f64, y: f64, z: f64) -> Value {
     Value::Vec3([x, y, z])
 }
+
+/// Makes a bundle `PACKAGE.playa` of a package's plugin in a folder, by the command, with presets of these names and texts.
+pub fn bundle(package: &str, folder: &Path, presets: &[(&str, &str)]) -> std::path::PathBuf {
+    let own = tempfile::tempdir().expect("a folder");
+    let library = own.path().join(format!("{package}.{}", std::env::consts::DLL_EXTENSION));
+    std::fs::copy(plugin(package), &library).expect("it is copied");
+    bundle_of(&library, folder, presets)
+}
+
+/// The same of a library that was built.
+pub fn bundle_of(library: &Path, folder: &Path, presets: &[(&str, &str)]) -> std::path::PathBuf {
+    let own = tempfile::tempdir().expect("a folder");
+    let mut command = std::process::Command::new(playa_tests::program());
+    command.arg("bundle").arg(library).arg("--out").arg(folder).args(["--license", "MIT", "--json"]);
+    if !presets.is_empty() {
+        for (name, text) in presets {
+            std::fs::write(own.path().join(format!("{name}.toml")), text).expect("it is written");
+        }
+        command.arg("--presets").arg(own.path());
+    }
+    let output = command.output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let made: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
+    made["bundle"].as_str().expect("a path").into()
+}

@@ -1,9 +1,8 @@
 //! `playa dev`: an effect while it is being written, built and seen after each save.
 //!
-//! [`saves`] tells when the source changes, [`build`] has cargo build it, and [`preview`] takes the new plugin into use and
-//! renders. One after the other, on one thread: what is saved meanwhile comes next.
+//! [`saves`] tells when the source changes, [`cargo`](super::cargo) builds it, and [`preview`] takes the new plugin into use
+//! and renders. One after the other, on one thread: what is saved meanwhile comes next.
 
-mod build;
 mod chart;
 mod preview;
 mod saves;
@@ -15,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
+use super::cargo::{Built, Crate, Profile};
 use super::failure::{Exit, Failure};
 use super::render::output::Output;
 use super::{console, interrupt};
-use build::{Built, Crate};
 use preview::{Preview, Shown};
 use saves::Saves;
 
@@ -101,7 +100,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let output = Output::parse(&args.output)?;
     let shown = Shown::parse(args.input.as_deref(), args.comp.as_deref(), args.effect.as_deref())?;
     output.make_folder()?;
-    let source = Crate::at(&args.folder, args.release)?;
+    let profile = if args.release { Profile::Release } else { Profile::Dev };
+    let source = Crate::at(&args.folder, profile)?;
     let saves = (!args.once).then(|| Saves::of(source.folder())).transpose()?;
     let preview = Preview::new(shown, args.frame, output, built_in, Arc::clone(&stop));
     let mut session = Session { args, source, preview, stop: &stop, is_current: false, pictures: 0 };

@@ -164,7 +164,8 @@ fn param_json(param: &ParamSpec) -> Json {
     })
 }
 
-fn value_json(value: &Value) -> Json {
+/// A value as JSON has it.
+pub(super) fn value_json(value: &Value) -> Json {
     match value {
         Value::Bool(v) => json!(v),
         Value::Int(v) => json!(v),

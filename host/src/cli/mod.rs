@@ -1,11 +1,13 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `ls`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
-//! `validate`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
+//! One file per subcommand: `effects`, `plugins`, `presets`, `info`, `ls`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
+//! `validate`, `bundle`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
 //! Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
+mod bundle;
+mod cargo;
 mod console;
 mod demo;
 mod dev;
@@ -19,6 +21,7 @@ mod log;
 mod ls;
 mod new;
 mod plugins;
+mod presets;
 mod render;
 mod stubs;
 mod validate;
@@ -66,12 +69,14 @@ Examples:
   playa diff before.exr after.exr --fail 0.001       how much pictures differ
   playa new glow --kind area                         make a crate for an effect of your own
   playa dev                                          build it on each save, and see what it does
-  playa validate target/release/libgain.so           whether a plugin keeps what it promises";
+  playa validate target/release/libgain.so           whether a plugin keeps what it promises
+  playa bundle --wheel                               make a folder and a Python wheel to give away";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Effects(effects::Args),
     Plugins(plugins::Args),
+    Presets(presets::Args),
     Info(info::Args),
     Ls(ls::Args),
     Graph(graph::Args),
@@ -82,6 +87,7 @@ enum Command {
     Dev(dev::Args),
     Stubs(stubs::Args),
     Validate(validate::Args),
+    Bundle(bundle::Args),
     /// Live as a process in which plugins run
     #[command(name = WORKER, hide = true)]
     Worker,
@@ -127,6 +133,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
     let result = match cli.command {
         Command::Effects(args) => effects::run(&args, built_in),
         Command::Plugins(args) => plugins::run(&args, built_in),
+        Command::Presets(args) => presets::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
         Command::Ls(args) => ls::run(&args),
         Command::Graph(args) => graph::run(&args, built_in),
@@ -137,6 +144,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Dev(args) => dev::run(&args, built_in),
         Command::Stubs(args) => stubs::run(&args, built_in),
         Command::Validate(args) => validate::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
         Command::Worker => unreachable!("it was served before"),
     };
     let exit = result.unwrap_or_else(|failure| {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::console;
 use super::failure::{Exit, Failure};
 use crate::engine::Engine;
-use crate::plugin::{Confined, FileReport, Held};
+use crate::plugin::{Bundle, Confined, FileReport, Held, bundle};
 
 /// List the plugin files with what became of them, lock them, or try one again.
 #[derive(Debug, clap::Args)]
@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     } else if effects.files().is_empty() {
         console::say("no plugins: set PLAYA_PLUGIN_PATH to their folder");
     } else {
-        let head = ["STATE", "HASH", "GENERATION", "API", "BUILD", "RUNS", "OLD", "EFFECTS", "FILE"];
+        let head = ["STATE", "HASH", "GENERATION", "API", "BUILD", "RUNS", "OLD", "BUNDLE", "EFFECTS", "FILE"];
         let head = head.map(String::from).to_vec();
         let rows = effects.files().iter().map(|file| row(&engine, file));
         console::print(&console::table(&[head].into_iter().chain(rows).collect::<Vec<_>>()))?;
@@ -68,11 +68,32 @@ fn old(engine: &Engine, file: &FileReport) -> Held {
     Held { count: opened.count.saturating_sub(live.count), bytes: opened.bytes.saturating_sub(live.bytes) }
 }
 
+/// What the bundle says of itself that the file is in, if it is in one.
+fn bundle_of(file: &FileReport) -> Option<Bundle> {
+    Bundle::read(bundle::folder_of(&file.path)?).ok()
+}
+
+fn bundle_json(file: &FileReport) -> Option<Json> {
+    let Bundle { folder, manifest } = bundle_of(file)?;
+    let platforms: Vec<&str> = manifest.libraries.iter().map(|library| &*library.platform).collect();
+    Some(json!({
+        "folder": folder,
+        "id": manifest.id,
+        "name": manifest.name,
+        "version": manifest.version,
+        "license": manifest.license,
+        "vendor": manifest.vendor,
+        "platforms": platforms,
+    }))
+}
+
 fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     let (state, path) = (file.state().name().to_owned(), file.path.display().to_string());
+    let bundle = bundle_of(file).map(|Bundle { manifest, .. }| format!("{} {}", manifest.name, manifest.version));
+    let bundle = bundle.unwrap_or_else(|| "-".to_owned());
     let Some(live) = &file.live else {
         let none = || "-".to_owned();
-        return vec![state, none(), none(), none(), none(), none(), none(), none(), path];
+        return vec![state, none(), none(), none(), none(), none(), none(), bundle, none(), path];
     };
     let (plugin, old) = (&live.plugin, old(engine, file));
     let effects: Vec<&str> = plugin.effects.iter().map(|effect| &*effect.spec().type_name).collect();
@@ -81,7 +102,8 @@ fn row(engine: &Engine, file: &FileReport) -> Vec<String> {
     let build = plugin.build.as_ref().expect("a command brings no effects of its own");
     let (api, build) = (build.api.clone(), format!("{}, {}", build.rustc, build.target));
     let hash = plugin.hash.to_hex()[..12].to_owned();
-    vec![state, hash, live.number.to_string(), api, build, runs(plugin.isolated), held, effects.join(", "), path]
+    let (number, runs, effects) = (live.number.to_string(), runs(plugin.isolated), effects.join(", "));
+    vec![state, hash, number, api, build, runs, held, bundle, effects, path]
 }
 
 /// Where a plugin runs, and what its process could do beside making pixels.
@@ -107,6 +129,7 @@ fn file_json(engine: &Engine, file: &FileReport) -> Json {
     };
     json!({
         "file": file.path,
+        "bundle": bundle_json(file),
         "state": file.state().name(),
         "error": file.error.as_ref().map(ToString::to_string),
         "quarantine": quarantine,

@@ -12,15 +12,16 @@ use crate::conformance::waiver::Waivers;
 use crate::conformance::{
     CheckReport, Options, Outcome, Program, Report, Scope, Severity, all_checks, checks, junit, validate,
 };
+use crate::plugin::bundle;
 
-/// Check whether plugin files and their effects keep what they promise.
+/// Check whether plugin files and their effects keep what they promise, and whether the presets of bundles fit.
 ///
 /// Each check runs in a process of its own, which is ended with all that it started when its time is over: a plugin that
 /// crashes or hangs is a result like any other. What is known to be wrong can be borne until a date, with --waivers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
-    /// Plugin files.
+    /// Plugin files, or bundles, of which it is the library for this machine.
     #[arg(value_name = "PLUGIN", required_unless_present = "list")]
     plugins: Vec<PathBuf>,
     /// Checks up to this level: 1 is what every plugin has to pass, 10 is for those who fear everything [default: 5, or
@@ -71,6 +72,7 @@ Examples:
   playa validate libgain.so --only 'tile-*,roi-*' --seed 7
   playa validate libgain.so --json > report.json
   playa validate libgain.so --junit report.xml --waivers known.toml
+  playa validate dist/gain.playa
   playa validate --list";
 
 pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
@@ -106,9 +108,10 @@ pub(super) fn run(args: &Args) -> Result<Exit, Failure> {
 
 fn options(args: &Args) -> Result<Options, Failure> {
     for plugin in &args.plugins {
-        if !plugin.is_file() {
+        if !plugin.is_file() && !bundle::is_bundle(plugin) {
             let failure = Failure::usage(format_args!("{}: there is no such file", plugin.display()));
-            return Err(failure.hint("name the dynamic library that cargo made, such as target/release/libgain.so"));
+            return Err(failure
+                .hint("name the dynamic library that cargo made, such as target/release/libgain.so, or a bundle"));
         }
     }
     let program = Program::of_this_process().map_err(|error| {

@@ -14,6 +14,7 @@ use super::exam::report_folder;
 use super::process::{Child, Program, Reason};
 use super::waiver::Waivers;
 use super::{Check, Outcome, Scope, Severity, all_checks, find_check, glob};
+use crate::plugin::bundle;
 use crate::plugin::load::inspect;
 
 /// Which checks are run, and how.
@@ -146,7 +147,7 @@ struct Task<'a> {
     effect: Option<String>,
 }
 
-/// Runs the checks of some plugin files. `tell` hears of each check when it is through, from several threads, with how
+/// Runs the checks of some plugin files, of a bundle on its library for this machine. `tell` hears of each check when it is through, from several threads, with how
 /// many of how many are.
 ///
 /// A file is described by what stands in it: nothing of it runs in this process.
@@ -156,7 +157,8 @@ pub fn validate(
     tell: &(dyn Fn(&Path, &CheckReport, usize, usize) + Sync),
 ) -> Report {
     let mut tasks = VecDeque::new();
-    for (number, path) in plugins.iter().enumerate() {
+    let files: Vec<PathBuf> = plugins.iter().map(|path| bundle::file_of(path)).collect();
+    for (number, path) in files.iter().enumerate() {
         let effects: Vec<String> = effects_of(path)
             .into_iter()
             .filter(|id| options.effects.is_empty() || options.effects.iter().any(|pattern| glob::matches(pattern, id)))

@@ -40,6 +40,14 @@ pub enum LoadError {
         /// What is missing.
         reason: String,
     },
+    /// A bundle that is not what its manifest says, or has nothing for this machine.
+    #[error("{}: the bundle cannot be used: {reason}", .path.display())]
+    Bundle {
+        /// Its folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Built for another version of the plugin API.
     #[error("{}: speaks plugin API {found}, this host speaks {expected}: rebuild the plugin with playa-plugin-api {expected}", .path.display())]
     ApiVersion {
@@ -184,6 +192,7 @@ impl LoadError {
             | LoadError::NotALibrary { path, .. }
             | LoadError::Incomplete { path, .. }
             | LoadError::NotAPlugin { path, .. }
+            | LoadError::Bundle { path, .. }
             | LoadError::ApiVersion { path, .. }
             | LoadError::PanicStrategy { path, .. }
             | LoadError::CpuFeatures { path, .. }

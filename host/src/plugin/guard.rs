@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::load::{Candidate, Copied, Plugin};
 use super::worker::{Crew, NotOpened};
-use super::{LoadError, Quarantine};
+use super::{LoadError, Quarantine, bundle};
 
 /// Who looks after new files.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub enum Isolation {
 pub struct Rules {
     /// Those that nothing else is said of.
     pub all: Isolation,
-    /// Those of a file name, or in or at an absolute path; the name counts more, and the longer path.
+    /// Those of a file name, or that of a bundle, or in or at an absolute path; a name counts more, and the longer path.
     pub of: BTreeMap<PathBuf, Isolation>,
 }
 
@@ -115,7 +115,8 @@ impl Isolation {
 impl Rules {
     /// Whether a file is to live in a process of its own.
     pub fn isolates(&self, file: &Path, built_in: bool) -> bool {
-        let named = file.file_name().and_then(|name| self.of.get(Path::new(name)));
+        let names = [Some(file), bundle::folder_of(file)].into_iter().flatten().filter_map(Path::file_name);
+        let named = names.filter_map(|name| self.of.get(Path::new(name))).next();
         let path = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let isolation = named.or_else(|| path.ancestors().find_map(|part| self.of.get(part))).unwrap_or(&self.all);
         match isolation {

@@ -3,11 +3,13 @@
 //! - Why was my file refused? [`load`], step by step, each with its [`LoadError`].
 //! - Which file does this effect come from, and which version wins? [`effects`], [`registry`].
 //! - Where are plugins looked for? [`search`]. Which of the files there may be loaded? [`policy`], [`trust`], [`lock`].
+//! - What is a plugin that comes as a folder? [`bundle`].
 //! - When is a file that changes loaded again? [`watch`]. Which generations of it are there? [`generation`].
 //! - Which files are tried before they are loaded, and which live in a process of their own? [`guard`], [`quarantine`].
 //! - What is such a process like? [`worker`].
 //! - What happens when an effect is called? [`effect`] and [`services`]; for those of the embedding program, [`host_effect`].
 
+pub mod bundle;
 mod effect;
 mod effects;
 mod error;
@@ -27,6 +29,7 @@ pub mod trust;
 pub mod watch;
 pub mod worker;
 
+pub use bundle::Bundle;
 pub use effect::{EffectType, Input, Passage, Setting};
 pub use effects::Effects;
 pub use error::LoadError;

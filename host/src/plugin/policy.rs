@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::load::{Candidate, Copied, Plugin};
-use super::{Guard, LoadError, lock, trust};
+use super::{Guard, LoadError, bundle, lock, trust};
 
 /// What a file has to pass before its code runs, besides being a plugin for this host.
 ///
@@ -43,7 +43,8 @@ impl Policy {
         if !self.locked || self.is_built_in(&file.path) {
             return Ok(());
         }
-        let beside = file.path.parent().map(|folder| folder.join(lock::NAME));
+        let place = bundle::folder_of(&file.path).unwrap_or(&file.path);
+        let beside = place.parent().map(|folder| folder.join(lock::NAME));
         let locks = beside.iter().chain(&self.lock);
         locks.into_iter().try_for_each(|lock| lock::check(lock, &file.path, file.hash))
     }

@@ -11,7 +11,9 @@ use playa_plugin_api::EffectSpec;
 use super::effects::{Looked, Opening};
 use super::generation::{FileReport, Generation, Held, Opened};
 use super::load::{self, Candidate, Copied};
-use super::{EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath, quarantine};
+use super::{
+    EffectType, Effects, HostEffect, LoadError, Plugin, PluginEvent, Policy, SearchPath, Stamp, bundle, quarantine,
+};
 use crate::project::Carried;
 
 /// The plugins of this process. Cheap to share; a render takes the [`Effects`] of one moment and keeps them.
@@ -62,7 +64,7 @@ impl Registry {
         &self.policy
     }
 
-    /// Loads every library directly in a directory.
+    /// Loads every library directly in a directory, and those of its bundles.
     pub fn load_directory(&self, directory: &Path) {
         let files = self.list(directory);
         self.load_files(&files);
@@ -91,13 +93,13 @@ impl Registry {
         }
     }
 
-    /// Loads one file. Loading a file again replaces what it offered before; renders in flight keep theirs. The same
-    /// content again changes nothing.
+    /// Loads one file, or the one that a bundle has for this machine. Loading a file again replaces what it offered before;
+    /// renders in flight keep theirs. The same content again changes nothing.
     ///
     /// # Errors
     /// Why it did not become a plugin; then nothing changes but the report.
     pub fn load_file(&self, path: &Path) -> Result<Arc<Plugin>, LoadError> {
-        let result = self.load_files(&[path.to_owned()]).pop();
+        let result = self.load_files(&[bundle::file_of(path)]).pop();
         result.expect("one result for one file")
     }
 
@@ -191,17 +193,18 @@ impl Registry {
             Some(path) => vec![self.known_as(path)],
             None => self.all_files(),
         };
-        let (there, gone): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.exists());
+        let (there, gone): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| Stamp::of(path).is_ok());
         for path in gone {
             if before.file(&path).is_some() { self.remove_file(&path) } else { drop(self.load_file(&path)) }
         }
         self.load_files(&there);
     }
 
-    /// The path under which a file is known that is named in another way.
+    /// The path under which a file is known that is named in another way, or by the bundle that it is in.
     pub fn known_as(&self, path: &Path) -> PathBuf {
-        let same = |report: &&FileReport| std::path::absolute(&report.path).ok() == std::path::absolute(path).ok();
-        self.effects().files.iter().find(same).map_or_else(|| path.to_owned(), |report| report.path.clone())
+        let path = bundle::file_of(path);
+        let same = |report: &&FileReport| std::path::absolute(&report.path).ok() == std::path::absolute(&path).ok();
+        self.effects().files.iter().find(same).map_or_else(|| path.clone(), |report| report.path.clone())
     }
 
     /// All files that are known, and all in the directories of the search path.

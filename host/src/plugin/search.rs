@@ -2,14 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::Deserialize;
 
 use super::guard::{Guard, Isolation, Probe, Rules};
 use super::worker::{Crew, Limits, WorkerProgram};
-use super::{Policy, Quarantine, lock};
+use super::{Policy, Quarantine, bundle, lock};
+
+/// Folders of packages that the embedding program has, such as those of Python, in which bundles may lie.
+static PACKAGES: OnceLock<Vec<PathBuf>> = OnceLock::new();
+
+/// Says once in which folders of packages there are bundles. They are searched behind the user's folders, unless
+/// `PLAYA_PLUGIN_PACKAGES` is `0` or the config file says so.
+pub fn set_packages(folders: Vec<PathBuf>) {
+    // Who asks first has looked as well.
+    let _ = PACKAGES.set(folders);
+}
 
 /// Directories with plugins, in order: what is found first wins.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +42,8 @@ struct PluginConfig {
     /// Directories, relative ones to the file's own folder.
     #[serde(default)]
     path: Vec<PathBuf>,
+    /// Whether bundles in packages of the embedding program are looked for.
+    packages: Option<bool>,
     /// Whether files that others could change are loaded.
     #[serde(default)]
     allow_writable_by_others: bool,
@@ -64,7 +76,7 @@ pub struct ConfigError {
 /// Where plugins of this user are looked for, and which files may become plugins.
 ///
 /// The directories are those of `PLAYA_PLUGIN_PATH` (separated like `PATH`), then those of the config file, then the
-/// `plugins` folder of the user's data directory, then `built_in`.
+/// `plugins` folder of the user's data directory, then those of packages, see [`set_packages`], then `built_in`.
 ///
 /// The config file is the one named by `PLAYA_CONFIG`, else `playa.toml` in the current folder, else in the user's
 /// configuration directory; none is needed. `plugins.lock` beside it is the lock file of all directories but the built-in
@@ -92,9 +104,16 @@ pub fn of_this_user(built_in: &[PathBuf]) -> Result<(SearchPath, Policy), Config
         policy.lock = Some(folder.join(lock::NAME));
         policy.allow_writable_by_others = config.allow_writable_by_others;
     }
+    let packages = match of_environment("PLAYA_PLUGIN_PACKAGES", "0 or 1", |text| {
+        Some(text == "1").filter(|_| text == "0" || text == "1")
+    })? {
+        Some(packages) => packages,
+        None => config.packages.unwrap_or(true),
+    };
     policy.guard = Some(Arc::new(config.guard(file.as_deref().unwrap_or(Path::new("playa.toml")))?));
     policy.allow_writable_by_others |= std::env::var_os("PLAYA_ALLOW_WRITABLE").is_some_and(|value| value == "1");
     directories.extend(dirs::data_dir().map(|folder| folder.join("playa").join("plugins")));
+    directories.extend(PACKAGES.get().into_iter().flatten().filter(|_| packages).cloned());
     directories.extend_from_slice(built_in);
     let mut seen = std::collections::HashSet::new();
     directories.retain(|directory| seen.insert(directory.clone()));
@@ -102,24 +121,28 @@ pub fn of_this_user(built_in: &[PathBuf]) -> Result<(SearchPath, Policy), Config
 }
 
 impl SearchPath {
-    /// The dynamic libraries directly in a directory, in the order of their names. None if it does not exist.
+    /// The dynamic libraries directly in a directory and those of its bundles, in the order of their names. None if it does
+    /// not exist. Of a bundle it is what [`bundle::file_of`] says; the directory may be one itself.
     ///
     /// # Errors
     /// If it exists and cannot be read.
     pub fn libraries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+        if bundle::is_bundle(directory) {
+            return Ok(vec![bundle::file_of(directory)]);
+        }
         let entries = match std::fs::read_dir(directory) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
         let mut files = entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<Vec<_>>>()?;
-        files.retain(|file| Self::is_library(file));
+        files.retain(|file| Self::is_plugin(file));
         files.sort();
-        Ok(files)
+        Ok(files.iter().map(|file| bundle::file_of(file)).collect())
     }
 
-    /// Whether a file has a dynamic library's name.
-    pub fn is_library(file: &Path) -> bool {
-        file.extension().is_some_and(|suffix| suffix == std::env::consts::DLL_EXTENSION)
+    /// Whether a path has a dynamic library's name, or that of a bundle.
+    pub fn is_plugin(path: &Path) -> bool {
+        path.extension().is_some_and(|suffix| suffix == std::env::consts::DLL_EXTENSION) || bundle::may_be_bundle(path)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Effect {
     /// The values that were set, in the order in which they were; the others are at their defaults. Those are the
     /// constant ones, for parameters without keys: see [`Effect::values_at`].
     pub params: IndexMap<String, Value>,
+    /// The layers that its further inputs read, by the names of these.
+    pub(super) inputs: IndexMap<String, Uuid>,
     /// What the effect says of itself; `None` while its plugin is not loaded.
     pub spec: Option<Arc<EffectSpec>>,
     /// Keys of its table that this version does not know.
@@ -76,6 +78,7 @@ impl Effect {
             enabled: true,
             mix: 1.0,
             params: IndexMap::new(),
+            inputs: IndexMap::new(),
             spec: Some(spec),
             extra: Table::new(),
             curves: Curves::default(),
@@ -183,6 +186,7 @@ impl PartialEq for Effect {
             && (&self.curves, &self.mix_curves) == (&other.curves, &other.mix_curves)
             && self.params.len() == other.params.len()
             && self.params.iter().zip(&other.params).all(same_param)
+            && self.inputs == other.inputs
             && self.spec == other.spec
             && self.extra == other.extra
     }

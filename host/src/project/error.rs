@@ -114,6 +114,62 @@ pub enum ProjectError {
         /// The deepest possible.
         limit: usize,
     },
+    /// The effect has no such further input.
+    #[error("effect {effect} has no further input `{name}`{hint}; it has: {}", listed(valid))]
+    UnknownInput {
+        /// Type name of the effect.
+        effect: String,
+        /// The name asked for.
+        name: String,
+        /// What was perhaps meant, as a part of the message.
+        hint: String,
+        /// The names there are.
+        valid: Vec<String>,
+    },
+    /// The layer cannot be removed while effects of others read it.
+    #[error("layer `{layer}` is an input of effects on {}; set these inputs to another layer or none first", users.join(", "))]
+    UsedAsInput {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// Those whose effects read it, in the same way.
+        users: Vec<String>,
+    },
+    /// An input of an effect is no layer that could be one.
+    #[error(
+        "input `{name}` of effect {effect} on layer `{layer}`: found {input}, expected the uuid of another layer of its comp, which is no camera"
+    )]
+    NoInput {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// The layer's identity.
+        uuid: Uuid,
+        /// Type name of the effect.
+        effect: String,
+        /// The input.
+        name: String,
+        /// What it was to be.
+        input: Uuid,
+    },
+    /// Effects of a layer would read what they make themselves.
+    #[error("a layer cannot be an input of its own effects: {}", path.join(" -> "))]
+    InputCycle {
+        /// Names of the layers, each followed by one that its effects read, from the first round to itself.
+        path: Vec<String>,
+        /// The same layers by identity.
+        layers: Vec<Uuid>,
+    },
+    /// Effects read layers whose effects read layers, too deep.
+    #[error(
+        "effects of layer `{layer}` read layers that read layers more than {limit} deep; put some of them into comps of their own"
+    )]
+    TooManyInputs {
+        /// The layer, as `comp / layer`.
+        layer: String,
+        /// The layer's identity.
+        uuid: Uuid,
+        /// The deepest possible.
+        limit: usize,
+    },
     /// A layer was to end before it starts.
     #[error(
         "layer `{layer}` is first visible at frame {first}, so it cannot end at frame {out}; set `in` or `trim_in` first"
@@ -135,6 +191,34 @@ pub enum ProjectError {
         hint: String,
         /// The names there are.
         names: Vec<String>,
+    },
+    /// The effect has no preset of this name.
+    #[error("effect {effect} has no preset `{name}`{hint}; it has: {}", listed(names))]
+    UnknownPreset {
+        /// Type name of the effect.
+        effect: String,
+        /// The name asked for.
+        name: String,
+        /// A close match, as a part of the message.
+        hint: String,
+        /// The names there are.
+        names: Vec<String>,
+    },
+    /// A preset cannot be called so.
+    #[error(
+        "the name {name:?} of a preset: expected 1 to {limit} characters in one line, at least one of them a letter or digit"
+    )]
+    PresetName {
+        /// The name.
+        name: String,
+        /// The longest possible.
+        limit: usize,
+    },
+    /// The file that a preset would be written to is there already.
+    #[error("{}: the preset is there already; give it another name, or say that it may be replaced", path.display())]
+    PresetExists {
+        /// The file.
+        path: PathBuf,
     },
     /// The effect is kept, but its plugin is not loaded, so values for its parameters cannot be checked.
     #[error(

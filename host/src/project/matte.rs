@@ -122,7 +122,8 @@ impl Comp {
         ProjectError::MatteCycle { path, layers: cycle }
     }
 
-    fn path_of(&self, layer: &Layer) -> String {
+    /// A layer, for messages.
+    pub(super) fn path_of(&self, layer: &Layer) -> String {
         format!("{} / {}", self.name(), layer.name())
     }
 }

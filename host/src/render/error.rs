@@ -60,6 +60,14 @@ pub enum Problem {
         /// What the layer names.
         matte: Uuid,
     },
+    /// An input of the effect names a layer that is not in the comp.
+    #[error("its input {input:?} is {layer}, which is no layer of the comp; set it to one, or to none")]
+    NoInput {
+        /// The input's name.
+        input: String,
+        /// What the effect names.
+        layer: Uuid,
+    },
     /// The effect is not loaded.
     #[error(
         "effect {id:?} (version {version}) is not loaded; install its plugin, disable the effect, or render without missing effects"
@@ -71,7 +79,9 @@ pub enum Problem {
         version: String,
     },
     /// The effect takes an image that it was not given.
-    #[error("the effect needs its input {input:?}, which is not connected; a layer connects only the first one")]
+    #[error(
+        "the effect needs its input {input:?}, which is not connected; set it in the effect's `inputs`, or give it a picture"
+    )]
     EffectInput {
         /// The input's name.
         input: String,
@@ -202,7 +212,7 @@ impl RenderError {
     pub(super) fn failed_effect(&self) -> Option<Uuid> {
         let failed = match &*self.problem {
             Problem::Effect(_) => !self.is_abort(),
-            Problem::EffectInput { .. } | Problem::Param { .. } => true,
+            Problem::EffectInput { .. } | Problem::NoInput { .. } | Problem::Param { .. } => true,
             _ => false,
         };
         self.effect_node.filter(|_| failed)

@@ -9,6 +9,8 @@
 import collections.abc as _abc
 import enum as _enum
 import inspect as _inspect
+import os as _os
+import pathlib as _pathlib
 import typing as _t
 import uuid as _uuid
 
@@ -40,6 +42,29 @@ class EffectCall:
     @property
     def params(self) -> dict[str, _t.Any]:
         """All parameters with their values."""
+
+    @classmethod
+    def presets(cls) -> list[_native.Preset]:
+        """Its presets: those of `PLAYA_PRESET_PATH`, the user's, and those of the bundle that it comes from."""
+
+    def apply_preset(self, preset: str | _os.PathLike[str] | _native.Preset) -> list[str]:
+        """Sets its parameters to the values of a preset, given by its name, its file or itself. Others stay as they are.
+
+        Returns what was left out, and why: a preset of another version of the effect may have values that do not fit.
+        Raises PresetError.
+        """
+
+    def save_preset(
+        self,
+        name: str,
+        *,
+        about: str = "",
+        folder: str | _os.PathLike[str] | None = None,
+        replace: bool = False,
+    ) -> _pathlib.Path:
+        """Saves the values of its parameters as a preset, into the user's folder unless another one is named. Returns the
+        file. Raises PresetError, also where it is there already and not to be replaced.
+        """
 
     @_t.overload
     def __call__(

@@ -1,5 +1,6 @@
 //! The command `playa` as a user runs it: its own process, its output, its exit status, its files.
 
+mod bundle;
 mod demo;
 #[cfg(unix)]
 mod dev;
@@ -55,7 +56,7 @@ impl Desk {
         let mut command = Command::new(program());
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env("PLAYA_PLUGIN_PATH", self.path("plugins")).env("PLAYA_CONFIG", self.path("playa.toml"));
-        for user_folder in ["HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"] {
+        for user_folder in ["HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA"] {
             command.env(user_folder, self.path("home"));
         }
         command

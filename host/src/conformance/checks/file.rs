@@ -15,7 +15,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check::of_file(
         "file-complete",
         1,
-        "The file is a whole library for this machine and carries a plugin's section.",
+        "The file is a whole library for this machine with a plugin's section, and what its bundle says.",
         complete,
     ),
     Check::of_file(
@@ -47,6 +47,9 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn complete(exam: &Exam) -> Verdict {
+    if let Err(error @ LoadError::Bundle { .. }) = Candidate::read(exam.plugin()) {
+        return Err(Finding::failed(error.to_string()));
+    }
     let bytes = std::fs::read(exam.plugin()).map_err(|error| Finding::failed(format!("it cannot be read: {error}")))?;
     inspect(exam.plugin(), &bytes).map(|_| ()).map_err(|error| Finding::failed(error.to_string()))
 }

@@ -12,6 +12,7 @@ mod file;
 mod host;
 mod params;
 mod pixels;
+mod presets;
 mod regions;
 mod repeat;
 mod stress;
@@ -25,6 +26,7 @@ pub(super) use pixels::DEFAULTS;
 pub const THEMES: &[(&str, &[Check])] = &[
     ("file", file::CHECKS),
     ("description", description::CHECKS),
+    ("presets", presets::CHECKS),
     ("params", params::CHECKS),
     ("pixels", pixels::CHECKS),
     ("regions", regions::CHECKS),

@@ -22,7 +22,7 @@ pub(super) fn read_stable(path: &Path) -> Result<(Stamp, Vec<u8>), LoadError> {
         let message = format!("it has {} bytes, expected a plugin of at most {LARGEST}", metadata.len());
         return Err(unreadable(std::io::Error::other(message)));
     }
-    let stamp = Stamp::from(&metadata);
+    let stamp = Stamp::of(path).map_err(unreadable)?;
     let bytes = std::fs::read(path).map_err(unreadable)?;
     if Stamp::of(path).map_err(unreadable)? != stamp || bytes.len() as u64 != stamp.size {
         return Err(LoadError::Incomplete { path: path.to_owned(), reason: "it changed while it was read".into() });

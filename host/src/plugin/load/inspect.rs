@@ -63,8 +63,43 @@ pub struct StaticParam {
 /// # Errors
 /// [`LoadError::NotALibrary`], [`LoadError::Incomplete`] or [`LoadError::NotAPlugin`].
 pub fn inspect(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
+    read(path, bytes, Machine::This)
+}
+
+/// The same of a library for any machine.
+///
+/// # Errors
+/// The same.
+pub fn inspect_any(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
+    read(path, bytes, Machine::Any)
+}
+
+/// For which machine a library may be.
+#[derive(Clone, Copy)]
+enum Machine {
+    This,
+    Any,
+}
+
+impl Machine {
+    fn takes(self, file: &object::File<'_>) -> bool {
+        let native = || file.format() == object::BinaryFormat::native_object();
+        matches!(self, Machine::Any) || native() && architecture_name(file) == std::env::consts::ARCH
+    }
+
+    fn expected(self) -> String {
+        match self {
+            Machine::This => {
+                format!("a {:?} library for {}", object::BinaryFormat::native_object(), std::env::consts::ARCH)
+            }
+            Machine::Any => "an ELF, Mach-O or PE library".to_owned(),
+        }
+    }
+}
+
+fn read(path: &Path, bytes: &[u8], machine: Machine) -> Result<BuildInfo, LoadError> {
     let not_a_library =
-        |found: String| LoadError::NotALibrary { path: path.to_owned(), found, expected: expected_library() };
+        |found: String| LoadError::NotALibrary { path: path.to_owned(), found, expected: machine.expected() };
     let incomplete = |reason: String| LoadError::Incomplete { path: path.to_owned(), reason };
     let not_a_plugin = |reason: String| LoadError::NotAPlugin { path: path.to_owned(), reason };
 
@@ -77,7 +112,7 @@ pub fn inspect(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
         }
         other => not_a_library(format!("{other:?}")),
     })?;
-    if file.format() != object::BinaryFormat::native_object() || architecture_name(&file) != std::env::consts::ARCH {
+    if !machine.takes(&file) {
         return Err(not_a_library(format!("{:?} for {:?}", file.format(), file.architecture())));
     }
     if file.kind() != ObjectKind::Dynamic {
@@ -96,7 +131,7 @@ pub fn inspect(path: &Path, bytes: &[u8]) -> Result<BuildInfo, LoadError> {
     }
 
     // Apple's linker strips the leading dot: `__DATA,__playa` is found under the generic name.
-    let name = if cfg!(target_vendor = "apple") { "__playa" } else { METADATA_SECTION };
+    let name = if file.format() == object::BinaryFormat::MachO { "__playa" } else { METADATA_SECTION };
     let Some(section) = file.section_by_name(name) else {
         return Err(not_a_plugin(format!("it has no section {name:?}")));
     };
@@ -139,6 +174,14 @@ impl BuildInfo {
     /// [`LoadError::ApiVersion`], [`LoadError::PanicStrategy`] or [`LoadError::CpuFeatures`].
     pub fn check_this_host(&self, path: &Path) -> Result<(), LoadError> {
         self.check(path, lacks)
+    }
+
+    /// Whether a host of this version can run it, on the machine that it was built for.
+    ///
+    /// # Errors
+    /// [`LoadError::ApiVersion`] or [`LoadError::PanicStrategy`].
+    pub(crate) fn check_any_host(&self, path: &Path) -> Result<(), LoadError> {
+        self.check(path, |_| false)
     }
 
     /// The same for a processor that lacks what `lacks` says.
@@ -217,10 +260,6 @@ fn architecture_name(file: &object::File<'_>) -> &'static str {
         object::Architecture::Riscv64 => "riscv64",
         _ => "another",
     }
-}
-
-fn expected_library() -> String {
-    format!("a {:?} library for {}", object::BinaryFormat::native_object(), std::env::consts::ARCH)
 }
 
 fn what_it_looks_like(bytes: &[u8]) -> String {

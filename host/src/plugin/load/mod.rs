@@ -1,7 +1,7 @@
 //! From a file to a plugin, in steps that each refuse what the next could not survive:
 //!
 //! 1. [`inspect`]: the file is a whole library for this machine and carries a plugin's metadata. Nothing is run, and a
-//!    file that is not a plugin is never run.
+//!    file that is not a plugin is never run. One in a [`bundle`] is what the manifest says.
 //! 2. [`copy`]: its bytes are copied to a private path that was never used before. The loader never maps the file that
 //!    was found: overwriting a mapped file kills the process, and a path opened twice gives the first library again.
 //! 3. [`open`]: the copy is opened with all symbols resolved and none shared, and the layout of its interface compared.
@@ -20,11 +20,11 @@ use std::sync::Arc;
 use playa_plugin_api::abi::{API_VERSION, PluginModuleRef};
 
 use super::stamp::Stamp;
-use super::{Confined, EffectType, LoadError, one_line};
+use super::{Bundle, Confined, EffectType, LoadError, bundle, one_line};
 
 pub(super) use copy::PrivateCopy;
 pub(crate) use describe::check_effect;
-pub use inspect::{BuildInfo, inspect};
+pub use inspect::{BuildInfo, StaticEffect, inspect, inspect_any};
 
 /// A loaded plugin file: one generation of the effects in it.
 #[derive(Debug)]
@@ -117,7 +117,8 @@ pub(super) fn open_copy(
 pub(super) struct Reading {
     /// The file when it was read.
     pub stamp: Stamp,
-    /// Hash of its bytes if it is a whole library, of whatever kind: one that is still being written is not.
+    /// Hash of its bytes if it is a whole library, of whatever kind: one that is still being written is not, nor is one in
+    /// a bundle whose manifest is still to come.
     pub whole: Option<blake3::Hash>,
     /// What becomes of it.
     pub candidate: Result<Candidate, LoadError>,
@@ -128,13 +129,19 @@ pub(super) struct Reading {
 /// # Errors
 /// If it cannot be read, or changes meanwhile.
 pub(super) fn read(path: &Path) -> Result<Reading, LoadError> {
+    if bundle::is_bundle(path) {
+        // It stands for itself only while it has no library for this machine.
+        let changed = LoadError::Incomplete { path: path.to_owned(), reason: "it changed while it was read".into() };
+        return Err(Bundle::read(path).and_then(|bundle| bundle.library_here()).err().unwrap_or(changed));
+    }
     let (stamp, bytes) = copy::read_stable(path)?;
-    let build = inspect(path, &bytes);
-    let torn = matches!(build, Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. }));
-    let whole = (!torn).then(|| blake3::hash(&bytes));
+    let hash = blake3::hash(&bytes);
+    let build = inspect(path, &bytes).and_then(|build| bundle::check(path, hash, &build).map(|()| build));
+    let torn =
+        matches!(build, Err(LoadError::Incomplete { .. } | LoadError::NotALibrary { .. } | LoadError::Bundle { .. }));
+    let whole = (!torn).then_some(hash);
     let candidate = build.and_then(|build| {
         build.check_this_host(path)?;
-        let hash = whole.expect("what is no whole library was refused");
         Ok(Candidate { path: path.to_owned(), hash, bytes, build })
     });
     Ok(Reading { stamp, whole, candidate })

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use super::load::{self, Reading};
 use super::stamp::Stamp;
-use super::{Registry, SearchPath};
+use super::{Registry, SearchPath, bundle};
 use settle::{Action, Seen, Settle, Sign};
 use sweep::Sweep;
 
@@ -114,7 +114,7 @@ impl Work {
             for report in registry.effects().files() {
                 settle.know(&report.path, report.content);
                 // It may have changed since, or be gone already.
-                if SearchPath::is_library(&report.path) {
+                if SearchPath::is_plugin(&report.path) {
                     settle.touch(&report.path, Sign::Changed, Duration::ZERO);
                 }
             }
@@ -163,8 +163,13 @@ impl Work {
         // A directory that is refused is told once, and not for each of its files.
         let refused = |path: &Path| path.parent().is_some_and(|folder| effects.file(folder).is_some());
         let now = self.start.elapsed();
-        for path in paths.iter().filter(|path| SearchPath::is_library(path) && !refused(path)) {
-            self.settle.touch(path, sign, now);
+        for path in &paths {
+            match bundle::folder_of(path) {
+                // Whatever it is in a bundle, it may be its library or what is said of that.
+                Some(folder) if !refused(folder) => self.settle.touch(&bundle::file_of(folder), Sign::Changed, now),
+                None if SearchPath::is_plugin(path) && !refused(path) => self.settle.touch(path, sign, now),
+                _ => {}
+            }
         }
     }
 

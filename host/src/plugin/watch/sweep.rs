@@ -1,6 +1,6 @@
 //! The directories: told of by the system where it can, and listed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
@@ -9,8 +9,8 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::Message;
 use super::settle::Sign;
-use crate::plugin::SearchPath;
 use crate::plugin::stamp::Stamp;
+use crate::plugin::{SearchPath, bundle};
 
 /// What the directories were like when they were listed last.
 pub(super) struct Sweep {
@@ -21,8 +21,9 @@ pub(super) struct Sweep {
 
 struct Directory {
     path: PathBuf,
-    /// The directory that the system tells of: another one of the same name is to be asked for anew.
-    watched: Option<u64>,
+    /// The folders that the system tells of, it and its bundles, by number: another one of the same name is to be asked for
+    /// anew.
+    watched: BTreeMap<PathBuf, u64>,
     /// That events failed was logged.
     told: bool,
     files: BTreeMap<PathBuf, Stamp>,
@@ -31,7 +32,7 @@ struct Directory {
 impl Sweep {
     /// Nothing is known of the directories yet. Events go to the inbox, if there is one.
     pub(super) fn new(directories: Vec<PathBuf>, inbox: Option<Sender<Message>>) -> Self {
-        let directory = |path| Directory { path, watched: None, told: false, files: BTreeMap::new() };
+        let directory = |path| Directory { path, watched: BTreeMap::new(), told: false, files: BTreeMap::new() };
         let events = inbox.and_then(|inbox| {
             let watcher = notify::recommended_watcher(move |event| forward(event, &inbox));
             watcher
@@ -46,11 +47,12 @@ impl Sweep {
     pub(super) fn touched(&mut self) -> Vec<(PathBuf, Option<Stamp>)> {
         let mut touched = Vec::new();
         for directory in &mut self.directories {
-            if let Some(events) = &mut self.events {
-                directory.watch(events);
-            }
             // A directory that cannot be read right now is not therefore empty; one that is not there is.
-            let Ok(names) = SearchPath::libraries(&directory.path) else { continue };
+            let names = SearchPath::libraries(&directory.path);
+            if let Some(events) = &mut self.events {
+                directory.watch(events, names.as_deref().unwrap_or_default());
+            }
+            let Ok(names) = names else { continue };
             let stamps = names.into_iter().filter_map(|path| Some((path.clone(), Stamp::of(&path).ok()?)));
             let files: BTreeMap<PathBuf, Stamp> = stamps.collect();
             let before = std::mem::replace(&mut directory.files, files);
@@ -65,28 +67,42 @@ impl Sweep {
 }
 
 impl Directory {
-    /// Asks the system to tell of the directory, unless it does already.
-    fn watch(&mut self, events: &mut RecommendedWatcher) {
-        let now = Stamp::of(&self.path).ok().map(|stamp| stamp.inode);
-        if now == self.watched {
-            return;
-        }
-        if self.watched.take().is_some() {
-            // It fails where the directory is gone, and the watch with it.
-            let _ = events.unwatch(&self.path);
-        }
-        if now.is_none() {
-            return;
-        }
-        match events.watch(&self.path, RecursiveMode::NonRecursive) {
-            Ok(()) => (self.watched, self.told) = (now, false),
-            Err(error) if !self.told => {
-                self.told = true;
-                log::warn!("{}: no events of its files, it is listed instead: {error}", self.path.display());
+    /// Asks the system to tell of the directory and of the bundles with these files, unless it does already.
+    fn watch(&mut self, events: &mut RecommendedWatcher, files: &[PathBuf]) {
+        let bundles = files.iter().filter_map(|file| bundle::folder_of(file));
+        let folders: BTreeSet<&Path> = bundles.chain([&*self.path]).collect();
+        let now: BTreeMap<PathBuf, u64> = folders.into_iter().filter_map(numbered).collect();
+        self.watched.retain(|folder, number| {
+            let same = now.get(folder) == Some(number);
+            if !same {
+                // It fails where the folder is gone, and the watch with it.
+                let _ = events.unwatch(folder);
             }
-            Err(_) => {}
+            same
+        });
+        for (folder, number) in now {
+            if self.watched.contains_key(&folder) {
+                continue;
+            }
+            let inside = if folder == self.path { RecursiveMode::NonRecursive } else { RecursiveMode::Recursive };
+            match events.watch(&folder, inside) {
+                Ok(()) => {
+                    self.told = false;
+                    self.watched.insert(folder, number);
+                }
+                Err(error) if !std::mem::replace(&mut self.told, true) => {
+                    log::warn!("{}: no events of its files, it is listed instead: {error}", folder.display());
+                }
+                Err(_) => {}
+            }
         }
     }
+}
+
+/// A folder with its number on the volume, if it is there.
+fn numbered(folder: &Path) -> Option<(PathBuf, u64)> {
+    let metadata = std::fs::metadata(folder).ok()?;
+    Some((folder.to_owned(), Stamp::from(&metadata).inode))
 }
 
 fn forward(event: notify::Result<Event>, inbox: &Sender<Message>) {

@@ -52,7 +52,9 @@ fn spread(before: &Document, after: &Document, sources: HashSet<Uuid>, touched: 
                 Source::Memory(_) => false,
             };
             let known = touched.get(uuid).copied();
-            let frames = comp.layers.iter().filter(shows).map(|layer| span(layer)).fold(known, union);
+            let changed = with_readers(comp, comp.layers.iter().filter(shows).map(|layer| layer.uuid()));
+            let frames = comp.layers.iter().filter(|layer| changed.contains(&layer.uuid())).map(|layer| span(layer));
+            let frames = frames.fold(known, union);
             if let Some(frames) = frames.filter(|_| frames != known) {
                 touched.insert(*uuid, frames);
                 grown = true;
@@ -77,8 +79,25 @@ fn of_comp(before: &Comp, after: &Comp) -> Option<Frames> {
         return everywhere();
     }
     let edited = layer_pairs(before, after).filter(|(before, after)| looks_differ(before, after));
-    let edited = edited.flat_map(|(before, after)| [span(before), span(after)]);
-    edited.chain(reordered(before, after).map(span)).fold(None, union)
+    let edited: Vec<_> = edited.collect();
+    let readers = with_readers(after, edited.iter().map(|(_, after)| after.uuid()));
+    let readers = after.layers.iter().filter(|layer| readers.contains(&layer.uuid())).map(|layer| span(layer));
+    let edited = edited.iter().flat_map(|(before, after)| [span(before), span(after)]);
+    edited.chain(readers).chain(reordered(before, after).map(span)).fold(None, union)
+}
+
+/// These layers, and those whose effects read them, at any time.
+fn with_readers(comp: &Comp, layers: impl Iterator<Item = Uuid>) -> HashSet<Uuid> {
+    let mut found: HashSet<Uuid> = layers.collect();
+    loop {
+        let reads =
+            |layer: &&Arc<Layer>| !found.contains(&layer.uuid()) && layer.inputs().any(|input| found.contains(&input));
+        let more: Vec<Uuid> = comp.layers.iter().filter(reads).map(|layer| layer.uuid()).collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
 }
 
 /// The layers between the first and the last place where the two lists differ: those that came, went or moved are there.

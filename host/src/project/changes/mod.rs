@@ -148,7 +148,7 @@ fn layer_names(before: &Layer, after: &Layer) -> Vec<String> {
     names
 }
 
-/// Names of what differs: parameters, `enabled` and `mix`.
+/// Names of what differs: parameters, `inputs`, `enabled` and `mix`.
 fn effect_names(before: &Effect, after: &Effect) -> Vec<String> {
     let differs = |name: &&String| {
         let values = (before.param(name), after.param(name));
@@ -160,6 +160,9 @@ fn effect_names(before: &Effect, after: &Effect) -> Vec<String> {
         None => after.params.keys().collect(),
     };
     let mut names: Vec<String> = declared.into_iter().filter(differs).cloned().collect();
+    if before.inputs() != after.inputs() {
+        names.push("inputs".to_string());
+    }
     if before.enabled != after.enabled {
         names.push("enabled".to_string());
     }

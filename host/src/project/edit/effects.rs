@@ -33,10 +33,12 @@ impl Project {
     pub fn insert_effect(&self, layer: Uuid, effect: Effect) -> Result<Uuid, ProjectError> {
         let uuid = effect.uuid;
         self.change("add effect", |document| {
-            document.change_layer(layer, |layer| {
+            let done = document.change_layer(layer, |layer| {
                 layer.effects.push(effect);
                 Ok((true, uuid))
-            })
+            })?;
+            document.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_inputs())?;
+            Ok(done)
         })
     }
 
@@ -100,7 +102,7 @@ impl Project {
         self.change_effect(effect, "remove key of mix", |effect| Ok(effect.remove_mix_key(frame)))
     }
 
-    fn change_effect(
+    pub(in crate::project) fn change_effect(
         &self,
         effect: Uuid,
         name: impl fmt::Display,
@@ -123,5 +125,7 @@ fn change_effects<T>(
 ) -> Result<T, ProjectError> {
     let (layer, position, _) = document.effect(effect).ok_or_else(|| removed(NodeKind::Effect, effect))?;
     let layer = layer.uuid();
-    document.change_layer(layer, |layer| change(layer, position))
+    let done = document.change_layer(layer, |layer| change(layer, position))?;
+    document.layer(layer).map_or(Ok(()), |(comp, ..)| comp.check_inputs())?;
+    Ok(done)
 }

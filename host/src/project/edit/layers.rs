@@ -102,6 +102,7 @@ impl Project {
             let (comp, position) = place(document, layer)?;
             let comp = document.node_mut::<Comp>(comp)?;
             comp.check_no_matte(&comp.layers[position])?;
+            comp.check_no_input(&comp.layers[position])?;
             comp.layers.remove(position);
             comp.refit()?;
             Ok((true, ()))

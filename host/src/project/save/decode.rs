@@ -36,6 +36,8 @@ struct Reader<'a> {
     links: Vec<Link>,
     /// For each layer, the line that names its matte.
     mattes: HashMap<Uuid, Option<u32>>,
+    /// For each input of an effect that names a layer, the line.
+    inputs: HashMap<(Uuid, String), Option<u32>>,
 }
 
 /// A layer's word for its source, to be looked up when all comps are read.
@@ -66,7 +68,7 @@ impl Fields {
 
 impl<'a> Reader<'a> {
     fn new(notes: &'a mut Notes, effects: &'a dyn EffectLookup) -> Self {
-        Self { notes, effects, seen: HashSet::new(), links: Vec::new(), mattes: HashMap::new() }
+        Self { notes, effects, seen: HashSet::new(), links: Vec::new(), mattes: HashMap::new(), inputs: HashMap::new() }
     }
 
     fn document(&mut self, tree: Tree) -> Result<Document, ProjectError> {
@@ -128,6 +130,7 @@ impl<'a> Reader<'a> {
         let extra = self.rest(fields, schema::comp().names().chain(["layer"]));
         let comp = Comp { attrs, layers, extra };
         self.check_mattes(&comp)?;
+        self.check_inputs(&comp)?;
         Ok(comp)
     }
 
@@ -196,6 +199,7 @@ impl<'a> Reader<'a> {
             enabled: true,
             mix: 1.0,
             params: Default::default(),
+            inputs: Default::default(),
             spec,
             extra: Table::new(),
             curves: Default::default(),
@@ -219,9 +223,13 @@ impl<'a> Reader<'a> {
         if let Some(tree) = fields.take("params") {
             self.params(&mut effect, tree)?;
         }
+        if let Some(tree) = fields.take("inputs") {
+            self.inputs(&mut effect, tree)?;
+        }
         self.mix_keys(&mut fields, &mut effect)?;
         let unread_keys = self.param_keys(&mut fields, &mut effect)?;
-        effect.extra = self.rest(fields, ["uuid", "id", "version", "enabled", "mix", "mix_keys", "params", "keys"]);
+        let known = ["uuid", "id", "version", "enabled", "mix", "mix_keys", "params", "inputs", "keys"];
+        effect.extra = self.rest(fields, known);
         keep_keys(&mut effect.extra, unread_keys);
         Ok(effect)
     }
@@ -242,6 +250,20 @@ impl<'a> Reader<'a> {
                     effect.params.insert(name, value);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Takes the layers that an effect reads. They are looked up when the comp is read.
+    fn inputs(&mut self, effect: &mut Effect, tree: Tree) -> Result<(), ProjectError> {
+        let what = format!("inputs of effect {:?}", effect.id);
+        for (name, tree) in self.fields(tree, &what)?.table {
+            let layer = self.uuid(&tree, &format!("input `{name}` of effect {:?}", effect.id))?;
+            if let (Err(error), true) = (effect.set_input(&name, Some(layer)), effect.spec.is_some()) {
+                self.report(Severity::Warning, tree.line, format!("{error}; it is kept and has no effect"));
+            }
+            effect.inputs.insert(name.clone(), layer);
+            self.inputs.insert((effect.uuid, name), tree.line);
         }
         Ok(())
     }
@@ -391,6 +413,30 @@ impl<'a> Reader<'a> {
         Err(self.invalid(line, &format!("`matte` of layer {name:?}"), found, expected))
     }
 
+    /// Inputs of effects are other layers of the comp, and none leads back to its layer.
+    fn check_inputs(&self, comp: &Comp) -> Result<(), ProjectError> {
+        let (layer, found, expected) = match comp.check_inputs() {
+            Err(ProjectError::NoInput { uuid, input, .. }) => {
+                (uuid, input.to_string(), "the uuid of another layer of its comp, which is no camera".to_string())
+            }
+            Err(ProjectError::InputCycle { path, layers }) => (
+                layers[0],
+                format!("the cycle {}", path.join(" -> ")),
+                "no layer that its own effects read".to_string(),
+            ),
+            Err(ProjectError::TooManyInputs { uuid, limit, .. }) => {
+                (uuid, "more layers that read layers".to_string(), format!("at most {limit}"))
+            }
+            other => return other,
+        };
+        let found_layer = comp.layers.iter().find(|candidate| candidate.uuid() == layer);
+        let effects = found_layer.iter().flat_map(|layer| &layer.effects);
+        let mut named = effects.flat_map(|effect| effect.inputs().keys().map(|name| (effect.uuid, name.clone())));
+        let line = named.find_map(|input| self.inputs.get(&input).copied().flatten());
+        let name = found_layer.map_or("", |layer| layer.name());
+        Err(self.invalid(line, &format!("`inputs` of the effects of layer {name:?}"), found, expected))
+    }
+
     fn report(&mut self, severity: Severity, line: Option<u32>, message: String) {
         self.notes.report(severity, line, message);
     }
@@ -404,11 +450,7 @@ impl<'a> Reader<'a> {
     }
 
     fn misfit(&self, line: Option<u32>, what: &str, error: ValueError) -> ProjectError {
-        let (found, expected) = match error {
-            ValueError::Kind { found, expected } | ValueError::Range { found, expected } => (found, expected),
-            ValueError::Choice { found, valid } => (format!("{found:?}"), format!("one of {}", valid.join(", "))),
-        };
-        self.invalid(line, what, found, expected)
+        self.notes.misfit(line, what, error)
     }
 }
 

@@ -100,6 +100,10 @@ fn effect(effect: &Effect) -> Tree {
     if !effect.params.is_empty() {
         insert("params", Data::Table(effect.params.iter().map(|(name, v)| (name.clone(), value(v))).collect()));
     }
+    if !effect.inputs().is_empty() {
+        let named = effect.inputs().iter().map(|(name, layer)| (name.clone(), Data::Text(layer.to_string()).into()));
+        table.insert("inputs".to_string(), Data::Table(named.collect()).into());
+    }
     if let Some(curve) = effect.mix_curve() {
         insert_list(&mut table, "mix_keys", curve.keys().iter().map(key));
     }
@@ -150,7 +154,8 @@ fn attrs(attrs: &Attrs) -> Table {
     identity.into_iter().chain(changed).map(|(name, v)| (name.to_string(), value(v))).collect()
 }
 
-fn value(v: &Value) -> Tree {
+/// A value as the text of a project has it.
+pub fn value(v: &Value) -> Tree {
     let numbers = |numbers: &[f64]| Data::List(numbers.iter().map(|v| Data::Float(*v).into()).collect());
     let data = match v {
         Value::Bool(v) => Data::Bool(*v),

@@ -19,10 +19,10 @@ mod decode;
 mod encode;
 mod json_text;
 mod memory;
-mod notes;
+pub(super) mod notes;
 mod original;
 pub(super) mod paths;
-mod toml_text;
+pub(super) mod toml_text;
 mod tree;
 
 use std::fmt;
@@ -33,6 +33,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 pub(super) use decode::read_kept_keys;
+pub(super) use encode::value as tree_of;
 pub use memory::Images;
 pub use tree::{Data, Table, Tree};
 

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use playa_plugin_api::ValueError;
+
 use super::{Diagnostic, Severity};
 use crate::project::error::{Place, ProjectError};
 
@@ -9,7 +11,7 @@ use crate::project::error::{Place, ProjectError};
 pub(super) const MAX_DIAGNOSTICS: usize = 1000;
 
 /// Diagnostics of one text, and the errors that name a place in it.
-pub(super) struct Notes {
+pub(in crate::project) struct Notes {
     /// Where the text stands; `None` for a text in memory.
     pub file: Option<PathBuf>,
     /// What was noticed so far.
@@ -31,6 +33,15 @@ impl Notes {
             }
             _ => {}
         }
+    }
+
+    /// The error for a value that does not fit what it is for.
+    pub fn misfit(&self, line: Option<u32>, what: &str, error: ValueError) -> ProjectError {
+        let (found, expected) = match error {
+            ValueError::Kind { found, expected } | ValueError::Range { found, expected } => (found, expected),
+            ValueError::Choice { found, valid } => (format!("{found:?}"), format!("one of {}", valid.join(", "))),
+        };
+        self.invalid(line, what, found, expected)
     }
 
     pub fn invalid(&self, line: Option<u32>, what: &str, found: String, expected: String) -> ProjectError {

@@ -34,7 +34,8 @@ pub struct Build<'a> {
 
 /// The graph of a comp at a frame.
 pub fn build<'a>(from: Build<'a>, comp: &'a Comp, frame: i64) -> Result<Graph<'a>, RenderError> {
-    let mut builder = Builder { from, nodes: Vec::new(), known: HashMap::new(), comps: HashMap::new() };
+    let mut builder =
+        Builder { from, nodes: Vec::new(), known: HashMap::new(), comps: HashMap::new(), read: HashMap::new() };
     let output = builder.comp(comp, frame)?;
     // What other comps are made of was there before it; nothing comes after it.
     builder.nodes.truncate(output.0 + 1);
@@ -47,6 +48,8 @@ pub(super) struct Builder<'a> {
     pub nodes: Vec<Node<'a>>,
     known: HashMap<Key, NodeId>,
     comps: HashMap<(Uuid, i64), NodeId>,
+    /// Layers that effects of others read, at a frame of their comp.
+    read: HashMap<(Uuid, i64), NodeId>,
 }
 
 /// A comp at a frame.
@@ -163,6 +166,20 @@ impl<'a> Builder<'a> {
         }
         let matte = self.matte(scene, layer)?;
         Ok(Some(Painted { pixels, mode, opacity: way.opacity, matte }))
+    }
+
+    /// A layer as effects of others read it: after its own effects, in its own pixels, where it is not trimmed.
+    pub fn read(&mut self, comp: &'a Comp, frame: i64, layer: &'a Layer) -> Result<NodeId, RenderError> {
+        if let Some(known) = self.read.get(&(layer.uuid(), frame)) {
+            return Ok(*known);
+        }
+        let at = At::layer(comp, frame, layer);
+        let picture = match layer.time().shows_at(frame) {
+            true => Chain::new(self, comp, layer, at)?.picture(frame)?,
+            false => self.nothing(canvas(comp), at),
+        };
+        self.read.insert((layer.uuid(), frame), picture);
+        Ok(picture)
     }
 
     /// What says where a layer is seen: another layer of the comp in its place, shown or not, with a matte of its own.

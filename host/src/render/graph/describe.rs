@@ -78,7 +78,7 @@ impl Graph<'_> {
             Op::Effect(effect) => {
                 let name = &effect.kind.spec().type_name;
                 match &effect.work {
-                    Work::Pass(_) => format!("{name}, which only moves time"),
+                    Work::Pass(_) => format!("{name}, which passes on a picture"),
                     Work::Render { .. } => name.clone(),
                 }
             }

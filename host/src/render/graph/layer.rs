@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, ParamSpec, Value, ValueError};
+use playa_plugin_api::{EffectSpec, InputSpec, ParamSpec, Value, ValueError};
 
 use super::build::Builder;
 use super::{Applied, Asked, Node, NodeId, Op, Taken, Work, whole};
@@ -99,34 +99,68 @@ impl<'b, 'a> Chain<'b, 'a> {
         let at = self.at.effect(effect);
         let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
-        let node = self.builder.node(source);
-        let mut domains = vec![None; kind.spec().inputs.len()];
-        if let Some(first) = domains.first_mut() {
-            *first = Some(node.domain);
+        let others = self.others(kind.spec(), effect, &at)?;
+        let mut domains = Vec::with_capacity(others.len());
+        for (input, other) in others.iter().enumerate() {
+            domains.push(match (input, other) {
+                (0, _) => Some(self.builder.node(source).domain),
+                (_, Some(other)) => {
+                    let picture = self.builder.read(self.comp, frame, other)?;
+                    Some(self.builder.node(picture).domain)
+                }
+                (_, None) => None,
+            });
         }
+        let node = self.builder.node(source);
         let asked = Asked { kind: &kind, params: &params, frame, domains: &domains, canvas: node.canvas };
         let plan = asked.plan_all(node.domain, &at)?;
-        let work = match plan.identity.map(|(_, time)| whole(time)) {
-            Some(time) if time == frame => return Ok(Step::Done(source)),
-            Some(time) => match self.known.get(&(before, time)) {
-                Some(other) => Work::Pass(*other),
-                None => return Ok(Step::After(vec![(before, time)])),
-            },
-            None => {
-                let mut frames: Vec<i64> = plan.needs.iter().map(|need| whole(need.frame)).collect();
-                frames.sort_unstable();
-                frames.dedup();
-                let missing = |frame: &&i64| !self.known.contains_key(&(before, **frame));
-                let after: Vec<Place> = frames.iter().filter(missing).map(|frame| (before, *frame)).collect();
-                if !after.is_empty() {
-                    return Ok(Step::After(after));
-                }
-                let taken = |frame| Taken { input: 0, frame, picture: self.known[&(before, frame)] };
-                Work::Render { reach: plan.domain, inputs: frames.into_iter().map(taken).collect() }
-            }
+        let asked_for = plan.identity.into_iter().chain(plan.needs.iter().map(|need| (need.input, need.frame)));
+        let mut asked_for: Vec<(usize, i64)> = asked_for.map(|(input, time)| (input, whole(time))).collect();
+        if let Some((0, time)) = plan.identity.map(|(input, time)| (input, whole(time)))
+            && time == frame
+        {
+            return Ok(Step::Done(source));
+        }
+        asked_for.sort_unstable();
+        asked_for.dedup();
+        let own = asked_for.iter().filter(|(input, _)| *input == 0).map(|(_, time)| (before, *time));
+        let after: Vec<Place> = own.filter(|place| !self.known.contains_key(place)).collect();
+        if !after.is_empty() {
+            return Ok(Step::After(after));
+        }
+        let mut inputs = Vec::with_capacity(asked_for.len());
+        for (input, frame) in asked_for {
+            let picture = match others[input] {
+                Some(other) => self.builder.read(self.comp, frame, other)?,
+                None => self.known[&(before, frame)],
+            };
+            inputs.push(Taken { input, frame, picture });
+        }
+        let passed = plan.identity.map(|(input, time)| (input, whole(time)));
+        let passed = inputs.iter().find(|taken| passed == Some((taken.input, taken.frame)));
+        let work = match passed {
+            Some(taken) => Work::Pass(taken.picture),
+            None => Work::Render { reach: plan.domain, inputs },
         };
         let node = Applied { kind, params, frame, mix, source, domains, work }.node(&values, &self.builder.nodes, at);
         Ok(Step::Done(self.builder.add(node)))
+    }
+
+    /// For each input of an effect, the layer that it reads; none for the first, which is this layer, and where none is
+    /// named.
+    fn others(
+        &self,
+        spec: &EffectSpec,
+        effect: &'a Effect,
+        at: &At<'a>,
+    ) -> Result<Vec<Option<&'a Layer>>, RenderError> {
+        let layer = |(number, input): (usize, &InputSpec)| {
+            let Some(named) = effect.inputs().get(&input.name).filter(|_| number > 0) else { return Ok(None) };
+            let found = self.comp.layers.iter().find(|layer| layer.uuid() == *named);
+            let none = || at.error(Problem::NoInput { input: input.name.clone(), layer: *named });
+            found.map(|layer| Some(&**layer)).ok_or_else(none)
+        };
+        spec.inputs.iter().enumerate().map(layer).collect()
     }
 
     /// What the layer shows at a frame of the comp, before its effects.

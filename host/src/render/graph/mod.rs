@@ -97,7 +97,7 @@ pub(super) struct Applied {
 /// What an effect does with its inputs.
 #[derive(Debug)]
 pub(super) enum Work {
-    /// The result is its source at another frame, as it is.
+    /// The result is one of its inputs, its source at another frame or another picture, as it is.
     Pass(NodeId),
     /// The result is rendered, with pixels in `reach`, from these pictures.
     Render { reach: Rect, inputs: Vec<Taken> },
@@ -160,7 +160,7 @@ impl<'a> Graph<'a> {
         let Op::Effect(effect) = &self.node(id).op else { return true };
         let Work::Render { reach, inputs } = &effect.work else { return true };
         let traits = effect.kind.spec().traits;
-        let source = matches!(&inputs[..], [only] if only.picture == effect.source);
+        let source = matches!(&inputs[..], [only] if only.input == 0 && only.picture == effect.source);
         // A worker process gets one message for a picture, not one for each tile.
         let here = !effect.kind.is_isolated();
         here && traits.pixel_wise && traits.tileable && source && self.node(effect.source).domain.contains_rect(reach)

@@ -123,7 +123,7 @@ impl Stage {
     fn stamp(&self, path: &Path) -> Option<Stamp> {
         let file = self.disk.get(path)?;
         let modified = SystemTime::UNIX_EPOCH + Duration::from_micros(file.modified);
-        Some(Stamp { size: file.size, modified: Some(modified), inode: file.inode })
+        Some(Stamp { size: file.size, modified: Some(modified), inode: file.inode, manifest: None })
     }
 
     fn seen(&self, path: &Path) -> Seen<u32> {

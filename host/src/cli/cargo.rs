@@ -18,7 +18,18 @@ const GLANCE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Crate {
     folder: PathBuf,
-    release: bool,
+    profile: Profile,
+    /// The platform to build for, where it is not this machine's.
+    target: Option<String>,
+}
+
+/// What cargo builds it with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// Quick to build.
+    Dev,
+    /// Quick to run.
+    Release,
 }
 
 /// What came of a build.
@@ -52,12 +63,43 @@ struct Target {
     crate_types: Vec<String>,
 }
 
+/// What a crate says of itself.
+#[derive(Debug)]
+pub(super) struct Metadata {
+    pub(super) package: Package,
+    /// The root of its workspace.
+    pub(super) workspace: PathBuf,
+}
+
+#[derive(Debug, Deserialize)]
+struct AllMetadata {
+    packages: Vec<Package>,
+    workspace_root: PathBuf,
+}
+
+/// The `[package]` of a Cargo.toml, with what it takes from its workspace.
+#[derive(Debug, Deserialize)]
+pub(super) struct Package {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) license: Option<String>,
+    pub(super) license_file: Option<PathBuf>,
+    pub(super) authors: Vec<String>,
+    pub(super) description: Option<String>,
+    pub(super) homepage: Option<String>,
+    pub(super) repository: Option<String>,
+    pub(super) readme: Option<PathBuf>,
+    /// The tables `[package.metadata.*]`.
+    pub(super) metadata: serde_json::Value,
+    manifest_path: PathBuf,
+}
+
 impl Crate {
     /// The crate in this folder.
-    pub(super) fn at(folder: &Path, release: bool) -> Result<Self, Failure> {
+    pub(super) fn at(folder: &Path, profile: Profile) -> Result<Self, Failure> {
         let none = |reason: String| {
             Failure::usage(format_args!("{}: {reason}", folder.display()))
-                .hint("run it in the folder of an effect's crate, or name that with --crate; `playa new` makes one")
+                .hint("run it in the folder of an effect's crate, or name that; `playa new` makes one")
         };
         let real = folder.canonicalize().map_err(|error| none(error.to_string()))?;
         for part in ["Cargo.toml", "src"] {
@@ -65,19 +107,49 @@ impl Crate {
                 return Err(none(format!("there is no {part} in this folder")));
             }
         }
-        Ok(Self { folder: real, release })
+        Ok(Self { folder: real, profile, target: None })
+    }
+
+    /// The same, built for the platform of this target triple.
+    pub(super) fn for_target(self, target: Option<String>) -> Self {
+        Self { target, ..self }
     }
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
+    /// What the crate says of itself: the answer of `cargo metadata` about it, and the root of its workspace.
+    pub(super) fn metadata(&self) -> Result<Metadata, Failure> {
+        let wrong = |reason: String| Failure::usage(format_args!("{}: {reason}", self.folder.display()));
+        let mut command = self.cargo();
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        let output = command.stderr(Stdio::inherit()).output().map_err(|error| no_cargo(&error))?;
+        if !output.status.success() {
+            return Err(wrong("cargo cannot read its Cargo.toml".to_owned()));
+        }
+        let all: AllMetadata = serde_json::from_slice(&output.stdout).map_err(|error| wrong(error.to_string()))?;
+        let own = |package: &Package| {
+            package.manifest_path.parent().and_then(|folder| folder.canonicalize().ok()).as_ref() == Some(&self.folder)
+        };
+        let package = all.packages.into_iter().find(own);
+        let package = package.ok_or_else(|| wrong("it is no package, only a workspace".to_owned()))?;
+        Ok(Metadata { package, workspace: all.workspace_root })
+    }
+
+    fn cargo(&self) -> Command {
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.current_dir(&self.folder).stdin(Stdio::null());
+        command
+    }
+
     /// Builds the plugin. What cargo says passes on to stderr.
     pub(super) fn build(&self, stop: &AtomicBool) -> Result<Built, Failure> {
-        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        let mut command = self.cargo();
         command.args(["build", "--lib", "--message-format", "json-render-diagnostics"]);
-        command.args(self.release.then_some("--release"));
-        command.current_dir(&self.folder).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.args((self.profile == Profile::Release).then_some("--release"));
+        command.args(self.target.iter().flat_map(|target| ["--target", target]));
+        command.stdout(Stdio::piped());
         // Its compilers end with it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -121,7 +193,9 @@ impl Crate {
         let is_plugin = message.reason == "compiler-artifact"
             && message.target.crate_types.iter().any(|kind| kind == "cdylib")
             && message.manifest_path.parent().and_then(|folder| folder.canonicalize().ok())? == self.folder;
-        let is_library = |file: &PathBuf| file.extension().is_some_and(|end| end == std::env::consts::DLL_EXTENSION);
+        // That of this machine, or of another that it was built for.
+        let is_library =
+            |file: &PathBuf| file.extension().is_some_and(|end| end == "so" || end == "dylib" || end == "dll");
         let file = message.filenames.into_iter().find(is_library).filter(|_| is_plugin)?;
         Some((file, message.fresh))
     }
