@@ -67,10 +67,22 @@ fn quoted(text: &str) -> String {
     format!("{start:?}{dots}")
 }
 
+/// How many characters a name may have: of an effect, a parameter, an input or a choice.
+const LONGEST_NAME: usize = 255;
+
 /// What has to hold for an effect to be usable.
 pub(crate) fn check_effect(spec: &EffectSpec) -> Result<(), String> {
     let id_part =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let long = |name: &&String| name.chars().count() > LONGEST_NAME;
+    let choices = |param: &ParamSpec| param.choices.iter().flat_map(|choice| [&choice.key, &choice.label]);
+    let of_param = |param: &ParamSpec| [&param.name, &param.label].into_iter().chain(choices(param));
+    let names = [&spec.id, &spec.type_name, &spec.label, &spec.version].into_iter();
+    let names = names.chain(spec.inputs.iter().map(|input| &input.name)).chain(spec.params.iter().flat_map(of_param));
+    if let Some(name) = names.into_iter().find(long) {
+        let length = name.chars().count();
+        return Err(format!("its name {} has {length} characters, expected at most {LONGEST_NAME}", quoted(name)));
+    }
     if !spec.id.contains('.') || !spec.id.split('.').all(id_part) {
         return Err(format!("its id is not reverse-DNS: expected something like \"com.example.{}\"", spec.type_name));
     }
