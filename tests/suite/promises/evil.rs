@@ -124,7 +124,8 @@ fn a_lock_held_across_loops_does_not_stop_a_pool_of_one_thread() {
         for _ in 0..3 {
             scope.spawn(|| {
                 let scene = evil(&engine, "LocksAcrossLoops", true);
-                pool.install(|| scene.try_render(0, &RenderOptions::default())).unwrap_or_else(|error| panic!("{error}"));
+                pool.install(|| scene.try_render(0, &RenderOptions::default()))
+                    .unwrap_or_else(|error| panic!("{error}"));
             });
         }
     });
@@ -216,7 +217,8 @@ fn heard(id: &str, work: impl FnOnce()) -> Vec<(log::Level, String)> {
         log::set_max_level(log::LevelFilter::Debug);
     });
     let of = |(_, line): &(log::Level, String)| line.starts_with(id);
-    let lines = || HEARD.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|line| of(line)).cloned().collect();
+    let lines =
+        || HEARD.lock().unwrap_or_else(PoisonError::into_inner).iter().filter(|line| of(line)).cloned().collect();
     let before: Vec<_> = lines();
     work();
     // A worker's last line may be on its way.
@@ -304,7 +306,8 @@ fn frames_wait_for_an_effect_that_has_all_memory() {
                 let (engine, expected) = (&engine, &expected);
                 scope.spawn(move || {
                     for _ in 0..3 {
-                        let found = evil(engine, "HoldsMemory", index % 2 == 0).try_render(0, &RenderOptions::default());
+                        let found =
+                            evil(engine, "HoldsMemory", index % 2 == 0).try_render(0, &RenderOptions::default());
                         assert_same_bits(&found.unwrap_or_else(|error| panic!("{error}")).image, expected);
                     }
                 });

@@ -16,7 +16,9 @@ use super::record::{Event, Record, What};
 use super::{alone, in_flight, in_use, render_on};
 #[cfg(unix)]
 use crate::support::isolated;
-use crate::support::{Scene, assert_same_bits, engine_with, image, key_layer, new_build, noise, overscan, picture, vec3};
+use crate::support::{
+    Scene, assert_same_bits, engine_with, image, key_layer, new_build, noise, overscan, picture, vec3,
+};
 
 const SPY: &str = "fixture-spy";
 
@@ -265,7 +267,8 @@ fn two_pictures_come_as_the_inputs_they_were_planned_for() {
                 std::array::from_fn(|channel| above[channel] + below[channel] * (1.0 - above[3]))
             });
             // Outside of what it reaches there is nothing, and no minus zero either.
-            let plain = |image: &Image| crate::support::image(image.window(), |x, y| image.pixel(x, y).map(|v| v + 0.0));
+            let plain =
+                |image: &Image| crate::support::image(image.window(), |x, y| image.pixel(x, y).map(|v| v + 0.0));
             assert_same_bits(&plain(&found), &plain(&expected));
             renders += 1;
         }

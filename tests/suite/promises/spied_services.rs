@@ -42,7 +42,8 @@ fn assert_told(engine: &Engine) {
         let record = Record::new();
         let scene = waiting(engine, &record);
         let (abort, cancel) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
-        let options = RenderOptions { abort: Arc::clone(&abort), cancel: Some(Arc::clone(&cancel)), ..Default::default() };
+        let options =
+            RenderOptions { abort: Arc::clone(&abort), cancel: Some(Arc::clone(&cancel)), ..Default::default() };
         let asked = std::thread::scope(|scope| {
             let render = scope.spawn(|| scene.try_render(0, &options).expect_err("it was stopped"));
             record.wait_for(|what| matches!(what, What::Waiting { .. }));
