@@ -13,7 +13,7 @@ use super::{EffectFailure, HostEffect, Services, float, one_line_of};
 use crate::image::{Blocks, Image, View, ViewMut};
 
 /// How many parts of pictures a plan may ask for.
-pub const MOST_NEEDS: usize = 4096;
+const MOST_NEEDS: usize = 4096;
 
 /// One effect of one generation of a plugin.
 ///
@@ -72,18 +72,21 @@ pub struct Setting {
 }
 
 impl EffectType {
-    pub(super) fn new(spec: EffectSpec, module: PluginModuleRef, path: &Path, hash: blake3::Hash) -> Self {
-        let origin = Origin::Library { module, object: OnceLock::new() };
+    fn of(spec: EffectSpec, origin: Origin, path: &Path, hash: blake3::Hash) -> Self {
         Self { spec: Arc::new(spec), origin, path: path.to_owned(), hash, warned: AtomicBool::new(false) }
     }
 
+    pub(super) fn new(spec: EffectSpec, module: PluginModuleRef, path: &Path, hash: blake3::Hash) -> Self {
+        Self::of(spec, Origin::Library { module, object: OnceLock::new() }, path, hash)
+    }
+
     pub(super) fn of_host(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
-        Self { spec: Arc::new(spec), origin: Origin::Host(effect), path: path.to_owned(), hash, warned: AtomicBool::new(false) }
+        Self::of(spec, Origin::Host(effect), path, hash)
     }
 
     #[cfg(unix)]
     pub(super) fn isolated(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
-        Self { spec: Arc::new(spec), origin: Origin::Worker(effect), path: path.to_owned(), hash, warned: AtomicBool::new(false) }
+        Self::of(spec, Origin::Worker(effect), path, hash)
     }
 
     /// Whether it lives in a worker process.

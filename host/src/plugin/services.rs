@@ -128,7 +128,8 @@ impl<'a> Services<'a> {
     pub(super) fn faults(&self) -> Vec<String> {
         let lent = self.lent();
         let bytes: usize = lent.values().map(|lent| lent.capacity * size_of::<f32>()).sum();
-        let kept = || format!("it kept {} buffers of scratch memory, {bytes} bytes, which count from now on", lent.len());
+        let kept =
+            || format!("it kept {} buffers of scratch memory, {bytes} bytes, which count from now on", lent.len());
         let foreign = "it gave back scratch memory that it was not lent, or not in this form";
         let floats = "it changed how threads of the host compute with floats, which was put back";
         [

@@ -18,6 +18,8 @@ pub struct Seen {
     pub renders: BTreeMap<String, usize>,
     /// Renders of pixel-wise effects in tiles, for which there is one plan for all.
     pub tiles: usize,
+    /// Renders that said that they failed.
+    pub failed: usize,
     /// Renders that worked in place.
     pub in_place: usize,
     /// The most calls that were under way at once.
@@ -124,15 +126,22 @@ impl Life {
                 *seen.renders.entry(id.clone()).or_default() += 1;
                 seen.at_once = seen.at_once.max(self.open.len());
             }
-            What::Rendered { call, untouched, .. } => {
+            What::Rendered { call, failed, untouched } => {
                 assert!(matches!(self.open.remove(call), Some(Open::Render { .. })), "it had begun");
+                seen.failed += usize::from(failed.is_some());
                 assert!(untouched, "the pixels of its inputs are the same at its end");
             }
             What::Services { call, runs, disturbed, lent } => {
                 assert!(self.open.contains_key(call));
                 assert!(runs.iter().all(|runs| *runs == 1), "each index of each loop runs once: {runs:?}");
                 assert_eq!(*disturbed, 0, "nobody else writes to scratch memory that was lent");
-                assert!(lent.iter().all(|(start, end, values)| (end - start) / 4 == *values && start % 4 == 0));
+                for places in lent {
+                    assert!(places.iter().all(|(start, end, values)| (end - start) / 4 == *values && start % 4 == 0));
+                    let apart =
+                        |one: usize, other: usize| places[one].1 <= places[other].0 || places[other].1 <= places[one].0;
+                    let mut pairs = (0..places.len()).flat_map(|one| (0..one).map(move |other| (one, other)));
+                    assert!(pairs.all(|(one, other)| apart(one, other)), "one memory, lent twice: {places:x?}");
+                }
                 seen.services += 1;
             }
             What::Waiting { call } | What::Told { call } => assert!(self.open.contains_key(call)),

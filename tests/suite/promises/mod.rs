@@ -8,11 +8,13 @@ mod record;
 mod spied;
 mod spied_services;
 
+use std::path::Path;
 use std::process::Command;
 
 use playa_host::engine::Engine;
 use playa_host::image::{Image, memory};
 use playa_host::render::{RenderError, RenderOptions};
+use playa_tests::repository;
 
 use crate::support::Scene;
 
@@ -47,4 +49,38 @@ fn render_on(threads: usize, scene: &Scene<'_>, frame: i64, options: &RenderOpti
 /// What the cache counts as in the hands of renders.
 fn in_flight(engine: &Engine) -> u64 {
     engine.renderer().cache().stats().bytes_in_flight
+}
+
+/// All that is written in the Rust files below a folder, and their names.
+fn sources(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        if path.is_dir() {
+            sources(&path, text);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            text.push_str(&format!("mod {}(", path.file_stem().expect("it has a name").display()));
+            text.push_str(&std::fs::read_to_string(&path).expect("it can be read"));
+        }
+    }
+}
+
+/// An author who reads of a promise finds the test that proves it.
+#[test]
+fn the_page_of_promises_names_tests_that_exist() {
+    let page = std::fs::read_to_string(repository().join("docs/author/promises.md")).expect("the page is there");
+    let mut text = String::new();
+    for folder in ["tests/suite", "host/src", "plugin-api/src"] {
+        sources(&repository().join(folder), &mut text);
+    }
+    let mut names = 0;
+    for row in page.lines().filter(|line| line.starts_with('|')) {
+        let cell = row.trim_end_matches([' ', '|']).rsplit('|').next().expect("a cell");
+        for name in cell.split('`').skip(1).step_by(2) {
+            let is_there =
+                ["fn {}(", "mod {}(", "struct {}<"].iter().any(|form| text.contains(&form.replace("{}", name)));
+            assert!(is_there, "{name} in {row}");
+            names += 1;
+        }
+    }
+    assert!(names > 30, "{names} tests");
 }

@@ -43,8 +43,8 @@ pub enum What {
     /// It ends; `untouched` says whether its inputs are as they were when it began.
     Rendered { call: u64, failed: Option<String>, untouched: bool },
     /// It tried the services: how often each index of a loop in a loop ran, how many buffers of scratch memory somebody
-    /// else wrote to, and where they were.
-    Services { call: u64, runs: Vec<usize>, disturbed: usize, lent: Vec<(usize, usize, usize)> },
+    /// else wrote to, and where those of each piece were: the first byte, the one behind the last, and their values.
+    Services { call: u64, runs: Vec<usize>, disturbed: usize, lent: Vec<Vec<(usize, usize, usize)>> },
     /// It waits to be told to stop.
     Waiting { call: u64 },
     /// It was.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use playa_host::engine::Engine;
-use playa_host::image::{Image, Rect};
+use playa_host::image::{Image, Rect, memory};
 #[cfg(unix)]
 use playa_host::plugin::Limits;
 use playa_host::project::{Interp, Key, LayerSource, Node, Value};
@@ -42,7 +42,9 @@ fn park<'a>(engine: &'a Engine, record: &Record) -> Scene<'a> {
         inner.set(layer, &[("opacity", float(0.7)), ("position", vec3(index as f64 * 1.5, 0.0, 0.0))]);
     }
     let bottom = scene.layer(&source);
-    ["SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"].map(|name| effect(&scene, bottom, name));
+    for name in ["SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"] {
+        effect(&scene, bottom, name);
+    }
     let shown = scene.layer_of(LayerSource::Comp(inner.comp));
     let mixed = effect(&scene, shown, "SpyPixel");
     scene.project.set_effect_mix(mixed, 0.5).expect("valid");
@@ -103,6 +105,7 @@ fn every_call_is_as_promised_on_any_threads_in_any_tiles_and_regions() {
     let seen = assert_kept(&record);
     assert_much_was_seen(&seen, EFFECTS.len());
     assert_eq!((seen.libraries, seen.created, seen.destroyed), (1, EFFECTS.len(), EFFECTS.len()), "{seen:?}");
+    assert_eq!(seen.failed, 0, "{seen:?}");
     assert!(seen.tiles > 0 && seen.in_place > 0 && seen.services > 0 && seen.threads > 4, "{seen:?}");
 }
 
@@ -196,12 +199,11 @@ fn the_frame_is_that_of_the_comp_in_which_the_layer_is() {
     let engine = engine_with(&[SPY]);
     let outer = Scene::on(&engine, 8, 8);
     let inner = outer.inner("Inner", 8, 8);
+    for (name, value) in [("in", Value::Int(0)), ("out", Value::Int(99))] {
+        inner.project.set_attr(Node::Comp(inner.comp), name, &value).expect("valid");
+    }
     let layer = inner.layer(&picture(8, 8, noise(1)));
     inner.effect(layer, "SpyFull", &[record.param(), ("services", Value::Bool(false))]);
-    let length = [("in", Value::Int(0)), ("out", Value::Int(99))];
-    for (name, value) in &length {
-        inner.project.set_attr(Node::Comp(inner.comp), name, value).expect("valid");
-    }
     let shown = outer.layer_of(LayerSource::Comp(inner.comp));
     let temporal = outer.effect(shown, "SpyTemporal", &[record.param()]);
     // Twice as fast: frame f of the outer comp shows frame 2 f of the inner one, and beside it 2 f - 2 and 2 f + 2.
@@ -226,14 +228,12 @@ fn after_undo_and_redo_an_effect_gets_the_values_of_that_step() {
     let scene = Scene::on(&engine, 8, 8);
     let layer = scene.layer(&picture(8, 8, noise(1)));
     let effect = scene.effect(layer, "SpyPixel", &[record.param(), ("amount", float(2.0))]);
-    let mut expected = Vec::new();
-    let mut render = |amount: f64| {
+    let render = |amount: f64| {
         let before = asked(&record, "pixel").len();
         scene.render();
         let found = asked(&record, "pixel");
         assert!(found.len() > before);
         assert!(found[before..].iter().all(|(_, floats, _)| floats == &[amount]), "{amount}: {found:?}");
-        expected.push(amount);
     };
     render(2.0);
     scene.project.set_effect_param(effect, "amount", &float(4.0)).expect("valid");
@@ -325,9 +325,8 @@ fn when_memory_is_short_every_promise_holds_and_all_of_it_comes_back() {
         let scene = park(&engine, &record);
         let expected: Vec<Image> = (0..3).map(|frame| scene.render_at(frame)).collect();
         let before = in_use();
-        // What one frame takes, and a bit: all pictures of a comp are less than this.
-        let limit = before + (600 << 10);
-        playa_host::image::memory::PROCESS.set_limit(limit);
+        // Little more than one frame takes at most.
+        memory::PROCESS.set_limit(before + (3 << 19));
         let waited = std::thread::scope(|scope| {
             let render = |frame: usize| {
                 let start = std::time::Instant::now();
@@ -340,8 +339,6 @@ fn when_memory_is_short_every_promise_holds_and_all_of_it_comes_back() {
             threads.into_iter().map(|thread| thread.join().expect("no panic")).max()
         });
         assert!(waited < Some(Duration::from_secs(30)), "{waited:?}");
-        let usage = playa_host::image::memory::PROCESS.usage();
-        assert!(usage.peak <= limit.max(usage.peak.min(limit + (1 << 20))), "{usage:?}");
         assert_eq!((in_use(), in_flight(&engine)), (before, 0));
         let seen = assert_kept(&record);
         assert_much_was_seen(&seen, EFFECTS.len());
