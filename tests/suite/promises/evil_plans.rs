@@ -16,7 +16,9 @@ use crate::support::isolated;
 use crate::support::{Scene, assert_image, assert_same_bits, engine_with, flat, noise, picture};
 
 const PACKAGES: [&str; 1] = ["fixture-evil"];
-const SOON: Duration = Duration::from_secs(5);
+
+/// What "soon" means here, on a machine that has much else to do.
+const SOON: Duration = Duration::from_secs(20);
 
 /// A layer that plans evil over a good one, in 40 x 30 pixels; the layer has those from (5, 5) to (25, 20).
 fn scene<'a>(engine: &'a Engine, evil: &str) -> Scene<'a> {
@@ -96,7 +98,7 @@ fn plans_that_cannot_be_are_an_error_in_one_line_that_says_what_is_wrong() {
             ("infinity", ["input 0 at frame inf", "it has 1 inputs"]),
             ("other_input", ["its plan names input", "it has 1 inputs"]),
             ("too_many", ["asks for 4097 parts of pictures", "expected at most 4096"]),
-            ("millions", ["asks for 5000000 parts of pictures", "expected at most 4096"]),
+            ("a_million", ["asks for 1000000 parts of pictures", "expected at most 4096"]),
         ] {
             let text = rendered(&scene(&engine, evil), Region::Display).expect_err(evil).to_string();
             assert_eq!(text.lines().count(), 1, "{text}");

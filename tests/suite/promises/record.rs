@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use playa_host::image::Rect;
 use playa_host::project::Value;
@@ -124,15 +125,15 @@ impl Record {
         libraries.into_values().collect()
     }
 
-    /// Waits until something has happened.
-    pub fn wait_for(&self, happened: impl Fn(&What) -> bool) -> Event {
-        let start = std::time::Instant::now();
+    /// Waits until something has happened so often, and returns the last of it.
+    pub fn wait_for(&self, times: usize, happened: impl Fn(&What) -> bool) -> Event {
+        let start = Instant::now();
         loop {
-            if let Some(event) = self.events().into_iter().find(|event| happened(&event.what)) {
+            if let Some(event) = self.events().into_iter().filter(|event| happened(&event.what)).nth(times - 1) {
                 return event;
             }
-            assert!(start.elapsed().as_secs() < 60, "it never happens: {:#?}", self.events());
-            std::thread::sleep(std::time::Duration::from_millis(1));
+            assert!(start.elapsed() < Duration::from_secs(60), "it never happens: {:#?}", self.events());
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }

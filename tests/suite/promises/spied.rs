@@ -42,7 +42,7 @@ fn park<'a>(engine: &'a Engine, record: &Record) -> Scene<'a> {
         inner.set(layer, &[("opacity", float(0.7)), ("position", vec3(index as f64 * 1.5, 0.0, 0.0))]);
     }
     let bottom = scene.layer(&source);
-    for name in ["SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"] {
+    for name in ["SpyPixel", "SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"] {
         effect(&scene, bottom, name);
     }
     let shown = scene.layer_of(LayerSource::Comp(inner.comp));

@@ -39,37 +39,34 @@ fn waiting<'a>(engine: &'a Engine, record: &Record) -> Scene<'a> {
 /// Starts such renders, stops them, and asserts that their effect was told within the limit. Machines have other things to
 /// do too, so the best of a few tries counts.
 fn assert_told(engine: &Engine) {
-    let late = |by_cancel: bool| {
-        let record = Record::new();
-        let scene = waiting(engine, &record);
+    const TRIES: usize = 3;
+    let record = Record::new();
+    let scene = waiting(engine, &record);
+    let late = |number: usize, by_cancel: bool| {
         let (abort, cancel) = (Arc::<AtomicBool>::default(), Arc::<AtomicBool>::default());
-        let options =
-            RenderOptions { abort: Arc::clone(&abort), cancel: Some(Arc::clone(&cancel)), ..Default::default() };
+        let (asks, cancels) = (Arc::clone(&abort), Some(Arc::clone(&cancel)));
+        let options = RenderOptions { abort: asks, cancel: cancels, ..RenderOptions::default() };
         let asked = std::thread::scope(|scope| {
             let render = scope.spawn(|| scene.try_render(0, &options).expect_err("it was stopped"));
-            record.wait_for(|what| matches!(what, What::Waiting { .. }));
+            record.wait_for(number, |what| matches!(what, What::Waiting { .. }));
             let asked = now();
             if by_cancel { &cancel } else { &abort }.store(true, Ordering::Relaxed);
             let error = render.join().expect("no panic");
             assert!(error.is_abort(), "{error}");
             asked
         });
-        let told = record.wait_for(|what| matches!(what, What::Told { .. }));
+        let told = record.wait_for(number, |what| matches!(what, What::Told { .. }));
         assert_eq!(in_flight(engine), 0);
-        assert_eq!(assert_kept(&record).failed, 1);
         Duration::from_nanos(told.time).saturating_sub(asked)
     };
-    for by_cancel in [false, true] {
-        let tries = || (0..5).map(|_| late(by_cancel));
-        assert!(tries().any(|late| late < TOLD_WITHIN), "{:?}", tries().collect::<Vec<_>>());
+    for (first, by_cancel) in [(1, false), (1 + TRIES, true)] {
+        let late: Vec<_> = (first..first + TRIES).map(|number| late(number, by_cancel)).collect();
+        assert!(late.iter().any(|late| *late < TOLD_WITHIN), "{late:?}");
     }
-    let record = Record::new();
-    let scene = waiting(engine, &record);
     let options = RenderOptions { timeout: Some(Duration::from_millis(100)), ..RenderOptions::default() };
     let error = scene.try_render(0, &options).expect_err("its time is over");
     assert!(matches!(&*error.problem, Problem::TimedOut(_)), "{error}");
-    record.wait_for(|what| matches!(what, What::Told { .. }));
-    assert_kept(&record);
+    assert!(assert_kept(&record).failed >= 2 * TRIES);
 }
 
 #[test]
