@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use playa_host::image::Rect;
+use playa_plugin_api::abi::formats;
 
 use super::record::{Answer, Asked, Corners, Event, Picture, Record, What};
 
@@ -20,6 +21,8 @@ pub struct Seen {
     pub tiles: usize,
     /// Renders that said that they failed.
     pub failed: usize,
+    /// Pictures in blocks.
+    pub blocks: usize,
     /// Renders that worked in place.
     pub in_place: usize,
     /// The most calls that were under way at once.
@@ -157,7 +160,12 @@ impl Life {
         let What::Render { object, id, asked, inputs, output, .. } = &event.what else { unreachable!("it is one") };
         let window = output.window.0;
         assert!(!window.is_empty(), "nothing is rendered for nothing");
-        assert!(output.plain && inputs.iter().all(|(.., input)| input.plain || input.window.0.is_empty()));
+        let given = inputs.iter().map(|(.., input)| input).filter(|input| !input.window.0.is_empty());
+        for picture in given.chain([output]) {
+            let in_blocks = picture.format == formats::BLOCKS && id.ends_with("pixel");
+            assert!(picture.plain && (in_blocks || picture.format == formats::PIXELS), "{picture:?}");
+            seen.blocks += usize::from(in_blocks);
+        }
         let plans = || self.plans.iter().filter(|plan| plan.object == *object && plan.asked == *asked);
         let exactly = |plan: &Made| {
             let needs = plan.answer.needs.iter().map(|(input, frame, rect)| {

@@ -78,7 +78,9 @@ pub struct Picture {
     pub window: Corners,
     /// The first byte and the one behind the last.
     pub memory: (usize, usize),
-    /// RGBA floats in rows from the top, aligned.
+    /// Number of the format.
+    pub format: u32,
+    /// In rows from the top, aligned.
     pub plain: bool,
 }
 

@@ -42,7 +42,7 @@ fn park<'a>(engine: &'a Engine, record: &Record) -> Scene<'a> {
         inner.set(layer, &[("opacity", float(0.7)), ("position", vec3(index as f64 * 1.5, 0.0, 0.0))]);
     }
     let bottom = scene.layer(&source);
-    for name in ["SpyPixel", "SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"] {
+    for name in ["SpyPixel", "SpyPixel", "SpyPixel", "SpyArea", "SpyPixel", "SpyTemporal", "SpyFull"] {
         effect(&scene, bottom, name);
     }
     let shown = scene.layer_of(LayerSource::Comp(inner.comp));
@@ -106,7 +106,10 @@ fn every_call_is_as_promised_on_any_threads_in_any_tiles_and_regions() {
     assert_much_was_seen(&seen, EFFECTS.len());
     assert_eq!((seen.libraries, seen.created, seen.destroyed), (1, EFFECTS.len(), EFFECTS.len()), "{seen:?}");
     assert_eq!(seen.failed, 0, "{seen:?}");
-    assert!(seen.tiles > 0 && seen.in_place > 0 && seen.services > 0 && seen.threads > 4, "{seen:?}");
+    assert!(
+        seen.tiles > 0 && seen.in_place > 0 && seen.blocks > 0 && seen.services > 0 && seen.threads > 4,
+        "{seen:?}"
+    );
 }
 
 #[test]
