@@ -79,14 +79,16 @@ pub trait EffectObject: Send + Sync {
 /// The host's services for the length of one call.
 pub type ServicesRef<'a> = Services_TO<'a, RRef<'a, ()>>;
 
-/// What the host does for an effect while it renders.
+/// What the host does for an effect while it renders. Nothing of it may be kept or called when the call is over: it is
+/// memory of the host that is used for something else by then.
 #[sabi_trait]
 pub trait Services: Sync {
-    /// Runs the body for every index below `count` on the host's threads, and returns when all are done. Nests.
+    /// Runs the body for every index below `count` on the host's threads, and returns when all are done. Nests. Once the
+    /// render is to stop, what has not begun is left out.
     fn parallel_for(&self, count: usize, body: &BodyRef<'_>);
     /// Lends a buffer of this many values, contents unspecified; none if the memory budget does not allow it.
     fn scratch(&self, values: usize) -> ROption<RVec<f32>>;
-    /// Takes a buffer back.
+    /// Takes a buffer back that was lent, as large as it was. Any other goes to where it comes from, and the log says so.
     fn give_back(&self, buffer: RVec<f32>);
     /// Whether to stop soon.
     fn aborted(&self) -> bool;

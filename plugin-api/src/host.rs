@@ -10,7 +10,25 @@ use crate::error::{EffectError, EffectResult, ErrorCode};
 use crate::export::guarded;
 use crate::image::ImageViewMut;
 
-/// The host's services for the length of one call: its threads, its memory, its log. Shared between threads freely.
+/// The host's services for the length of one call: its threads, its memory, its log. Shared between threads freely, also
+/// with threads that the effect starts itself, but it cannot be kept beyond the call:
+///
+/// ```compile_fail,E0521
+/// # use playa_plugin_api::prelude::*;
+/// fn keep(host: &Host<'_>) {
+///     std::thread::spawn(move || host.aborted());
+/// }
+/// ```
+///
+/// A thread that ends with the call may have it:
+///
+/// ```
+/// # use playa_plugin_api::prelude::*;
+/// fn share(host: &Host<'_>) -> bool {
+///     std::thread::scope(|scope| scope.spawn(|| host.aborted()).join().unwrap_or(true))
+/// }
+/// # assert!(!share(&Host::alone()));
+/// ```
 pub struct Host<'a> {
     services: &'a (dyn Calls + 'a),
 }
@@ -48,12 +66,18 @@ impl<'a> Host<'a> {
 
     /// Runs `body` for every index below `count`, on all the host's threads, and returns when all are done. It may be
     /// called inside itself. The order is unspecified; the first error by index is returned, and a panic is one.
+    ///
+    /// Once the host wants the effect to stop, what has not begun may be left out, and that is an error too
+    /// ([`ErrorCode::Aborted`]).
+    ///
+    /// A thread that waits for its loop may meanwhile run other pieces of this or another call of the effect: who holds a
+    /// lock here that those need waits for itself.
     pub fn parallel_for(&self, count: usize, body: impl Fn(usize) -> EffectResult<()> + Sync) -> EffectResult<()> {
         let job = Job { body, first_error: Mutex::new(None) };
         self.services.parallel_for(count, &job);
         match job.first_error.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some((_, error)) => Err(error),
-            None => Ok(()),
+            None => self.check_abort(),
         }
     }
 
@@ -86,7 +110,8 @@ impl<'a> Host<'a> {
         })
     }
 
-    /// A buffer of `values` floats from the host's pool. It counts towards the render's memory budget.
+    /// A buffer of `values` floats from the host's pool, for this call alone. It counts towards the render's memory budget
+    /// until it is dropped; what is never dropped counts for as long as the process lives, and the log names the effect.
     pub fn scratch(&self, values: usize) -> EffectResult<Scratch<'_>> {
         match self.services.scratch(values) {
             Some(buffer) => Ok(Scratch { host: self, buffer }),
@@ -113,7 +138,7 @@ impl<'a> Host<'a> {
         self.services.progress(done);
     }
 
-    /// Writes to the host's log.
+    /// Writes to the host's log: one line, of a longer message than 4000 characters the beginning.
     pub fn log(&self, level: LogLevel, message: &str) {
         self.services.log(level, message);
     }

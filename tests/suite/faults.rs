@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-use playa_host::project::Value;
+use playa_host::project::{LayerSource, Value};
 
 use crate::support::{Scene, assert_image, engine_with, flat, picture};
 
@@ -21,7 +21,7 @@ fn without_a_trigger_every_animal_of_the_zoo_is_tame() {
     let layer = scene.layer(&picture(3, 2, flat(PIXEL)));
     let effects = engine.effects();
     let ids: Vec<_> = effects.iter().map(|effect| effect.spec().id.clone()).collect();
-    assert_eq!(ids.len(), 11, "{ids:?}");
+    assert_eq!(ids.len(), 12, "{ids:?}");
     for id in &ids {
         scene.effect(layer, id, &[]);
     }
@@ -54,8 +54,10 @@ fn with_its_trigger_each_does_what_it_is_named_for() {
     const ABORT: i32 = 6;
     const KILL: i32 = 9;
     const SEGMENT: i32 = 11;
-    let ended: [(&str, &[i32]); 5] = [
+    let ended: [(&str, &[i32]); 6] = [
         ("aborts", &[ABORT]),
+        // Rust lets nobody unwind its frames without it.
+        ("ends_thread", &[ABORT]),
         // What cannot have memory aborts.
         ("hoards", &[ABORT]),
         ("kills_itself", &[KILL]),
@@ -87,6 +89,11 @@ fn fault(name: &str, file: &str) {
     let layer = scene.layer(&picture(3, 2, flat(PIXEL)));
     scene.effect(layer, &format!("com.example.zoo.{name}"), &[("trigger", Value::Bool(true))]);
     assert_image(&scene.render(), 0.0, flat(PIXEL));
+    // The next frame is right, whatever became of the process.
+    let next = Scene::on(&engine, 5, 4);
+    let solid = next.project.add_solid("grey", &[("color", Value::Color([0.5, 0.25, 2.0, 1.0]))]).expect("valid");
+    next.layer_of(LayerSource::Solid(solid));
+    assert_image(&next.render(), 0.0, flat(PIXEL));
     let mut text = format!("folder {}\n", std::env::current_dir().expect("a folder").display());
     if std::fs::read_link("/proc/self/fd/1").is_err() {
         text.push_str("output is closed\n");

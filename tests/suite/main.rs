@@ -29,6 +29,7 @@ mod nesting;
 mod plans;
 #[cfg(unix)]
 mod probing;
+mod promises;
 mod soak;
 mod sources;
 mod stopping;

@@ -67,6 +67,7 @@ macro_rules! ends_its_process {
 
 ends_its_process! {
     an_abort_is_an_error_of_its_frame: "Aborts", ["SIGABRT"];
+    a_thread_that_ends_is_an_error_of_its_frame: "EndsThread", ["SIGABRT"];
     an_exit_is_an_error_of_its_frame: "Exits", ["ended its process with status 0"];
     a_killed_process_is_an_error_of_its_frame: "KillsItself", ["SIGKILL"];
     a_full_stack_is_an_error_of_its_frame: "OverflowsStack", ["overflowed its stack"];

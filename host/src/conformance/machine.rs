@@ -1,7 +1,6 @@
-//! What a check needs of the machine and safe Rust has no words for: pages that nobody may touch, the floating-point
-//! environment of a thread, the locale.
+//! What a check needs of the machine and safe Rust has no words for: pages that nobody may touch, the locale.
 
-#![allow(unsafe_code, reason = "maps and protects pages, reads a control register, asks the C library for its locale")]
+#![allow(unsafe_code, reason = "maps and protects pages, asks the C library for its locale")]
 
 use std::io;
 
@@ -138,27 +137,6 @@ fn unmap(base: *mut u8, body: usize) {
 
 /// Whether memory can be made untouchable here.
 pub const GUARDS: bool = cfg!(unix);
-
-/// How this thread rounds, and what it does with very small numbers. `None` where the processor is not known.
-pub fn float_environment() -> Option<u32> {
-    #[cfg(target_arch = "x86_64")]
-    {
-        let mut register = 0_u32;
-        // SAFETY: stores the control register of this thread in a variable of its size.
-        unsafe { std::arch::asm!("stmxcsr [{}]", in(reg) &raw mut register, options(nostack, preserves_flags)) };
-        // The low six bits only note what has happened.
-        Some(register & !0x3f)
-    }
-    #[cfg(target_arch = "aarch64")]
-    {
-        let register: u64;
-        // SAFETY: reads the control register of this thread.
-        unsafe { std::arch::asm!("mrs {}, fpcr", out(reg) register, options(nomem, nostack, preserves_flags)) };
-        Some(register as u32)
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    None
-}
 
 /// The locale of the C library.
 pub fn locale() -> String {

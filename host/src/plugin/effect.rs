@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use abi_stable::std_types::{ROption, RSlice};
+use abi_stable::std_types::{ROption, RSlice, RString};
 use playa_plugin_api::abi::{self, EffectBox, PluginModuleRef, WireValue};
-use playa_plugin_api::{EffectError, EffectResult, EffectSpec, Need, Pixel, Plan, Query, Rect, Value};
+use playa_plugin_api::{EffectError, EffectResult, EffectSpec, ErrorCode, Need, Pixel, Plan, Query, Rect, Value};
 
-use super::{EffectFailure, HostEffect, Services};
+use super::{EffectFailure, HostEffect, Services, float, one_line_of};
 use crate::image::{Blocks, Image, View, ViewMut};
+
+/// How many parts of pictures a plan may ask for.
+const MOST_NEEDS: usize = 4096;
 
 /// One effect of one generation of a plugin.
 ///
@@ -19,6 +23,8 @@ pub struct EffectType {
     origin: Origin,
     path: PathBuf,
     hash: blake3::Hash,
+    /// The log says already what it does that no effect may do.
+    warned: AtomicBool,
 }
 
 /// Who does the work.
@@ -66,18 +72,21 @@ pub struct Setting {
 }
 
 impl EffectType {
+    fn of(spec: EffectSpec, origin: Origin, path: &Path, hash: blake3::Hash) -> Self {
+        Self { spec: Arc::new(spec), origin, path: path.to_owned(), hash, warned: AtomicBool::new(false) }
+    }
+
     pub(super) fn new(spec: EffectSpec, module: PluginModuleRef, path: &Path, hash: blake3::Hash) -> Self {
-        let origin = Origin::Library { module, object: OnceLock::new() };
-        Self { spec: Arc::new(spec), origin, path: path.to_owned(), hash }
+        Self::of(spec, Origin::Library { module, object: OnceLock::new() }, path, hash)
     }
 
     pub(super) fn of_host(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
-        Self { spec: Arc::new(spec), origin: Origin::Host(effect), path: path.to_owned(), hash }
+        Self::of(spec, Origin::Host(effect), path, hash)
     }
 
     #[cfg(unix)]
     pub(super) fn isolated(spec: EffectSpec, effect: Arc<dyn HostEffect>, path: &Path, hash: blake3::Hash) -> Self {
-        Self { spec: Arc::new(spec), origin: Origin::Worker(effect), path: path.to_owned(), hash }
+        Self::of(spec, Origin::Worker(effect), path, hash)
     }
 
     /// Whether it lives in a worker process.
@@ -112,17 +121,55 @@ impl EffectType {
     pub fn plan(&self, params: &[WireValue], query: &Query<'_>) -> Result<Plan, EffectFailure> {
         let plan = match &self.origin {
             Origin::Library { .. } => self.plan_of_library(params, query)?,
-            Origin::Host(effect) | Origin::Worker(effect) => effect.plan(&values(params), query)?,
+            Origin::Host(effect) | Origin::Worker(effect) => {
+                self.watched(None, || effect.plan(&values(params), query))?
+            }
         };
+        if plan.needs.len() > MOST_NEEDS {
+            let message =
+                format!("its plan asks for {} parts of pictures, expected at most {MOST_NEEDS}", plan.needs.len());
+            return Err(self.fault(message).into());
+        }
         let inputs = self.spec.inputs.len();
         let named = plan.identity.into_iter().chain(plan.needs.iter().map(|need| (need.input, need.frame)));
         for (input, frame) in named {
             if input >= inputs || !frame.is_finite() {
                 let message = format!("its plan names input {input} at frame {frame}; it has {inputs} inputs");
-                return Err(EffectError::failed(message).into());
+                return Err(self.fault(message).into());
             }
         }
-        Ok(plan)
+        // Of all that have no pixels there is one.
+        Ok(if plan.domain.is_empty() { Plan { domain: Rect::EMPTY, ..plan } } else { plan })
+    }
+
+    /// What it did is against the contract: its author is told where.
+    pub(crate) fn fault(&self, message: impl fmt::Display) -> EffectError {
+        EffectError::failed(format!("{message}; plugin {}", self.path.display()))
+    }
+
+    /// Runs a call of it, puts back what it changed on this thread, and has the log say once what no effect may do.
+    fn watched<T>(&self, services: Option<&Services<'_>>, call: impl FnOnce() -> T) -> T {
+        let (result, changed) = float::kept(call);
+        let mut faults = services.map(Services::faults).unwrap_or_default();
+        if changed {
+            faults.push("it changed how its thread computes with floats, which was put back".to_owned());
+        }
+        if !faults.is_empty() && !self.warned.swap(true, Ordering::Relaxed) {
+            let (id, path) = (&self.spec.id, self.path.display());
+            log::warn!(target: "playa::effect", "{id}: {}; plugin {path}", faults.join("; "));
+        }
+        result
+    }
+
+    /// What the library says in a failure, in one line: the text of a panic may have several. Whose code panicked is told.
+    fn error_of(&self, failure: abi::Failure) -> EffectError {
+        let text = |text: RString| one_line_of(&text.into_bytes());
+        let (code, param) = (ErrorCode::from_number(failure.code), text(failure.param));
+        let message = text(failure.message);
+        match code {
+            ErrorCode::Panicked => EffectError { code, param, ..self.fault(message) },
+            _ => EffectError { code, message, param },
+        }
     }
 
     fn plan_of_library(&self, params: &[WireValue], query: &Query<'_>) -> EffectResult<Plan> {
@@ -136,7 +183,8 @@ impl EffectType {
             domains: RSlice::from_slice(&domains),
             properties: RSlice::EMPTY,
         };
-        let plan = self.object()?.plan(&wire).into_result().map_err(error_of)?;
+        let object = self.object()?;
+        let plan = self.watched(None, || object.plan(&wire)).into_result().map_err(|failure| self.error_of(failure))?;
         let need = |need: &abi::Need| Need { input: need.at.input as usize, frame: need.at.frame, rect: need.rect };
         Ok(Plan {
             domain: plan.domain,
@@ -158,7 +206,7 @@ impl EffectType {
         services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
         if let Origin::Host(effect) | Origin::Worker(effect) = &self.origin {
-            return effect.render(&values(params), setting, inputs, output, services);
+            return self.watched(None, || effect.render(&values(params), setting, inputs, output, services));
         }
         let images: Vec<abi::InputImage> = inputs.iter().map(wire_input).collect();
         Ok(self.call(params, setting, &images, wire_output(&mut output), services)?)
@@ -218,25 +266,29 @@ impl EffectType {
             seed: 0,
             properties: RSlice::EMPTY,
         };
-        self.object()?.render(&call, &services.as_wire()).into_result().map_err(error_of)
+        let object = self.object()?;
+        let rendered = self.watched(Some(services), || object.render(&call, &services.as_wire()));
+        rendered.into_result().map_err(|failure| self.error_of(failure))
     }
 
     fn object(&self) -> EffectResult<&EffectBox> {
         let Origin::Library { module, object } = &self.origin else {
             return Err(EffectError::failed("it is no library in this process"));
         };
-        let create = || module.create()(self.spec.id.as_str().into()).into_result().map_err(error_of);
+        let create = || {
+            let made = self.watched(None, || module.create()(self.spec.id.as_str().into()));
+            made.into_result().map_err(|failure| self.error_of(failure))
+        };
         object.get_or_init(create).as_ref().map_err(EffectError::clone)
     }
 }
 
 impl Drop for EffectType {
     fn drop(&mut self) {
-        if let Origin::Library { module, object } = &mut self.origin
-            && let Some(Ok(object)) = object.take()
-            && let Err(failure) = module.destroy()(object).into_result()
-        {
-            log::warn!("{}: failed when it was dropped: {}", self.spec.id, error_of(failure));
+        let Origin::Library { module, object } = &mut self.origin else { return };
+        let (destroy, Some(Ok(object))) = (module.destroy(), object.take()) else { return };
+        if let Err(failure) = self.watched(None, || destroy(object)).into_result() {
+            log::warn!("{}: failed when it was dropped: {}", self.spec.id, self.error_of(failure));
         }
     }
 }
@@ -250,12 +302,6 @@ impl fmt::Debug for EffectType {
 /// The values as an effect of the embedding program gets them.
 fn values(params: &[WireValue]) -> Vec<Value> {
     params.iter().map(|wire| wire.to_value().expect("the host made it of a value")).collect()
-}
-
-/// What an effect says in a failure, in one line: the text of a panic may have several.
-fn error_of(failure: abi::Failure) -> EffectError {
-    let error = EffectError::from(failure);
-    EffectError { message: super::one_line(&error.message), ..error }
 }
 
 fn wire_input(input: &Input<'_>) -> abi::InputImage {

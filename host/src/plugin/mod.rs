@@ -14,6 +14,7 @@ mod effect;
 mod effects;
 mod error;
 mod event;
+pub mod float;
 pub mod generation;
 pub mod guard;
 mod host_effect;
@@ -47,7 +48,36 @@ pub use stamp::Stamp;
 pub use watch::Watcher;
 pub use worker::{Confined, Limits, WorkerProgram};
 
-/// A text of foreign making, such as a panic's, in the one line that an error has.
+/// A text of foreign making, such as a panic's, in the one line that an error has. Of a longer one than 4000 characters the
+/// beginning; what moves cursors and rings bells is shown as a character that stands for others.
 pub(crate) fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    const LONGEST: usize = 4000;
+    let spaced = text.split_whitespace().flat_map(|word| std::iter::once(' ').chain(word.chars())).skip(1);
+    let mut shown = spaced.map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c });
+    let mut line: String = shown.by_ref().take(LONGEST).collect();
+    if shown.next().is_some() {
+        line.push_str("...");
+    }
+    line
+}
+
+/// The same of what may not even be text, as plugins may be made by anything.
+pub(crate) fn one_line_of(bytes: &[u8]) -> String {
+    one_line(&String::from_utf8_lossy(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_texts_become_one_line_of_limited_length() {
+        assert_eq!(one_line("  a\tb\r\n\n c "), "a b c");
+        assert_eq!(one_line(""), "");
+        assert_eq!(one_line("nul \0 and \u{1b}[31m red"), "nul \u{fffd} and \u{fffd}[31m red");
+        assert_eq!(one_line(&"ä".repeat(4000)), "ä".repeat(4000));
+        assert_eq!(one_line(&"ä".repeat(4001)), format!("{}...", "ä".repeat(4000)));
+        assert_eq!(one_line(&"a ".repeat(1 << 20)).len(), 4003);
+        assert_eq!(one_line_of(b"half \xe2\x82 a sign"), "half \u{fffd} a sign");
+    }
 }

@@ -1,7 +1,9 @@
 //! What the host does for an effect while it renders.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use abi_stable::{
@@ -12,6 +14,7 @@ use abi_stable::{
 use playa_plugin_api::abi;
 use rayon::prelude::*;
 
+use super::{float, one_line_of};
 use crate::image::scratch::Scratch;
 
 /// The services of one render: threads, memory, stopping, log. Effects get a reference for the length of a call.
@@ -25,6 +28,21 @@ pub struct Services<'a> {
     scratch: &'a Scratch,
     scratch_budget: u64,
     scratch_used: AtomicU64,
+    /// The buffers that the effect has, by their address.
+    lent: Mutex<HashMap<usize, Lent>>,
+    /// Something that was given back was never lent, or is not what it was.
+    foreign: AtomicBool,
+    /// A piece of a loop left its thread with another floating-point environment.
+    floats: AtomicBool,
+}
+
+/// A buffer in the hands of an effect.
+#[derive(Clone, Copy, Debug)]
+struct Lent {
+    /// What it was asked for.
+    bytes: u64,
+    /// Values for which it has room: as many as are counted.
+    capacity: usize,
 }
 
 /// What tells a render to stop: somebody who asks it to, or the time.
@@ -77,7 +95,18 @@ impl fmt::Debug for Services<'_> {
 impl<'a> Services<'a> {
     /// Services for `effect`, which may take `scratch_budget` bytes of scratch memory at a time.
     pub fn new(effect: &'a str, threads: Threads, stop: Stop<'a>, scratch: &'a Scratch, scratch_budget: u64) -> Self {
-        Self { effect, threads, watch: None, stop, scratch, scratch_budget, scratch_used: AtomicU64::new(0) }
+        Self {
+            effect,
+            threads,
+            watch: None,
+            stop,
+            scratch,
+            scratch_budget,
+            scratch_used: AtomicU64::new(0),
+            lent: Mutex::default(),
+            foreign: AtomicBool::new(false),
+            floats: AtomicBool::new(false),
+        }
     }
 
     /// The same, with somebody who is told of the loops.
@@ -95,16 +124,52 @@ impl<'a> Services<'a> {
         self.scratch_budget
     }
 
+    /// What the effect did with them that none may do, in words, now that its call is over.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let lent = self.lent();
+        let bytes: usize = lent.values().map(|lent| lent.capacity * size_of::<f32>()).sum();
+        let kept =
+            || format!("it kept {} buffers of scratch memory, {bytes} bytes, which count from now on", lent.len());
+        let foreign = "it gave back scratch memory that it was not lent, or not in this form";
+        let floats = "it changed how threads of the host compute with floats, which was put back";
+        [
+            (!lent.is_empty()).then(kept),
+            self.foreign.load(Ordering::Relaxed).then(|| foreign.to_owned()),
+            self.floats.load(Ordering::Relaxed).then(|| floats.to_owned()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    fn lent(&self) -> MutexGuard<'_, HashMap<usize, Lent>> {
+        self.lent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a piece of a loop. `None` where the render is to stop.
+    fn piece(&self, index: usize, body: &abi::BodyRef<'_>) -> Option<()> {
+        if abi::Services::aborted(self) {
+            return None;
+        }
+        let ((), changed) = float::kept(|| body.run(index));
+        if changed {
+            self.floats.store(true, Ordering::Relaxed);
+        }
+        Some(())
+    }
+
     /// Runs a loop on all threads.
-    fn on_all_threads(&self, count: usize, body: impl Fn(usize) + Send + Sync) {
+    fn on_all_threads(&self, count: usize, piece: impl Fn(usize) -> Option<()> + Send + Sync) {
         let Some(watch) = self.watch else {
-            return (0..count).into_par_iter().for_each(body);
+            let _ = (0..count).into_par_iter().try_for_each(piece);
+            return;
         };
         let start = Instant::now();
-        (0..count).into_par_iter().for_each(|index| {
+        let _ = (0..count).into_par_iter().try_for_each(|index| {
             let start = Instant::now();
-            body(index);
+            piece(index)?;
             watch.piece(start);
+            Some(())
         });
         watch.end(start);
     }
@@ -117,11 +182,11 @@ impl<'a> Services<'a> {
 
 impl abi::Services for Services<'_> {
     fn parallel_for(&self, count: usize, body: &abi::BodyRef<'_>) {
-        match self.threads {
-            Threads::Caller => (0..count).for_each(|index| body.run(index)),
-            Threads::All if count < 2 => (0..count).for_each(|index| body.run(index)),
-            Threads::All => self.on_all_threads(count, |index| body.run(index)),
+        let piece = |index| self.piece(index, body);
+        if self.threads == Threads::All && count > 1 {
+            return self.on_all_threads(count, piece);
         }
+        let _ = (0..count).try_for_each(piece);
     }
 
     fn scratch(&self, values: usize) -> ROption<RVec<f32>> {
@@ -132,19 +197,33 @@ impl abi::Services for Services<'_> {
         if taken.is_err() {
             return ROption::RNone;
         }
-        let buffer = self.scratch.take(values);
-        if buffer.is_none() {
+        let Some(buffer) = self.scratch.take(values) else {
             self.scratch_used.fetch_sub(bytes, Ordering::Relaxed);
+            return ROption::RNone;
+        };
+        // What has no memory has no address of its own, and nothing to count.
+        if buffer.capacity() > 0 {
+            self.lent().insert(buffer.as_ptr().addr(), Lent { bytes, capacity: buffer.capacity() });
         }
-        buffer.into()
+        ROption::RSome(buffer)
     }
 
     fn give_back(&self, buffer: RVec<f32>) {
-        let bytes = buffer.len() as u64 * 4;
-        // A buffer that was never lent cannot make the count negative.
-        let _ = self
-            .scratch_used
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |used| Some(used.saturating_sub(bytes)));
+        if buffer.capacity() == 0 {
+            return;
+        }
+        let mut lent = self.lent();
+        let address = buffer.as_ptr().addr();
+        if lent.get(&address).is_none_or(|known| known.capacity != buffer.capacity()) {
+            drop(lent);
+            // It goes to where it comes from, and not to the next one who asks.
+            self.foreign.store(true, Ordering::Relaxed);
+            return;
+        }
+        if let Some(known) = lent.remove(&address) {
+            self.scratch_used.fetch_sub(known.bytes, Ordering::Relaxed);
+        }
+        drop(lent);
         self.scratch.give(buffer);
     }
 
@@ -163,7 +242,7 @@ impl abi::Services for Services<'_> {
             2 => log::Level::Info,
             _ => log::Level::Debug,
         };
-        log::log!(target: "playa::effect", level, "{}: {message}", self.effect);
+        log::log!(target: "playa::effect", level, "{}: {}", self.effect, one_line_of(message.as_rslice().as_slice()));
     }
 
     /// API 1.0 has no extensions: every name is unknown.

@@ -139,7 +139,7 @@ impl LayerTime {
     /// `clamp(first + round((frame - start) * |speed|), first, last)`, mirrored for a negative speed.
     pub fn source_frame(&self, frame: i64, (first, last): (i64, i64)) -> i64 {
         let last = last.max(first);
-        let offset = ((frame - self.start) as f64 * self.speed.abs()).round() as i64;
+        let offset = (frame.saturating_sub(self.start) as f64 * self.speed.abs()).round() as i64;
         let forward = first.saturating_add(offset).clamp(first, last);
         if self.speed < 0.0 { last - (forward - first) } else { forward }
     }
@@ -224,6 +224,9 @@ mod tests {
             (reverse, 0, (1, 24), 24),
             (fast_reverse, 3, (0, 23), 17),
             (plain, 12, (-3, -3), -3),
+            (plain, i64::MIN, (1, 24), 1), // whatever an effect asks for
+            (plain, i64::MAX, (1, 24), 24),
+            (reverse, i64::MAX, (1, 24), 1),
         ] {
             assert_eq!(time.source_frame(frame, source), expected, "{time:?} at {frame}");
         }

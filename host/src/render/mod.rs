@@ -143,6 +143,25 @@ impl Default for RenderOptions {
     }
 }
 
+impl RenderOptions {
+    /// What tells a render to stop that began at `start`.
+    fn stop(&self, start: Instant) -> Stop<'_> {
+        let until = self.timeout.and_then(|timeout| start.checked_add(timeout));
+        Stop { abort: Some(&self.abort), cancel: self.cancel.as_deref(), until }
+    }
+
+    /// The error of a render as who asked for it is told.
+    fn told(&self, error: RenderError, stop: Stop<'_>) -> RenderError {
+        match self.timeout {
+            // An effect that stops does not know why it was told to.
+            Some(timeout) if error.is_abort() && !stop.is_asked() => {
+                RenderError { problem: Box::new(Problem::TimedOut(timeout)), ..error }
+            }
+            _ => error,
+        }
+    }
+}
+
 /// Makes frames, and keeps what the next ones can use. Shared by projects and threads.
 #[derive(Debug)]
 pub struct Renderer {
@@ -224,8 +243,9 @@ impl Renderer {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&*self.cache, &self.stacks));
         let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known };
-        let graph = graph::build(build, comp, frame)?;
+        let stop = options.stop(start);
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known, stop };
+        let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
             profile.note("graph", graph.label(graph.output()), start, 0);
@@ -258,8 +278,7 @@ impl Renderer {
         start: Instant,
         turn: &dyn Turn,
     ) -> Result<Image, RenderError> {
-        let until = options.timeout.and_then(|timeout| start.checked_add(timeout));
-        let stop = Stop { abort: Some(&options.abort), cancel: options.cancel.as_deref(), until };
+        let stop = options.stop(start);
         let counted = Once::new();
         let make = |alone| {
             let labels = graph.nodes.iter().map(|_| OnceLock::new()).collect();
@@ -274,13 +293,7 @@ impl Renderer {
             }
             image => image,
         };
-        image.map_err(|error| match options.timeout {
-            // An effect that stops does not know why it was told to.
-            Some(timeout) if error.is_abort() && !stop.is_asked() => {
-                RenderError { problem: Box::new(Problem::TimedOut(timeout)), ..error }
-            }
-            _ => error,
-        })
+        image.map_err(|error| options.told(error, stop))
     }
 
     /// What a frame is made of, and how. Reads headers of files and places the glyphs of texts, but makes no pixels.
@@ -297,7 +310,8 @@ impl Renderer {
     ) -> Result<GraphReport, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known: None };
+        let (known, stop) = (None, Stop::default());
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known, stop };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

@@ -10,9 +10,9 @@ use crate::conformance::Check;
 use crate::conformance::bench::{Bench, Scene, no_memory, told};
 use crate::conformance::buffer::Buffer;
 use crate::conformance::exam::{Exam, Finding, Tally, Verdict, ensure, setting_text};
-use crate::conformance::machine;
 use crate::conformance::picture::Tolerance;
 use crate::conformance::services::{Loops, Services};
+use crate::plugin::float;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::of_effect(
@@ -44,14 +44,14 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 fn float_environment(exam: &Exam) -> Verdict {
-    if machine::float_environment().is_none() {
+    if float::environment().is_none() {
         return Err(Finding::skipped("it is not known how to ask this processor"));
     }
     let bench = exam.bench()?;
     exam.each_setting(&bench, |scene| {
-        let before = machine::float_environment();
+        let before = float::environment();
         let same = |call: &str| {
-            let after = machine::float_environment();
+            let after = float::environment();
             ensure(before == after, || {
                 format!("{call} changed the floating-point control register from {before:x?} to {after:x?}")
             })

@@ -67,10 +67,17 @@ fn quoted(text: &str) -> String {
     format!("{start:?}{dots}")
 }
 
+/// How many characters a name may have: of an effect, a parameter, an input or a choice.
+const LONGEST_NAME: usize = 255;
+
 /// What has to hold for an effect to be usable.
 pub(crate) fn check_effect(spec: &EffectSpec) -> Result<(), String> {
     let id_part =
         |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if let Some(name) = names(spec).into_iter().find(|name| name.chars().count() > LONGEST_NAME) {
+        let length = name.chars().count();
+        return Err(format!("its name {} has {length} characters, expected at most {LONGEST_NAME}", quoted(name)));
+    }
     if !spec.id.contains('.') || !spec.id.split('.').all(id_part) {
         return Err(format!("its id is not reverse-DNS: expected something like \"com.example.{}\"", spec.type_name));
     }
@@ -98,6 +105,17 @@ pub(crate) fn check_effect(spec: &EffectSpec) -> Result<(), String> {
     spec.params.iter().try_for_each(|param| {
         check_param(spec, param).map_err(|reason| format!("parameter {:?}: {reason}", param.name))
     })
+}
+
+/// Everything that people read or write as a name.
+fn names(spec: &EffectSpec) -> Vec<&String> {
+    let mut names = vec![&spec.id, &spec.type_name, &spec.label, &spec.version];
+    names.extend(spec.inputs.iter().map(|input| &input.name));
+    for param in &spec.params {
+        names.extend([&param.name, &param.label]);
+        names.extend(param.choices.iter().flat_map(|choice| [&choice.key, &choice.label]));
+    }
+    names
 }
 
 fn check_param(spec: &EffectSpec, param: &ParamSpec) -> Result<(), String> {
@@ -134,4 +152,61 @@ fn check_param(spec: &EffectSpec, param: &ParamSpec) -> Result<(), String> {
 fn is_identifier(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use playa_plugin_api::{InputSpec, Value};
+
+    use super::*;
+
+    fn spec() -> EffectSpec {
+        let param = ParamSpec {
+            name: "amount".into(),
+            label: "Amount".into(),
+            kind: Kind::Float,
+            default: Value::Float(0.0),
+            hard_range: None,
+            soft_range: None,
+            step: None,
+            unit: String::new(),
+            doc: String::new(),
+            group: String::new(),
+            choices: Vec::new(),
+            enabled_if: None,
+            renamed_from: Vec::new(),
+        };
+        EffectSpec {
+            id: "com.example.gain".into(),
+            type_name: "Gain".into(),
+            label: "Gain".into(),
+            version: "1.0.0".into(),
+            help: String::new(),
+            tags: Vec::new(),
+            inputs: vec![InputSpec::source()],
+            params: vec![param],
+            traits: playa_plugin_api::Traits::TILEABLE,
+            alpha: playa_plugin_api::Alpha::Premultiplied,
+        }
+    }
+
+    #[test]
+    fn names_have_a_limit() {
+        assert_eq!(check_effect(&spec()), Ok(()));
+        let long = |length: usize| "a".repeat(length);
+        let refused = |change: &dyn Fn(&mut EffectSpec, String)| {
+            let (mut fits, mut too_long) = (spec(), spec());
+            change(&mut fits, long(LONGEST_NAME));
+            change(&mut too_long, long(LONGEST_NAME + 1));
+            assert_eq!(check_effect(&fits), Ok(()));
+            let error = check_effect(&too_long).expect_err("it is too long");
+            assert!(error.contains("has 256 characters, expected at most 255") && error.len() < 200, "{error}");
+        };
+        refused(&|spec, name| spec.id = format!("com.{}", &name[4..]));
+        refused(&|spec, name| spec.type_name = name);
+        refused(&|spec, name| spec.label = name);
+        refused(&|spec, name| spec.inputs[0].name = name);
+        refused(&|spec, name| spec.params[0].name = name);
+        refused(&|spec, name| spec.params[0].label = name);
+    }
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::layer::Chain;
 use super::{Graph, Masked, Node, NodeId, Op, Painted, Stack, Stacks};
 use crate::image::Rect;
-use crate::plugin::Effects;
+use crate::plugin::{Effects, Stop};
 use crate::project::{Comp, Document, Homography, Layer, View};
 use crate::render::blend::BlendMode;
 use crate::render::cache::Cache;
@@ -30,6 +30,8 @@ pub struct Build<'a> {
     pub texts: &'a Texts,
     /// With what was made before, where that may be used.
     pub known: Option<(&'a Cache, &'a Stacks)>,
+    /// An effect may ask for any number of frames, each with effects of its own.
+    pub stop: Stop<'a>,
 }
 
 /// The graph of a comp at a frame.

@@ -97,6 +97,10 @@ impl<'b, 'a> Chain<'b, 'a> {
             return Ok(Step::Done(source));
         }
         let at = self.at.effect(effect);
+        let stop = self.builder.from.stop;
+        if stop.is_asked() || stop.is_late() {
+            return Err(at.error(Problem::Aborted));
+        }
         let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
         let others = self.others(kind.spec(), effect, &at)?;

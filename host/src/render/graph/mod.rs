@@ -176,7 +176,7 @@ impl<'a> Graph<'a> {
             let at = |taken: &&Taken| (taken.input, taken.frame) == (need.input, whole(need.frame));
             inputs.iter().find(at).map(|taken| (taken.picture, need)).ok_or_else(|| {
                 let message = format!("its plan for {window} needs frame {}, which that for all did not", need.frame);
-                node.at.error(playa_plugin_api::EffectError::failed(message))
+                node.at.error(effect.kind.fault(message))
             })
         };
         plan.needs.into_iter().map(found).collect()
