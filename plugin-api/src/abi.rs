@@ -180,6 +180,10 @@ pub mod trait_bits {
     pub const RANDOM: u64 = 1 << 4;
     /// `Traits::time_invariant`.
     pub const TIME_INVARIANT: u64 = 1 << 5;
+    /// `Traits::keeps_flat`.
+    pub const KEEPS_FLAT: u64 = 1 << 6;
+    /// `Traits::isotropic`.
+    pub const ISOTROPIC: u64 = 1 << 7;
 }
 
 /// See `descriptor::InputSpec`.

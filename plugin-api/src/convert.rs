@@ -208,6 +208,8 @@ impl Traits {
             | bit(self.sequential, trait_bits::SEQUENTIAL)
             | bit(self.random, trait_bits::RANDOM)
             | bit(self.time_invariant, trait_bits::TIME_INVARIANT)
+            | bit(self.keeps_flat, trait_bits::KEEPS_FLAT)
+            | bit(self.isotropic, trait_bits::ISOTROPIC)
     }
 
     fn from_bits(bits: u64) -> Self {
@@ -218,6 +220,8 @@ impl Traits {
             sequential: bits & trait_bits::SEQUENTIAL != 0,
             random: bits & trait_bits::RANDOM != 0,
             time_invariant: bits & trait_bits::TIME_INVARIANT != 0,
+            keeps_flat: bits & trait_bits::KEEPS_FLAT != 0,
+            isotropic: bits & trait_bits::ISOTROPIC != 0,
         }
     }
 }

@@ -53,6 +53,12 @@ pub struct Traits {
     pub random: bool,
     /// The same inputs and parameters give the same pixels at any frame: what was rendered at one is used at another.
     pub time_invariant: bool,
+    /// A picture of one colour stays as it is, as far as it is seen and nothing comes in from around it. If the picture
+    /// keeps its size, its edges stay too.
+    pub keeps_flat: bool,
+    /// Inputs that are mirrored, or reflected at a diagonal, give the output mirrored, or reflected: no direction is
+    /// different from another. Places in px, which are from the centre of the canvas, +X right and +Y up, go along.
+    pub isotropic: bool,
 }
 
 impl Traits {
@@ -64,6 +70,8 @@ impl Traits {
         sequential: false,
         random: false,
         time_invariant: false,
+        keeps_flat: false,
+        isotropic: false,
     };
 }
 

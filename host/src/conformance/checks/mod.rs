@@ -8,7 +8,9 @@ mod alpha;
 mod claims;
 mod description;
 mod file;
+mod geometry;
 mod host;
+mod inputs;
 mod params;
 mod pixels;
 mod regions;
@@ -28,6 +30,8 @@ pub const THEMES: &[(&str, &[Check])] = &[
     ("pixels", pixels::CHECKS),
     ("regions", regions::CHECKS),
     ("claims", claims::CHECKS),
+    ("inputs", inputs::CHECKS),
+    ("geometry", geometry::CHECKS),
     ("time", time::CHECKS),
     ("alpha", alpha::CHECKS),
     ("repeat", repeat::CHECKS),
