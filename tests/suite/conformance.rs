@@ -135,7 +135,8 @@ fn assert_clean(plugins: &[PathBuf], options: &Options) {
 /// The plugin files of the effects that come with Playa.
 fn built_in() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(repository().join("plugins")).expect("the folder can be read");
-    let names = entries.map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().replace('_', "-"));
+    let names =
+        entries.map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().replace('_', "-"));
     names.map(|name| plugin(&format!("playa-{name}"))).collect()
 }
 

@@ -165,9 +165,6 @@ impl Random {
 /// How large the pictures of most checks are: neither side is a multiple of anything.
 pub const CANVAS: Rect = Rect::new(0, 0, 61, 43);
 
-/// As large as it takes to have several bands, and blocks of every size that effects work in.
-pub const LARGE: Rect = Rect::new(0, 0, 331, 127);
-
 /// A check under way, in its own process.
 pub struct Exam {
     job: Job,
@@ -268,12 +265,16 @@ impl Exam {
     }
 
     /// The defaults, and as many sets of values that a user would choose. Choices go through all their combinations, one
-    /// after the other.
+    /// after the other, and the first set has the whole numbers next to the defaults.
     pub fn settings(&self, spec: &EffectSpec, count: usize) -> Vec<Vec<WireValue>> {
         let mut random = self.random("parameters");
         let defaults = spec.params.iter().map(|param| WireValue::from(&param.default)).collect();
-        let set = |mut number: usize| {
-            let mut value = |param| chosen(param, &mut number).unwrap_or_else(|| usual_value(param, &mut random));
+        let set = |number: usize| {
+            let mut turn = number;
+            let mut value = |param| {
+                let next = chosen(param, &mut turn).or_else(|| if number == 1 { neighbour(param) } else { None });
+                next.unwrap_or_else(|| usual_value(param, &mut random))
+            };
             spec.params.iter().map(|param| WireValue::from(&value(param))).collect()
         };
         // Without parameters there is one set.
@@ -362,6 +363,15 @@ fn chosen(param: &ParamSpec, turn: &mut usize) -> Option<Value> {
         }
         _ => None,
     }
+}
+
+/// The whole number next to the default.
+fn neighbour(param: &ParamSpec) -> Option<Value> {
+    let Value::Int(default) = param.default else { return None };
+    [default.checked_add(1)?, default.checked_sub(1)?]
+        .map(Value::Int)
+        .into_iter()
+        .find(|value| param.check(value).is_ok())
 }
 
 /// How far places and lengths in pixels are from their defaults, as much as pictures of the size of [`CANVAS`] have room for.

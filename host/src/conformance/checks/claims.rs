@@ -30,13 +30,8 @@ pub(super) const CHECKS: &[Check] = &[
         identity_missed,
     )
     .warns(),
-    Check::of_effect(
-        "identity-jump",
-        5,
-        "Next to values that change nothing, values change little.",
-        identity_jump,
-    )
-    .warns(),
+    Check::of_effect("identity-jump", 5, "Next to values that change nothing, values change little.", identity_jump)
+        .warns(),
 ];
 
 /// The defaults, and them with one parameter at each of the values that often change nothing.
@@ -57,7 +52,8 @@ fn neutral_settings(exam: &Exam, spec: &EffectSpec) -> Vec<Vec<WireValue>> {
             _ => Vec::new(),
         };
         let components = param.kind.components().unwrap_or(0);
-        for value in values.into_iter().filter(|value| param.check(value).is_ok()).map(|value| WireValue::from(&value)) {
+        for value in values.into_iter().filter(|value| param.check(value).is_ok()).map(|value| WireValue::from(&value))
+        {
             // All components alike, and each of them alone.
             for component in 0..components {
                 let mut setting = defaults.clone();

@@ -33,11 +33,13 @@ fn flat(exam: &Exam) -> Verdict {
         let mut tally = Tally::default();
         for colour in [[0.5, 0.25, 0.125, 1.0], [0.3, 0.6, 0.0, 0.625], [-0.5, 40.0, 2.0, 1.0]] {
             let scene = scene.showing(move |_, _, _, _| colour);
-            let within = |domain: Rect| Scene { domains: scene.domains.iter().map(|_| Some(domain)).collect(), ..scene.clone() };
+            let within =
+                |domain: Rect| Scene { domains: scene.domains.iter().map(|_| Some(domain)).collect(), ..scene.clone() };
             // Without end, and where the picture keeps its size, whatever that is, as it is.
             let mut scenes = vec![("without end", within(scene.canvas.grow(100_000, 100_000)))];
             let sizes = [scene.canvas, scene.canvas.grow(30, 9)].map(within);
-            let keeps = |scene: &Scene| bench.planned(scene, scene.canvas).is_ok_and(|plan| plan.domain == scene.domain(0));
+            let keeps =
+                |scene: &Scene| bench.planned(scene, scene.canvas).is_ok_and(|plan| plan.domain == scene.domain(0));
             if sizes.iter().all(keeps) {
                 scenes.extend(sizes.map(|scene| ("that ends", scene)));
             }
@@ -111,7 +113,12 @@ fn isotropic(exam: &Exam) -> Verdict {
                 let (x, y) = back(way, (width, height), (x, y));
                 straight.pixel(x, y)
             });
-            tally.note(exam.same(format_args!("a picture that is {name}"), &expected, &got, Tolerance::Absolute(SUMMED)));
+            tally.note(exam.same(
+                format_args!("a picture that is {name}"),
+                &expected,
+                &got,
+                Tolerance::Absolute(SUMMED),
+            ));
         }
         tally.verdict()
     })
