@@ -184,6 +184,10 @@ pub mod trait_bits {
     pub const TIME_INVARIANT: u64 = 1 << 5;
     /// `Traits::blocks`.
     pub const BLOCKS: u64 = 1 << 6;
+    /// `Traits::keeps_flat`.
+    pub const KEEPS_FLAT: u64 = 1 << 7;
+    /// `Traits::isotropic`.
+    pub const ISOTROPIC: u64 = 1 << 8;
 }
 
 /// See `descriptor::InputSpec`.

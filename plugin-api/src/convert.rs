@@ -209,6 +209,8 @@ impl Traits {
             | bit(self.random, trait_bits::RANDOM)
             | bit(self.time_invariant, trait_bits::TIME_INVARIANT)
             | bit(self.blocks, trait_bits::BLOCKS)
+            | bit(self.keeps_flat, trait_bits::KEEPS_FLAT)
+            | bit(self.isotropic, trait_bits::ISOTROPIC)
     }
 
     fn from_bits(bits: u64) -> Self {
@@ -220,6 +222,8 @@ impl Traits {
             random: bits & trait_bits::RANDOM != 0,
             time_invariant: bits & trait_bits::TIME_INVARIANT != 0,
             blocks: bits & trait_bits::BLOCKS != 0,
+            keeps_flat: bits & trait_bits::KEEPS_FLAT != 0,
+            isotropic: bits & trait_bits::ISOTROPIC != 0,
         }
     }
 }

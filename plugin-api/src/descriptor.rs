@@ -57,6 +57,12 @@ pub struct Traits {
     /// through several such effects, a picture is taken apart and put together once. The SDK does it for every
     /// [`PixelEffect`](crate::PixelEffect), and for no other kind.
     pub blocks: bool,
+    /// A picture of one colour stays as it is, as far as it is seen and nothing comes in from around it. If the picture
+    /// keeps its size, its edges stay too.
+    pub keeps_flat: bool,
+    /// Inputs that are mirrored, or reflected at a diagonal, give the output mirrored, or reflected: no direction is
+    /// different from another. Places in px, which are from the centre of the canvas, +X right and +Y up, go along.
+    pub isotropic: bool,
 }
 
 impl Traits {
@@ -69,6 +75,8 @@ impl Traits {
         random: false,
         time_invariant: false,
         blocks: false,
+        keeps_flat: false,
+        isotropic: false,
     };
 }
 

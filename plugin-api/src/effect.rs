@@ -67,6 +67,9 @@ pub trait AreaEffect: Params + Send + Sync + 'static {
     /// What lies around the picture.
     const EDGE: Edge = Edge::Clamp;
 
+    /// What the host may rely on. A mean adds `keeps_flat`, and what looks in all directions alike adds `isotropic`.
+    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+
     /// How far it looks, in pixels: horizontally, vertically.
     fn radius(&self) -> [u32; 2];
 

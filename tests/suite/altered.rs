@@ -6,7 +6,7 @@ use std::process::Command;
 use playa_host::plugin::{LoadError, Registry};
 use playa_tests::{build, cargo, repository};
 
-use crate::support::assert_one_line;
+use crate::support::{assert_one_line, copy_folder};
 
 #[test]
 fn a_changed_interface_is_refused_by_name() {
@@ -66,17 +66,4 @@ fn change(file: &Path, alter: impl Fn(&str) -> String) {
     let after = alter(&before);
     assert_ne!(before, after, "{}: the change applies", file.display());
     std::fs::write(file, after).expect("the file can be written");
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("the folder can be read") {
-        let entry = entry.expect("the folder can be read");
-        let (from, to) = (entry.path(), to.join(entry.file_name()));
-        if from.is_dir() {
-            copy_folder(&from, &to);
-        } else {
-            std::fs::copy(from, to).expect("a copy");
-        }
-    }
 }

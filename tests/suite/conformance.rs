@@ -9,6 +9,8 @@ use playa_host::conformance::{
 };
 use playa_tests::{plugin, program, repository};
 
+use crate::support::assert_in_manual;
+
 /// Which plugin has to fail a check: by its package, and by the id of its effect. What is not here is found by an effect
 /// whose id ends with the name of the check.
 const FIXTURES: &[(&str, &str, Option<&str>)] = &[
@@ -145,15 +147,33 @@ fn assert_clean(plugins: &[PathBuf], options: &Options) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The plugin files of the effects that come with Playa.
+fn built_in() -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(repository().join("plugins")).expect("the folder can be read");
+    let names =
+        entries.map(|entry| entry.expect("the folder can be read").file_name().to_string_lossy().replace('_', "-"));
+    names.map(|name| plugin(&format!("playa-{name}"))).collect()
+}
+
+/// What loading costs is known of release builds alone, and these are none.
+fn skipped() -> Vec<String> {
+    vec!["load-time".to_owned()]
+}
+
 #[test]
 fn built_in_effects_and_an_honest_one_pass_everything() {
-    let names = ["adjust-hsv", "brightness-contrast", "color-matrix", "exposure", "gamma", "gaussian-blur"];
-    let plugins: Vec<PathBuf> = names.iter().map(|name| plugin(&format!("playa-{name}"))).collect();
-    // What loading costs is known of release builds alone, and these are none.
-    let skip = vec!["load-time".to_owned()];
-    assert_clean(&plugins, &Options { skip: skip.clone(), ..options(11) });
+    assert_clean(&built_in(), &Options { skip: skipped(), ..options(11) });
     let effects = vec!["org.playa.test.honest".to_owned()];
-    assert_clean(&[plugin("fixture-liars")], &Options { effects, skip, ..options(11) });
+    assert_clean(&[plugin("fixture-liars")], &Options { effects, skip: skipped(), ..options(11) });
+}
+
+/// With as many seeds as `PLAYA_SEEDS` says.
+#[test]
+fn built_in_effects_pass_everything_with_many_seeds() {
+    let Ok(seeds) = std::env::var("PLAYA_SEEDS") else { return };
+    for seed in 0..seeds.parse().expect("PLAYA_SEEDS is a number") {
+        assert_clean(&built_in(), &Options { skip: skipped(), ..options(seed) });
+    }
 }
 
 #[test]
@@ -191,20 +211,9 @@ fn table() -> String {
     text
 }
 
-/// The manual's table is written anew with `PLAYA_WRITE_DOCS=1`.
 #[test]
 fn the_manual_lists_every_check_with_its_proof() {
-    const MARKS: [&str; 2] = ["<!-- checks -->\n", "<!-- end of checks -->"];
-    let path = repository().join("docs/author/conformance.md");
-    let page = std::fs::read_to_string(&path).expect("the page is there");
-    let (before, rest) = page.split_once(MARKS[0]).expect("it has the mark");
-    let (found, after) = rest.split_once(MARKS[1]).expect("it has the other mark");
-    let expected = format!("\n{}\n", table());
-    if std::env::var_os("PLAYA_WRITE_DOCS").is_some() {
-        std::fs::write(&path, [before, MARKS[0], &expected, MARKS[1], after].concat()).expect("it is written");
-    } else {
-        assert_eq!(found, expected, "write it anew with PLAYA_WRITE_DOCS=1");
-    }
+    assert_in_manual("docs/author/conformance.md", "checks", &table());
 }
 
 #[test]

@@ -25,6 +25,7 @@ mod layer_time;
 mod loading;
 mod mattes;
 mod motion_blur;
+mod mutations;
 mod nesting;
 mod plans;
 #[cfg(unix)]

@@ -13,7 +13,7 @@ use playa_host::plugin::{
 };
 use playa_host::project::{Interp, Key, LayerSource, Node, Project, Value};
 use playa_host::render::{GraphReport, MissingEffects, Region, RenderError, RenderOptions};
-use playa_tests::plugin;
+use playa_tests::{plugin, repository};
 use uuid::Uuid;
 
 /// Straight from memory: red, green, blue, alpha, premultiplied.
@@ -357,4 +357,33 @@ pub fn bundle_of(library: &Path, folder: &Path, presets: &[(&str, &str)]) -> std
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let made: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     made["bundle"].as_str().expect("a path").into()
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the folder can be read") {
+        let entry = entry.expect("the folder can be read");
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to);
+        } else {
+            std::fs::copy(from, to).expect("a copy");
+        }
+    }
+}
+
+/// The part of a page of the manual between the marks of this name is `expected`; it is written anew with
+/// `PLAYA_WRITE_DOCS=1`.
+pub fn assert_in_manual(page: &str, mark: &str, expected: &str) {
+    let (path, marks) = (repository().join(page), [format!("<!-- {mark} -->\n"), format!("<!-- end of {mark} -->")]);
+    let text = std::fs::read_to_string(&path).expect("the page is there");
+    let (before, rest) = text.split_once(&marks[0]).expect("it has the mark");
+    let (found, after) = rest.split_once(&marks[1]).expect("it has the other mark");
+    let expected = format!("\n{expected}\n");
+    if std::env::var_os("PLAYA_WRITE_DOCS").is_some() {
+        std::fs::write(&path, [before, &marks[0], &expected, &marks[1], after].concat()).expect("it is written");
+    } else {
+        assert_eq!(found, expected, "{page}: write it anew with PLAYA_WRITE_DOCS=1");
+    }
 }

@@ -88,6 +88,19 @@ impl Scene {
         Self { canvas, domains, ..self.clone() }
     }
 
+    /// The same with inputs that do not fill the canvas: each reaches beyond it on some sides and not to it on others.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        let Rect { x0, y0, x1, y1 } = self.canvas;
+        let places = [
+            Rect::new(x0 + 7, y0 + 5, x1 - 11, y1 - 8),
+            Rect::new(x0 - 9, y0 + 12, x1 - 23, y1 + 6),
+            Rect::new(x0 + 19, y0 - 4, x1 + 13, y1 - 17),
+        ];
+        let domains = self.domains.iter().zip(places.iter().cycle());
+        Self { domains: domains.map(|(domain, place)| domain.map(|_| *place)).collect(), ..self.clone() }
+    }
+
     /// What an input shows in a rectangle.
     pub fn picture(&self, input: usize, frame: f64, rect: Rect) -> Picture {
         Picture::of(rect, |x, y| (self.content)(input, frame, x, y))

@@ -264,14 +264,22 @@ impl Exam {
         scene(&bench.spec, CANVAS, self.random("content").bits())
     }
 
-    /// The defaults, and as many sets of values that a user would choose.
+    /// The defaults, and as many sets of values that a user would choose. Choices go through all their combinations, one
+    /// after the other, and the first set has the whole numbers next to the defaults.
     pub fn settings(&self, spec: &EffectSpec, count: usize) -> Vec<Vec<WireValue>> {
         let mut random = self.random("parameters");
         let defaults = spec.params.iter().map(|param| WireValue::from(&param.default)).collect();
-        let set = |_| spec.params.iter().map(|param| WireValue::from(&usual_value(param, &mut random))).collect();
+        let set = |number: usize| {
+            let mut turn = number;
+            let mut value = |param| {
+                let next = chosen(param, &mut turn).or_else(|| if number == 1 { neighbour(param) } else { None });
+                next.unwrap_or_else(|| usual_value(param, &mut random))
+            };
+            spec.params.iter().map(|param| WireValue::from(&value(param))).collect()
+        };
         // Without parameters there is one set.
         let count = if spec.params.is_empty() { 0 } else { count };
-        [defaults].into_iter().chain((0..count).map(set)).collect()
+        [defaults].into_iter().chain((1..=count).map(set)).collect()
     }
 
     /// Does the same with the defaults and with three sets of values that a user would choose; none stops the others.
@@ -287,6 +295,23 @@ impl Exam {
             tally.note(check(&scene.with_params(&params)).map_err(|finding| finding.during(&setting)));
         }
         tally.verdict()
+    }
+
+    /// Does the same with each setting, and once more with inputs that lie elsewhere than the canvas, each at a place of
+    /// its own; none stops the others.
+    ///
+    /// # Errors
+    /// The worst finding of them.
+    pub fn each_scene(&self, bench: &Bench, check: impl Fn(&Scene) -> Verdict) -> Verdict {
+        self.each_setting(bench, |scene| {
+            let mut tally = Tally::default();
+            tally.note(check(scene));
+            if !scene.domains.is_empty() {
+                let verdict = check(&scene.elsewhere());
+                tally.note(verdict.map_err(|finding| finding.during("with inputs that do not fill the canvas")));
+            }
+            tally.verdict()
+        })
     }
 
     /// Fails if two pictures differ, and leaves them as files where a report is wanted.
@@ -322,14 +347,49 @@ pub fn setting_text(spec: &EffectSpec, params: &[WireValue]) -> String {
     format!("with {}", spec.params.iter().zip(params).map(value).collect::<Vec<_>>().join(", "))
 }
 
-/// A value that a user would choose: on the slider, or near the default where there is none.
+/// Of the values that a parameter leaves to choose between, the one that comes `turn` after the default. Then `turn` is
+/// how often all of them were gone through.
+fn chosen(param: &ParamSpec, turn: &mut usize) -> Option<Value> {
+    let mut next = |default: usize, count: usize| {
+        let at = (default + *turn) % count;
+        *turn /= count;
+        at
+    };
+    match &param.default {
+        Value::Bool(default) => Some(Value::Bool(next(usize::from(*default), 2) == 1)),
+        Value::Choice(default) => {
+            let default = param.choices.iter().position(|choice| choice.key == *default)?;
+            Some(Value::Choice(param.choices[next(default, param.choices.len())].key.clone()))
+        }
+        _ => None,
+    }
+}
+
+/// The whole number next to the default.
+fn neighbour(param: &ParamSpec) -> Option<Value> {
+    let Value::Int(default) = param.default else { return None };
+    [default.checked_add(1)?, default.checked_sub(1)?]
+        .map(Value::Int)
+        .into_iter()
+        .find(|value| param.check(value).is_ok())
+}
+
+/// How far places and lengths in pixels are from their defaults, as much as pictures of the size of [`CANVAS`] have room for.
+const REACH: f64 = 64.0;
+
+/// A value that a user would choose: on the slider, or near the default where there is none, and half of the time closer
+/// to it, where slight changes show that large ones hide.
 pub fn usual_value(param: &ParamSpec, random: &mut Random) -> Value {
     let range = param.soft_range.or(param.hard_range);
     let near = |default: f64| (default - 2.0, default + 2.0);
     let clamp = |value: f64| param.hard_range.map_or(value, |(low, high)| value.clamp(low, high));
     let mut number = |default: f64| {
-        let (low, high) = range.unwrap_or_else(|| near(default));
-        clamp(random.f64(low, high))
+        let (mut low, mut high) = range.unwrap_or_else(|| near(default));
+        if param.unit == "px" {
+            (low, high) = (low.max(default - REACH), high.min(default + REACH));
+        }
+        let part = if random.below(2) == 0 { 1.0 } else { random.f64(0.0, 1.0).powi(2) };
+        clamp(default + (random.f64(low, high) - default) * part)
     };
     match &param.default {
         Value::Bool(_) => Value::Bool(random.below(2) == 1),
@@ -351,6 +411,12 @@ pub fn usual_value(param: &ParamSpec, random: &mut Random) -> Value {
 /// Whether values of this kind are numbers.
 pub fn is_number(kind: Kind) -> bool {
     matches!(kind, Kind::Int | Kind::Float) || kind.components().is_some()
+}
+
+/// Which parameters are places in the picture.
+pub fn places(spec: &EffectSpec) -> impl Iterator<Item = usize> {
+    let is_place = |param: &ParamSpec| matches!(param.kind, Kind::Vec2 | Kind::Vec3) && param.unit == "px";
+    spec.params.iter().enumerate().filter(move |(_, param)| is_place(param)).map(|(at, _)| at)
 }
 
 /// A folder, or none, for the pictures of one check.

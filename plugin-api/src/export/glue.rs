@@ -225,7 +225,7 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
 pub enum Area {}
 
 impl<E: AreaEffect> AnyEffect<Area> for E {
-    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits = Traits { in_place: false, blocks: false, ..<E as AreaEffect>::TRAITS };
     const ALPHA: Alpha = Alpha::Premultiplied;
 
     fn inputs() -> Vec<InputSpec> {

@@ -38,7 +38,7 @@ struct ChromaKey {
 }
 
 impl Effect for ChromaKey {
-    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits = Traits { time_invariant: true, isotropic: true, ..Traits::TILEABLE };
 
     fn inputs() -> Vec<InputSpec> {
         vec![InputSpec::source(), InputSpec { name: "garbage".into(), optional: true, mask: true }]

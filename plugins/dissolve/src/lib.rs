@@ -28,7 +28,7 @@ const OTHER: usize = 1;
 const MASK: usize = 2;
 
 impl Effect for Dissolve {
-    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits = Traits { time_invariant: true, isotropic: true, ..Traits::TILEABLE };
 
     fn inputs() -> Vec<InputSpec> {
         vec![

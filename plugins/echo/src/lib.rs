@@ -72,6 +72,8 @@ impl Echo {
 }
 
 impl Effect for Echo {
+    const TRAITS: Traits = Traits { isotropic: true, ..Traits::TILEABLE };
+
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
         let frames = self.frames(query.frame)?;
         if frames.len() == 1 {

@@ -61,7 +61,7 @@ impl GaussianBlur {
 }
 
 impl Effect for GaussianBlur {
-    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits = Traits { time_invariant: true, keeps_flat: true, isotropic: true, ..Traits::TILEABLE };
 
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
         let edge = match self.edges {

@@ -52,7 +52,7 @@ enum Filter {
 }
 
 impl Effect for LensDistortion {
-    const TRAITS: Traits = Traits { time_invariant: true, ..Traits::TILEABLE };
+    const TRAITS: Traits = Traits { time_invariant: true, keeps_flat: true, isotropic: true, ..Traits::TILEABLE };
 
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan> {
         self.check()?;

@@ -31,6 +31,7 @@ struct Median {
 
 impl AreaEffect for Median {
     const EDGE: Edge = Edge::Clamp;
+    const TRAITS: Traits = Traits { time_invariant: true, keeps_flat: true, isotropic: true, ..Traits::TILEABLE };
 
     fn radius(&self) -> [u32; 2] {
         [self.radius; 2]

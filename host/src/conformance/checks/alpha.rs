@@ -1,10 +1,10 @@
 //! Values: transparency, numbers that are not, light brighter than white.
 
-use playa_plugin_api::{Pixel, Rect};
+use playa_plugin_api::{Kind, Pixel, Rect};
 
 use super::pixels::has_inputs;
 use crate::conformance::Check;
-use crate::conformance::bench::Scene;
+use crate::conformance::bench::{Bench, Scene};
 use crate::conformance::buffer::CANARY;
 use crate::conformance::exam::{Exam, Finding, Tally, Verdict, ensure};
 use crate::conformance::picture::{Picture, Tolerance};
@@ -36,8 +36,13 @@ pub(super) const CHECKS: &[Check] = &[
 /// Rounding, of sums of a few thousand terms.
 const ROUNDED: f32 = 1e-4;
 
+/// How far filters that are sharp go beyond the values that they are put on: two passes of cubics, an eighth each. Layers
+/// are resampled by such filters too.
+const RINGS: f32 = 0.3;
+
 fn in_range(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
+    let beyond = if bench.spec.traits.pixel_wise { ROUNDED } else { RINGS };
     exam.each_setting(&bench, |scene| {
         let mut tally = Tally::default();
         let opaque = scene.content.clone();
@@ -53,7 +58,7 @@ fn in_range(exam: &Exam) -> Verdict {
             ("edges of alpha", scene.showing(|_, _, x, y| if (x / 5 + y / 5) % 2 == 0 { [1.0; 4] } else { [0.0; 4] })),
         ] {
             let drawn = bench.render(&scene, scene.canvas)?;
-            let out = |pixel: &Pixel| pixel[3].to_bits() != CANARY && !(-ROUNDED..=1.0 + ROUNDED).contains(&pixel[3]);
+            let out = |pixel: &Pixel| pixel[3].to_bits() != CANARY && !(-beyond..=1.0 + beyond).contains(&pixel[3]);
             let found = drawn.find(out);
             tally.note(ensure(found.is_none(), || {
                 let (x, y, pixel) = found.unwrap_or_default();
@@ -69,49 +74,93 @@ const STRAIGHT: f32 = 2e-3;
 
 fn premultiplied(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
-    has_inputs(&bench)?;
-    if !bench.spec.traits.pixel_wise {
-        return Err(Finding::skipped("only of effects on single pixels is it known what colour should become"));
-    }
-    let colour = |x: i32, y: i32| -> [f32; 3] {
-        let (u, v) = (x as f32 / 60.0, y as f32 / 42.0);
-        [2.0 * u, 2.0 * v, (u + v) * 0.5]
-    };
-    let shown = move |scene: &Scene, alpha: f32| {
-        scene.showing(move |_, _, x, y| {
-            let [r, g, b] = colour(x, y);
-            [r * alpha, g * alpha, b * alpha, alpha]
-        })
-    };
     exam.each_setting(&bench, |scene| {
         let mut tally = Tally::default();
-        let opaque = bench.render(&shown(scene, 1.0), scene.canvas)?;
-        // What changes alpha may change colour with it.
-        let keeps = |picture: &Picture, alpha: f32| picture.find(|pixel| (pixel[3] - alpha).abs() > ROUNDED).is_none();
-        if !keeps(&opaque, 1.0) {
-            return Err(Finding::skipped("the effect changes alpha"));
-        }
-        for alpha in [0.5, 0.125, 1.0 / 1024.0] {
-            let drawn = bench.render(&shown(scene, alpha), scene.canvas)?;
-            if !keeps(&drawn, alpha) {
-                continue;
+        tally.note(faded(exam, &bench, scene));
+        tally.note(covered(&bench, scene));
+        tally.note(uncoloured(&bench, scene));
+        tally.verdict()
+    })
+}
+
+/// Pictures that fade as a whole: where alpha fades along, straight colour stays.
+fn faded(exam: &Exam, bench: &Bench, scene: &Scene) -> Verdict {
+    let shown = |alpha: f32| {
+        let (content, inputs) = (scene.content.clone(), bench.spec.inputs.clone());
+        scene.showing(move |input, frame, x, y| {
+            let (u, v) = (x as f32 / 60.0, y as f32 / 42.0);
+            match inputs[input].mask {
+                true => content(input, frame, x, y),
+                false => [2.0 * u * alpha, 2.0 * v * alpha, (u + v) * 0.5 * alpha, alpha],
             }
-            let straight = Picture::of(drawn.window, |x, y| {
-                let [r, g, b, a] = drawn.pixel(x, y);
-                [r / alpha, g / alpha, b / alpha, if a == alpha { 1.0 } else { a / alpha }]
-            });
-            let peak = opaque.pixels.as_flattened().iter().fold(1.0_f32, |peak, value| peak.max(value.abs()));
-            let what = format!("straight colour where alpha is {alpha}, and where it is 1");
-            tally.note(exam.same(what, &opaque, &straight, Tolerance::Absolute(STRAIGHT * peak)));
+        })
+    };
+    let mut tally = Tally::default();
+    has_inputs(bench)?;
+    let opaque = bench.render(&shown(1.0), scene.canvas)?;
+    let keeps = opaque.find(|pixel| (pixel[3] - 1.0).abs() > ROUNDED).is_none();
+    // Only of effects on single pixels that leave alpha alone it is sure what colour should become.
+    let is_sure = bench.spec.traits.pixel_wise && keeps;
+    let judged = |verdict: Verdict| match verdict {
+        Err(Finding::Failed(text)) if !is_sure => Err(Finding::Warned(text)),
+        verdict => verdict,
+    };
+    for alpha in [0.5, 0.125, 1.0 / 1024.0] {
+        let drawn = bench.render(&shown(alpha), scene.canvas)?;
+        let straight = Picture { pixels: drawn.pixels.iter().map(|pixel| pixel.map(|v| v / alpha)).collect(), ..drawn };
+        let fades = opaque.pixels.iter().zip(&straight.pixels).all(|(a, b)| (a[3] - b[3]).abs() <= STRAIGHT);
+        // What treats alpha in a way of its own may change colour with it.
+        if !fades {
+            continue;
         }
+        let peak = opaque.pixels.as_flattened().iter().fold(1.0_f32, |peak, value| peak.max(value.abs()));
+        let what = format!("straight colour where alpha is {alpha}, and where it is 1");
+        tally.note(judged(exam.same(what, &opaque, &straight, Tolerance::Absolute(STRAIGHT * peak))));
+    }
+    if is_sure {
         let clear = bench.render(&scene.showing(|_, _, _, _| [0.0; 4]), scene.canvas)?;
         let lit = clear.find(|pixel| pixel.iter().any(|value| value.abs() > 1e-6));
         tally.note(ensure(lit.is_none(), || {
             let (x, y, pixel) = lit.unwrap_or_default();
             format!("a clear pixel becomes {pixel:?}, at ({x}, {y}): colour without alpha shows as a halo")
         }));
-        tally.verdict()
-    })
+    }
+    tally.verdict()
+}
+
+/// Opaque pictures: of what becomes clear, colour goes with alpha.
+fn covered(bench: &Bench, scene: &Scene) -> Verdict {
+    let (content, inputs) = (scene.content.clone(), bench.spec.inputs.clone());
+    let opaque = scene.showing(move |input, frame, x, y| match content(input, frame, x, y) {
+        pixel if inputs[input].mask => pixel,
+        [r, g, b, _] => [r, g, b, 1.0],
+    });
+    lit(&bench.render(&opaque, scene.canvas)?, "of an opaque picture")
+}
+
+/// Colours that are chosen: without alpha, they colour nothing.
+fn uncoloured(bench: &Bench, scene: &Scene) -> Verdict {
+    let mut scene = scene.clone();
+    let colours = bench.spec.params.iter().zip(&mut scene.params).filter(|(param, _)| param.kind == Kind::Color);
+    if colours.map(|(_, value)| value.floats[3] = 0.0).count() == 0 {
+        return Err(Finding::skipped("no colour is chosen"));
+    }
+    lit(&bench.render(&scene, scene.canvas)?, "drawn in colours without alpha")
+}
+
+/// Whether much of a picture is clear, and has colour all the same.
+fn lit(drawn: &Picture, what: &str) -> Verdict {
+    let lit = |pixel: &Pixel| pixel[3].abs() <= 1e-6 && pixel.iter().any(|value| value.abs() > 1e-3);
+    let count = drawn.pixels.iter().filter(|pixel| lit(pixel)).count();
+    // A filter may cross 0 somewhere.
+    if count * 200 <= drawn.pixels.len() {
+        return Ok(());
+    }
+    let (x, y, pixel) = drawn.find(lit).unwrap_or_default();
+    Err(Finding::warned(format!(
+        "{count} pixels {what} are clear and have colour, first ({x}, {y}), which is {pixel:?}: colour without alpha shows \
+         as a halo"
+    )))
 }
 
 fn masks(exam: &Exam) -> Verdict {

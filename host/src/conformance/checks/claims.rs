@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
-use playa_plugin_api::{EffectSpec, Rect, Value};
+use playa_plugin_api::{EffectSpec, Kind, Rect, Value};
 
 use super::pixels::has_inputs;
 use crate::conformance::Check;
@@ -30,6 +30,8 @@ pub(super) const CHECKS: &[Check] = &[
         identity_missed,
     )
     .warns(),
+    Check::of_effect("identity-jump", 5, "Next to values that change nothing, values change little.", identity_jump)
+        .warns(),
 ];
 
 /// The defaults, and them with one parameter at each of the values that often change nothing.
@@ -49,9 +51,17 @@ fn neutral_settings(exam: &Exam, spec: &EffectSpec) -> Vec<Vec<WireValue>> {
             Value::Choice(_) => param.choices.iter().map(|choice| Value::Choice(choice.key.clone())).collect(),
             _ => Vec::new(),
         };
-        for value in values.into_iter().filter(|value| param.check(value).is_ok()) {
+        let components = param.kind.components().unwrap_or(0);
+        for value in values.into_iter().filter(|value| param.check(value).is_ok()).map(|value| WireValue::from(&value))
+        {
+            // All components alike, and each of them alone.
+            for component in 0..components {
+                let mut setting = defaults.clone();
+                setting[at].floats[component] = value.floats[component];
+                settings.push(setting);
+            }
             let mut setting = defaults.clone();
-            setting[at] = WireValue::from(&value);
+            setting[at] = value;
             settings.push(setting);
         }
     }
@@ -117,6 +127,46 @@ fn identity_missed(exam: &Exam) -> Verdict {
                 "{setting}, every pixel stays as it is, but the plan does not say so: a host renders it for nothing"
             )
         }));
+    }
+    tally.verdict()
+}
+
+/// How much of values up to 3 may change when a value moves by a ten-thousandth of its range.
+const JUMP: f32 = 0.25;
+
+fn identity_jump(exam: &Exam) -> Verdict {
+    let bench = exam.bench()?;
+    has_inputs(&bench)?;
+    let canvas = Rect::of_size(31, 23);
+    let scene = exam.scene(&bench).on(canvas);
+    // Without negative light, where nothing may be more than it.
+    let content = scene.content.clone();
+    let scene = scene.showing(move |input, frame, x, y| content(input, frame, x, y).map(f32::abs));
+    let (mut tally, mut claims) = (Tally::default(), 0);
+    for params in neutral_settings(exam, &bench.spec) {
+        let scene = scene.with_params(&params);
+        let Some((input, frame)) = bench.planned(&scene, canvas)?.identity else { continue };
+        let claimed = scene.picture(input, frame, canvas.intersect(&scene.domain(input))).crop(canvas);
+        for (at, param) in bench.spec.params.iter().enumerate().filter(|(_, param)| param.kind == Kind::Float) {
+            let width = param.soft_range.or(param.hard_range).map_or(1.0, |(low, high)| high - low);
+            for way in [1e-4, -1e-4] {
+                let mut near = scene.clone();
+                near.params[at].floats[0] += way * width;
+                let setting = setting_text(&bench.spec, &near.params);
+                let value = Value::Float(near.params[at].floats[0]);
+                if param.check(&value).is_err() || bench.planned(&near, canvas)?.identity.is_some() {
+                    continue;
+                }
+                claims += 1;
+                exam.note(format_args!("rendering {setting}"));
+                let got = bench.render(&near, canvas)?;
+                let what = format!("{setting}, next to where it says that input {input} stays as it is");
+                tally.note(exam.same(what, &claimed, &got, Tolerance::Absolute(JUMP)));
+            }
+        }
+    }
+    if claims == 0 {
+        return Err(Finding::skipped("no number makes the difference between something and nothing"));
     }
     tally.verdict()
 }

@@ -9,7 +9,9 @@ mod blocks;
 mod claims;
 mod description;
 mod file;
+mod geometry;
 mod host;
+mod inputs;
 mod params;
 mod pixels;
 mod presets;
@@ -32,6 +34,8 @@ pub const THEMES: &[(&str, &[Check])] = &[
     ("regions", regions::CHECKS),
     ("claims", claims::CHECKS),
     ("blocks", blocks::CHECKS),
+    ("inputs", inputs::CHECKS),
+    ("geometry", geometry::CHECKS),
     ("time", time::CHECKS),
     ("alpha", alpha::CHECKS),
     ("repeat", repeat::CHECKS),

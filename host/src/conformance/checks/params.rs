@@ -286,31 +286,47 @@ fn errors(exam: &Exam) -> Verdict {
     tally.verdict()
 }
 
+/// A parameter, or one of its components: of a vector each has to matter.
+type Knob<'a> = (usize, &'a ParamSpec, Option<usize>);
+
+fn knobs(spec: &EffectSpec) -> Vec<Knob<'_>> {
+    let is_text = |kind: Kind| matches!(kind, Kind::String | Kind::Uuid | Kind::List | Kind::Map);
+    let params = spec.params.iter().enumerate().filter(|(_, param)| !is_text(param.kind));
+    let knobs = params.flat_map(|(at, param)| match param.kind.components() {
+        Some(count) if param.kind != Kind::Color => (0..count).map(|i| (at, param, Some(i))).collect(),
+        _ => vec![(at, param, None)],
+    });
+    knobs.collect()
+}
+
+/// The values that a parameter is tried at.
+fn alternatives(param: &ParamSpec, random: &mut Random) -> Vec<WireValue> {
+    let values = match param.kind {
+        Kind::Bool => [true, false].map(Value::Bool).to_vec(),
+        Kind::Choice => param.choices.iter().map(|choice| Value::Choice(choice.key.clone())).collect(),
+        _ => (0..6).map(|_| usual_value(param, random)).collect(),
+    };
+    values.iter().map(WireValue::from).collect()
+}
+
 fn has_effect(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
-    let scene = exam.scene(&bench);
+    let (spec, scene) = (&bench.spec, exam.scene(&bench));
     let mut tally = Tally::default();
     let mut random = exam.random("values");
-    for (at, param) in bench.spec.params.iter().enumerate() {
-        if matches!(param.kind, Kind::String | Kind::Uuid | Kind::List | Kind::Map) {
-            continue;
-        }
-        let same = |base: &[WireValue], random: &mut Random| -> Result<bool, Finding> {
-            let mut base = base.to_vec();
-            if let Some(condition) = &param.enabled_if
-                && let Some(condition) = bench.spec.params.iter().position(|other| other.name == *condition)
-            {
+    for (at, param, component) in knobs(spec) {
+        let mut is_idle = |mut base: Vec<WireValue>| -> Result<bool, Finding> {
+            let condition = spec.params.iter().position(|other| param.enabled_if.as_ref() == Some(&other.name));
+            if let Some(condition) = condition {
                 base[condition] = WireValue::from(&Value::Bool(true));
             }
             let before = bench.render(&scene.with_params(&base), scene.canvas)?;
-            let alternatives = match param.kind {
-                Kind::Bool => [true, false].map(Value::Bool).to_vec(),
-                Kind::Choice => param.choices.iter().map(|choice| Value::Choice(choice.key.clone())).collect(),
-                _ => (0..6).map(|_| usual_value(param, random)).collect(),
-            };
-            for value in alternatives {
-                base[at] = WireValue::from(&value);
-                exam.note(format_args!("rendering {}", setting_text(&bench.spec, &base)));
+            for value in alternatives(param, &mut random) {
+                match component {
+                    Some(component) => base[at].floats[component] = value.floats[component],
+                    None => base[at] = value,
+                }
+                exam.note(format_args!("rendering {}", setting_text(spec, &base)));
                 let after = bench.render(&scene.with_params(&base), scene.canvas)?;
                 if before.mismatch(&after, Tolerance::Bits).is_some() {
                     return Ok(false);
@@ -320,14 +336,13 @@ fn has_effect(exam: &Exam) -> Verdict {
         };
         // It may only matter where others are not at their defaults.
         let mut idle = true;
-        for base in exam.settings(&bench.spec, 4) {
-            idle = idle && same(&base, &mut random)?;
+        for base in exam.settings(spec, 6) {
+            idle = idle && is_idle(base)?;
         }
         tally.note(ensure(!idle, || {
-            format!(
-                "parameter {:?} changed no pixel, whatever its value: say `enabled_if` if it needs another",
-                param.name
-            )
+            let of = component.map_or_else(String::new, |component| format!("component {component} of "));
+            let name = &param.name;
+            format!("{of}parameter {name:?} changed no pixel, whatever its value: say `enabled_if` if it needs another")
         }));
     }
     tally.verdict()

@@ -99,7 +99,7 @@ fn basic(exam: &Exam) -> Verdict {
         exam.note("rendering with defaults");
         return bench.render(&scene, scene.canvas).map(|_| ());
     }
-    let verdict = exam.each_setting(&bench, |scene| {
+    let verdict = exam.each_scene(&bench, |scene| {
         let mut tally = Tally::default();
         for (name, scene) in [
             ("noise", scene.clone()),
@@ -125,7 +125,7 @@ fn basic(exam: &Exam) -> Verdict {
 
 fn written(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
-    exam.each_setting(&bench, |scene| {
+    exam.each_scene(&bench, |scene| {
         let mut tally = Tally::default();
         let mut random = exam.random("windows");
         let windows = [scene.canvas].into_iter().chain((0..8).map(|_| random.part(scene.canvas)));
@@ -145,7 +145,7 @@ fn written(exam: &Exam) -> Verdict {
 
 fn outside(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
-    exam.each_setting(&bench, |scene| {
+    exam.each_scene(&bench, |scene| {
         let mut tally = Tally::default();
         let mut random = exam.random("windows");
         for flipped in [false, true] {
@@ -257,7 +257,7 @@ fn guard_pages(exam: &Exam) -> Verdict {
     if !GUARDS {
         return Err(Finding::skipped("memory cannot be made untouchable on this system"));
     }
-    exam.each_setting(&bench, |scene| {
+    exam.each_scene(&bench, |scene| {
         let mut tally = Tally::default();
         let mut random = exam.random("windows");
         let windows: Vec<_> = [scene.canvas].into_iter().chain((0..4).map(|_| random.part(scene.canvas))).collect();

@@ -1,6 +1,7 @@
 //! The same call, again: on other threads, in another process, while others call.
 
 use playa_plugin_api::Rect;
+use playa_plugin_api::abi::WireValue;
 
 use crate::conformance::Check;
 use crate::conformance::bench::{Bench, Scene};
@@ -28,7 +29,12 @@ pub(super) const CHECKS: &[Check] = &[
         "The pixels are the same on any number of threads, in any order of the pieces of loops.",
         threads,
     ),
-    Check::of_effect("determinism-processes", 4, "The pixels are the same in every process.", processes),
+    Check::of_effect(
+        "determinism-processes",
+        4,
+        "The pixels are the same in every process, whatever was rendered in it before.",
+        processes,
+    ),
     Check::of_effect("seed-claim", 4, "Pixels depend on the seed only where an effect says that it is random.", seeds),
     Check::of_effect(
         "concurrent-instances",
@@ -130,32 +136,44 @@ fn threads(exam: &Exam) -> Verdict {
     })
 }
 
-/// What all settings draw, in a word.
-fn digest(exam: &Exam, bench: &Bench) -> Result<String, Finding> {
+/// What all settings draw, a word each, rendered from the first on or from the last.
+fn digest(exam: &Exam, bench: &Bench, backwards: bool) -> Result<String, Finding> {
     let scene = exam.scene(bench);
-    let mut hasher = blake3::Hasher::new();
-    for params in exam.settings(&bench.spec, 3) {
-        let drawn = bench.render(&scene.with_params(&params), scene.canvas)?;
+    let draw = |params: &Vec<WireValue>| {
+        let drawn = bench.render(&scene.with_params(params), scene.canvas)?;
+        let mut hasher = blake3::Hasher::new();
         for value in drawn.pixels.as_flattened() {
             // What a NaN carries is nobody's business.
             let bits = if value.is_nan() { f32::NAN.to_bits() } else { value.to_bits() };
             hasher.update(&bits.to_le_bytes());
         }
+        Ok(hasher.finalize().to_hex().to_string())
+    };
+    let settings = exam.settings(&bench.spec, 3);
+    let mut words = match backwards {
+        true => settings.iter().rev().map(draw).collect::<Result<Vec<_>, Finding>>()?,
+        false => settings.iter().map(draw).collect::<Result<_, _>>()?,
+    };
+    if backwards {
+        words.reverse();
     }
-    Ok(hasher.finalize().to_hex().to_string())
+    Ok(words.join(" "))
 }
+
+/// What the process is for that begins with the last setting.
+const BACKWARDS: &str = "backwards";
 
 fn processes(exam: &Exam) -> Verdict {
     let bench = exam.bench()?;
-    let own = digest(exam, &bench)?;
+    let own = digest(exam, &bench, exam.purpose() == BACKWARDS)?;
     if !exam.purpose().is_empty() {
         exam.say(own);
         return Ok(());
     }
     let mut tally = Tally::default();
-    for purpose in ["second", "third"] {
+    for (purpose, how) in [("again", "in another process"), (BACKWARDS, "made in another order in another process")] {
         let other = exam.in_another_process(purpose)?;
-        tally.note(ensure(other == own, || "the same calls give other pixels in another process".to_owned()));
+        tally.note(ensure(other == own, || format!("the same calls give other pixels {how}")));
     }
     tally.verdict()
 }

@@ -91,7 +91,17 @@ wire_struct!(Plan { domain, identity, needs });
 wire_struct!(EffectError { code, message, param });
 wire_struct!(EffectSpec { id, type_name, label, version, help, tags, inputs, params, traits, alpha });
 wire_struct!(InputSpec { name, optional, mask });
-wire_struct!(Traits { pixel_wise, tileable, in_place, sequential, random, time_invariant, blocks });
+wire_struct!(Traits {
+    pixel_wise,
+    tileable,
+    in_place,
+    sequential,
+    random,
+    time_invariant,
+    blocks,
+    keeps_flat,
+    isotropic,
+});
 wire_struct!(ChoiceSpec { key, label, doc });
 wire_struct!(ParamSpec {
     name,

@@ -15,6 +15,8 @@ pub struct __Type__ {
 impl AreaEffect for __Type__ {
     // The nearest pixel of the edge lies around the picture, which keeps its size.
     const EDGE: Edge = Edge::Clamp;
+    // A mean keeps pictures of one colour, and looks in all directions alike.
+    const TRAITS: Traits = Traits { time_invariant: true, keeps_flat: true, isotropic: true, ..Traits::TILEABLE };
 
     fn radius(&self) -> [u32; 2] {
         [self.radius.unsigned_abs(); 2]
