@@ -100,7 +100,7 @@ wire_struct!(Traits {
     time_invariant,
     blocks,
     keeps_flat,
-    isotropic,
+    isotropic
 });
 wire_struct!(ChoiceSpec { key, label, doc });
 wire_struct!(ParamSpec {
