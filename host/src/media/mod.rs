@@ -15,6 +15,7 @@ mod exr;
 mod info;
 mod layer;
 mod options;
+mod png_colour;
 mod preview;
 pub mod samples;
 mod still;
@@ -26,10 +27,13 @@ use std::path::Path;
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
-pub use options::{ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+pub use options::{
+    ChannelSet, ColourType, Compression, Limits, PartSelector, PngDepth, ReadOptions, Reading, WriteOptions, Writing,
+};
 pub use preview::preview;
 
 use crate::atomic::write_atomic;
+use crate::colour::Curve;
 use crate::image::Frame;
 
 /// A kind of file.
@@ -73,13 +77,18 @@ impl Format {
 /// The picture in a file.
 ///
 /// Which part, layer and channels of an OpenEXR file are shown, and by which rule, is told at [`ReadOptions`].
-/// A PNG is decoded from sRGB to linear light, then premultiplied.
+/// Colour becomes linear light: that of a PNG before it is premultiplied. Its gamut is that of the file, and where that is
+/// not Rec.709, the metadata say so by `chromaticities`.
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, MediaError> {
     let path = path.as_ref();
     opened(path)
-        .and_then(|(format, file)| match format {
-            Format::Exr => exr::read(file, options),
-            Format::Png => still::read(file, options),
+        .and_then(|(format, mut file)| match format {
+            Format::Exr => colour::in_light(exr::read(file, options)?, path, options.space),
+            Format::Png => {
+                let space = colour::of_still(&mut file, path, options.space)?;
+                let curve = space.map_or(Curve::Linear, |space| space.curve);
+                Ok(colour::noted(still::read(file, options, curve)?, space))
+            }
         })
         .map_err(|problem| MediaError::new(path, problem))
 }
@@ -102,13 +111,16 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
 ///   types. The colour is written as R, G, B and A; an extra channel of one of these names gives way to it.
 /// - PNG holds the display window as 8 or 16 bit straight sRGB with alpha. Overscan, extra channels and metadata stay
 ///   behind; colour is clamped to 0..1 and NaN becomes 0.
+///
+/// [`Writing`] says in which other space the colour is to be.
 pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> Result<(), MediaError> {
     let path = path.as_ref();
     let result = match Format::of_path(path) {
-        Some(Format::Exr) => {
-            exr::encode(frame, options).and_then(|file| Ok(write_atomic(path, |out| file.write_to(out))?))
-        }
-        Some(Format::Png) => still::encode(frame, options)
+        Some(Format::Exr) => colour::encoded(frame, options.space)
+            .and_then(|frame| exr::encode(&frame, options))
+            .and_then(|file| Ok(write_atomic(path, |out| file.write_to(out))?)),
+        Some(Format::Png) => colour::of_gamut(frame, options.space)
+            .and_then(|(frame, curve)| still::encode(&frame, options, curve))
             .and_then(|bytes| Ok(write_atomic(path, |out| std::io::Write::write_all(out, &bytes))?)),
         None => Err(Problem::UnknownSuffix),
     };

@@ -1,5 +1,6 @@
 //! What a caller may ask of reading and writing.
 
+use crate::colour::Space;
 use crate::names::named;
 
 /// What to take from a file.
@@ -22,8 +23,35 @@ pub struct ReadOptions {
     pub layer: Option<String>,
     /// Which channels to keep.
     pub channels: ChannelSet,
+    /// What the colour of the file is taken for.
+    pub space: Reading,
     /// How much a file may cost.
     pub limits: Limits,
+}
+
+/// What the colour of a file is taken for. Whatever it is, a frame holds light: a curve is undone, and the gamut of the light
+/// is noted in the metadata.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Reading {
+    /// What the file says of itself, or else what is usual for the type of its samples.
+    #[default]
+    ByFile,
+    /// This space.
+    As(Space),
+    /// Numbers, which stay as they are.
+    Raw,
+}
+
+/// What the colour of a file is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Writing {
+    /// What is usual for the format: OpenEXR holds light of the frame's own gamut, and says so; others sRGB.
+    #[default]
+    ByFormat,
+    /// This space.
+    As(Space),
+    /// The frame's numbers as they are.
+    Raw,
 }
 
 /// One part of a file with several.
@@ -69,6 +97,8 @@ pub struct WriteOptions {
     pub dwa_level: Option<f32>,
     /// PNG: the depth.
     pub png_depth: PngDepth,
+    /// The space of the colour in the file.
+    pub space: Writing,
 }
 
 /// What the colour of an OpenEXR file is written as.

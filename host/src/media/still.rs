@@ -1,10 +1,10 @@
 //! Stills of whole numbers: PNG.
 //!
-//! In the file colour is straight and follows the sRGB curve, whatever a gAMA chunk says; in the frame it is linear and
+//! In the file colour is straight and on a curve, sRGB unless it says another; in the frame it is linear and
 //! premultiplied. Alpha is linear in both.
 
 use std::fs::File;
-use std::io::{BufReader, Cursor};
+use std::io::{BufReader, Cursor, Seek};
 
 use image::codecs::png::PngEncoder;
 use image::error::LimitErrorKind;
@@ -12,9 +12,10 @@ use image::{ColorType, DynamicImage, ExtendedColorType, ImageDecoder, ImageEncod
 use rayon::prelude::*;
 
 use super::error::{Problem, damaged};
-use super::samples::{self, Alpha, Meaning, Sample, Transfer};
-use super::{ChannelInfo, Format, MediaInfo, PartInfo, PngDepth, ReadOptions, WriteOptions, colour};
-use crate::image::{Frame, Image, Metadata, Rect, SampleType};
+use super::samples::{self, Alpha, Meaning, Sample};
+use super::{ChannelInfo, Format, MediaInfo, PartInfo, PngDepth, ReadOptions, WriteOptions, png_colour};
+use crate::colour::Curve;
+use crate::image::{Frame, Image, Rect, SampleType};
 
 /// How many pixels a thread takes at once.
 const RUN: usize = 1 << 14;
@@ -25,7 +26,7 @@ const MAX_SIDE: usize = i32::MAX as usize;
 /// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
 ///
 /// A still has one part and no layers, so that part and layer of the options must be left open.
-pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> {
+pub(super) fn read(file: File, options: &ReadOptions, curve: Curve) -> Result<Frame, Problem> {
     refuse_selection(options)?;
     let decoder = decoder(file)?;
     let (width, height) = decoder.dimensions();
@@ -38,14 +39,16 @@ pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> 
     let decoded = DynamicImage::from_decoder(decoder)?;
     let pixels = image.values_mut().unwrap_or_default();
     match stored {
-        SampleType::Unorm16 => to_linear(&decoded.into_rgba16(), pixels),
-        _ => to_linear(&decoded.into_rgba8(), pixels),
+        SampleType::Unorm16 => to_linear(&decoded.into_rgba16(), curve, pixels),
+        _ => to_linear(&decoded.into_rgba8(), curve, pixels),
     }
     Ok(Frame { stored, ..Frame::new(image) })
 }
 
 /// Tells a picture's header.
-pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
+pub(super) fn probe(mut file: File) -> Result<MediaInfo, Problem> {
+    let metadata = png_colour::read(&mut file)?;
+    file.rewind()?;
     let decoder = decoder(file)?;
     let (width, height) = decoder.dimensions();
     let colour = decoder.color_type();
@@ -67,14 +70,14 @@ pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
         pixel_aspect: 1.0,
         channels: names.iter().map(channel).collect(),
         layers: Vec::new(),
-        metadata: Metadata::default(),
+        metadata,
         refusal: None,
     };
     Ok(MediaInfo { format: Format::Png, parts: vec![part], main_part: 0 })
 }
 
-/// The bytes of a PNG of the frame's display window, RGBA.
-pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, Problem> {
+/// The bytes of a PNG of the frame's display window, RGBA, with its light on a curve.
+pub(super) fn encode(frame: &Frame, options: &WriteOptions, curve: Curve) -> Result<Vec<u8>, Problem> {
     let window = frame.display_window;
     let (width, height) = (window.width(), window.height());
     if window.is_empty() || width > MAX_SIDE || height > MAX_SIDE {
@@ -84,8 +87,8 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, P
         });
     }
     let (values, colour) = match options.png_depth {
-        PngDepth::Eight => (to_codes(frame, |code| [code as u8])?, ExtendedColorType::Rgba8),
-        PngDepth::Sixteen => (to_codes(frame, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),
+        PngDepth::Eight => (to_codes(frame, curve, |code| [code as u8])?, ExtendedColorType::Rgba8),
+        PngDepth::Sixteen => (to_codes(frame, curve, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),
     };
     png(&values, [width as u32, height as u32], colour)
 }
@@ -118,16 +121,20 @@ fn sample_type(colour: ColorType) -> SampleType {
     if colour.bytes_per_pixel() / colour.channel_count() > 1 { SampleType::Unorm16 } else { SampleType::Unorm8 }
 }
 
-/// Straight sRGB to premultiplied linear light.
-fn to_linear<T: Sample>(codes: &[T], pixels: &mut [f32]) {
-    let meaning = Meaning { transfer: Transfer::Srgb, alpha: Alpha::Straight };
+/// Straight codes to premultiplied linear light.
+fn to_linear<T: Sample>(codes: &[T], curve: Curve, pixels: &mut [f32]) {
+    let meaning = Meaning { transfer: curve, alpha: Alpha::Straight };
     let runs = pixels.as_chunks_mut().0.par_chunks_mut(RUN).zip(codes.par_chunks(4 * RUN));
     runs.for_each(|(pixels, codes)| samples::decode(codes, 4, meaning, pixels));
 }
 
-/// The display window as straight sRGB, transparent black where the frame has no pixels. `bytes` has as many bytes as
+/// The display window as straight codes, transparent black where the frame has no pixels. `bytes` has as many bytes as
 /// the code is long, and says so by its length.
-fn to_codes<const N: usize>(frame: &Frame, bytes: impl Fn(u32) -> [u8; N] + Sync) -> Result<Vec<u8>, Problem> {
+fn to_codes<const N: usize>(
+    frame: &Frame,
+    curve: Curve,
+    bytes: impl Fn(u32) -> [u8; N] + Sync,
+) -> Result<Vec<u8>, Problem> {
     let (display, data) = (frame.display_window, frame.data_window());
     let max = f64::from((1u32 << (8 * N)) - 1);
     let size = display.area().saturating_mul(4 * N as u64);
@@ -147,7 +154,7 @@ fn to_codes<const N: usize>(frame: &Frame, bytes: impl Fn(u32) -> [u8; N] + Sync
         let start = (both.x0 - data.x0) as usize * 4;
         let pixels = frame.image.row(y)[start..start + both.width() * 4].chunks_exact(4);
         for (code, pixel) in codes[left..].chunks_exact_mut(4 * N).zip(pixels) {
-            for (code, value) in code.chunks_exact_mut(N).zip(straight(pixel)) {
+            for (code, value) in code.chunks_exact_mut(N).zip(straight(pixel, curve)) {
                 code.copy_from_slice(&bytes((value.clamp(0.0, 1.0) * max + 0.5) as u32));
             }
         }
@@ -155,11 +162,11 @@ fn to_codes<const N: usize>(frame: &Frame, bytes: impl Fn(u32) -> [u8; N] + Sync
     Ok(codes)
 }
 
-/// A pixel's straight colour on the sRGB curve, and its alpha. Colour without alpha stays as it is.
-fn straight(pixel: &[f32]) -> [f64; 4] {
+/// A pixel's straight colour on a curve, and its alpha. Colour without alpha stays as it is.
+fn straight(pixel: &[f32], curve: Curve) -> [f64; 4] {
     let alpha = f64::from(pixel[3]);
     let by = if alpha > 0.0 { alpha } else { 1.0 };
-    let encoded = |value: f32| colour::linear_to_srgb(f64::from(value) / by);
+    let encoded = |value: f32| curve.encode(f64::from(value) / by);
     [encoded(pixel[0]), encoded(pixel[1]), encoded(pixel[2]), alpha]
 }
 

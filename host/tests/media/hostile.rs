@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use playa_host::image::{Frame, SampleType};
-use playa_host::media::{Compression, Limits, Problem, ReadOptions, WriteOptions, probe, read, write};
+use playa_host::media::{Compression, Limits, Problem, ReadOptions, Reading, WriteOptions, probe, read, write};
 
 use crate::sample::{self, Noise};
 
@@ -12,6 +12,7 @@ const LIMITS: ReadOptions = ReadOptions {
     part: None,
     layer: None,
     channels: playa_host::media::ChannelSet::All,
+    space: Reading::ByFile,
     limits: Limits { max_bytes: 16 << 20 },
 };
 
