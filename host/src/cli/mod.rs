@@ -1,11 +1,12 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `info`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
+//! One file per subcommand: `effects`, `plugins`, `info`, `colour`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
 //! `validate`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
 //! Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
+mod colour;
 mod console;
 mod demo;
 mod dev;
@@ -59,6 +60,7 @@ Examples:
   playa effects show GaussianBlur                    what an effect does and takes
   playa plugins                                      which plugin files there are
   playa info 'plates/fg.####.exr' shot.playa         what is in files
+  playa colour 'plates/fg.####.exr' -p shot.playa    which colour space files are taken for
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project
   playa diff before.exr after.exr --fail 0.001       how much pictures differ
@@ -71,6 +73,7 @@ enum Command {
     Effects(effects::Args),
     Plugins(plugins::Args),
     Info(info::Args),
+    Colour(colour::Args),
     Graph(graph::Args),
     Render(render::Args),
     Diff(diff::Args),
@@ -125,6 +128,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Effects(args) => effects::run(&args, built_in),
         Command::Plugins(args) => plugins::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
+        Command::Colour(args) => colour::run(&args, built_in),
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
         Command::Diff(args) => diff::run(&args),

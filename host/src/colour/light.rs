@@ -9,8 +9,13 @@ pub const CHROMATICITIES: &str = "chromaticities";
 /// The attribute of OpenEXR for the name of a space, as the Color Interop Forum has it.
 pub const INTEROP_ID: &str = "colorInteropID";
 
-/// The gamut of a picture's light. `None` where its chromaticities tell none.
+/// The gamut of a picture's light: that of the space which it names, or of its chromaticities. `None` where these tell none.
 pub fn gamut_of(metadata: &Metadata) -> Option<Gamut> {
+    if let Some(MetaValue::Text(id)) = metadata.get(INTEROP_ID)
+        && let Some(space) = Space::named(id).filter(Space::is_linear)
+    {
+        return Some(space.gamut);
+    }
     match metadata.get(CHROMATICITIES) {
         Some(MetaValue::Chromaticities(values)) => Gamut::of_chromaticities(*values),
         _ => Some(Gamut::REC709),
@@ -28,6 +33,12 @@ pub fn set_gamut(metadata: &mut Metadata, gamut: Gamut) {
         (true, None) => {}
         (true, Some(_)) => drop(metadata.remove(CHROMATICITIES)),
         (false, _) => metadata.insert(CHROMATICITIES, MetaValue::Chromaticities(gamut.chromaticities())),
+    }
+    // X, Y and Z have the same chromaticities whatever is white.
+    if gamut_of(metadata) != Some(gamut)
+        && let Some(id) = light.known().and_then(|known| known.interop)
+    {
+        metadata.insert(INTEROP_ID, MetaValue::Text(id.to_owned()));
     }
 }
 

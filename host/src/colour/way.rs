@@ -209,7 +209,9 @@ mod tests {
                         let size = light.iter().fold(1.0_f64, |size, value| size.max(value.abs()));
                         assert!((found - light[channel]).abs() <= 2e-6 * size, "{from} to {to}: {found}, {light:?}");
                     }
-                    if from.curve != Curve::Cineon && to.curve != Curve::Cineon {
+                    // The one cuts what is too dark for it, and the pieces of the other do not quite meet.
+                    let exact_back = |curve| !matches!(curve, Curve::Cineon | Curve::Rec709);
+                    if exact_back(from.curve) && exact_back(to.curve) {
                         for (there, back) in [r, g, b].into_iter().zip(back.of_colour(exact)) {
                             assert!((f64::from(there) - back).abs() < 1e-9, "{from} to {to} and back: {there}, {back}");
                         }

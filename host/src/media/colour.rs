@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::error::Problem;
 use super::exr::Shown;
-use super::{PartInfo, Reading, Writing, png_colour};
+use super::{PartInfo, Reading, Writing, png_colour, still};
 use crate::colour::{
     self, Adaptation, CHROMATICITIES, Colours, Content, Curve, FileColour, Gamut, INTEROP_ID, Space, Tag, Way,
 };
@@ -23,17 +23,16 @@ pub fn linear_to_srgb(v: f64) -> f64 {
     Curve::Srgb.encode(v)
 }
 
-/// The space of a still before it is read. `None` where its numbers are to stay as they are.
-pub(super) fn of_still(file: &mut File, path: &Path, reading: Reading) -> Result<Option<Space>, Problem> {
-    match reading {
-        Reading::Raw => Ok(None),
-        Reading::As(space) => Ok(Some(space)),
-        Reading::ByFile => {
-            let metadata = png_colour::read(file)?;
-            file.rewind()?;
-            by_file(path, SampleType::Unorm8, &metadata)
-        }
+/// What a still is taken for, asked before it is read: what is told, or what its header says.
+pub(super) fn of_still(path: &Path, file: &mut File, reading: Reading) -> Result<Reading, Problem> {
+    if reading != Reading::ByFile {
+        return Ok(reading);
     }
+    let info = still::probe(file.try_clone()?)?;
+    file.rewind()?;
+    let Some(part) = info.parts.first() else { return Ok(Reading::Raw) };
+    let FileColour { samples, .. } = of_part(part, None);
+    Ok(by_file(path, samples, &part.metadata)?.map_or(Reading::Raw, Reading::As))
 }
 
 /// What a file without a project is taken for. `None` where its numbers are no colour.
@@ -62,34 +61,33 @@ pub(super) fn in_light(frame: Frame, path: &Path, reading: Reading) -> Result<Fr
     let light = space.map(Space::light);
     let way = space.and_then(|space| Way::between(space, space.light(), Adaptation::None));
     Ok(match way {
-        None => noted(frame, light),
+        None => noted(frame, light.map_or(Reading::Raw, Reading::As)),
         Some(way) => {
             let image = colour::transformed(&frame.image, &way).map_err(no_memory(&frame))?;
-            noted(Frame { image, ..frame }, light)
+            noted(Frame { image, ..frame }, light.map_or(Reading::Raw, Reading::As))
         }
     })
 }
 
 /// A frame that notes what its light is, where it is light.
-pub(super) fn noted(mut frame: Frame, space: Option<Space>) -> Frame {
-    if let Some(space) = space {
+pub(super) fn noted(mut frame: Frame, reading: Reading) -> Frame {
+    if let Reading::As(space) = reading {
         colour::set_gamut(&mut frame.metadata, space.gamut);
     }
     frame
 }
 
-/// A frame as light of the gamut that a file of whole numbers is to have, and the curve that is to come upon it.
-pub(super) fn of_gamut(frame: &Frame, writing: Writing) -> Result<(Cow<'_, Frame>, Curve), Problem> {
-    let space = match writing {
-        Writing::Raw => return Ok((Cow::Borrowed(frame), Curve::Linear)),
-        Writing::As(space) => space,
-        Writing::ByFormat => Space::SRGB,
+/// A frame as light of the gamut that a still is to have.
+pub(super) fn of_gamut(frame: &Frame, writing: Writing) -> Result<Cow<'_, Frame>, Problem> {
+    let gamut = match writing {
+        Writing::Raw => return Ok(Cow::Borrowed(frame)),
+        Writing::As(space) => space.gamut,
+        Writing::ByFormat => Gamut::REC709,
     };
-    if colour::gamut_of(&frame.metadata).is_none_or(|gamut| gamut == space.gamut) {
-        return Ok((Cow::Borrowed(frame), space.curve));
+    if colour::gamut_of(&frame.metadata).is_none_or(|known| known == gamut) {
+        return Ok(Cow::Borrowed(frame));
     }
-    let frame = colour::in_gamut(frame, space.gamut, Adaptation::Known).map_err(no_memory(frame))?;
-    Ok((Cow::Owned(frame), space.curve))
+    Ok(Cow::Owned(colour::in_gamut(frame, gamut, Adaptation::Known).map_err(no_memory(frame))?))
 }
 
 /// A frame whose numbers are those that an OpenEXR file is to hold, with metadata that say so.
@@ -192,7 +190,7 @@ fn is_data(channel: &str) -> bool {
 
 /// What a header says of colour, in the order in which its words count.
 fn tag(metadata: &Metadata) -> Option<Tag> {
-    interop(metadata).or_else(|| chromaticities(metadata)).or_else(|| png(metadata))
+    interop(metadata).or_else(|| chromaticities(metadata)).or_else(|| png(metadata)).or_else(|| dpx(metadata))
 }
 
 /// The name of a space, by the Color Interop Forum.
@@ -246,6 +244,21 @@ fn png(metadata: &Metadata) -> Option<Tag> {
     };
     Some(Tag { text: words.join(", "), content: space().map_err(|reason: &str| reason.to_owned()) })
 }
+
+/// What the header of a DPX says of the curve of its codes.
+fn dpx(metadata: &Metadata) -> Option<Tag> {
+    let Some(MetaValue::Text(word)) = metadata.get(DPX_TRANSFER) else { return None };
+    let content = match word.to_lowercase().as_str() {
+        "printing density" | "logarithmic" => Content::Colour(Space { curve: Curve::Cineon, ..Space::LINEAR }),
+        "linear" => Content::Colour(Space::LINEAR),
+        "z depth linear" | "z depth homogeneous" => Content::Raw,
+        _ => return None,
+    };
+    Some(Tag { text: format!("transfer {word:?}"), content: Ok(content) })
+}
+
+/// The word of a DPX for the curve of its codes, among its metadata.
+const DPX_TRANSFER: &str = "dpx:Transfer";
 
 /// The curve that is undone by a power. Files round it to five digits.
 fn power(power: f64) -> Result<Curve, &'static str> {

@@ -33,7 +33,6 @@ pub use options::{
 pub use preview::preview;
 
 use crate::atomic::write_atomic;
-use crate::colour::Curve;
 use crate::image::Frame;
 
 /// A kind of file.
@@ -85,9 +84,9 @@ pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, Medi
         .and_then(|(format, mut file)| match format {
             Format::Exr => colour::in_light(exr::read(file, options)?, path, options.space),
             Format::Png => {
-                let space = colour::of_still(&mut file, path, options.space)?;
-                let curve = space.map_or(Curve::Linear, |space| space.curve);
-                Ok(colour::noted(still::read(file, options, curve)?, space))
+                let space = colour::of_still(path, &mut file, options.space)?;
+                let frame = still::read(file, &ReadOptions { space, ..options.clone() })?;
+                Ok(colour::noted(frame, space))
             }
         })
         .map_err(|problem| MediaError::new(path, problem))
@@ -120,7 +119,7 @@ pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> R
             .and_then(|frame| exr::encode(&frame, options))
             .and_then(|file| Ok(write_atomic(path, |out| file.write_to(out))?)),
         Some(Format::Png) => colour::of_gamut(frame, options.space)
-            .and_then(|(frame, curve)| still::encode(&frame, options, curve))
+            .and_then(|frame| still::encode(&frame, options))
             .and_then(|bytes| Ok(write_atomic(path, |out| std::io::Write::write_all(out, &bytes))?)),
         None => Err(Problem::UnknownSuffix),
     };

@@ -1,6 +1,6 @@
 //! What a caller may ask of reading and writing.
 
-use crate::colour::Space;
+use crate::colour::{Content, Curve, Space};
 use crate::names::named;
 
 /// What to take from a file.
@@ -42,6 +42,26 @@ pub enum Reading {
     Raw,
 }
 
+impl Reading {
+    /// The curve that is to be undone. `None` where that is for the file to say.
+    pub(super) fn curve(self) -> Option<Curve> {
+        match self {
+            Reading::ByFile => None,
+            Reading::As(space) => Some(space.curve),
+            Reading::Raw => Some(Curve::Linear),
+        }
+    }
+
+    /// That of a space that is built in, or raw. `None` for one of a config, whose way goes through that.
+    pub fn of(content: &Content) -> Option<Reading> {
+        match content {
+            Content::Raw => Some(Reading::Raw),
+            Content::Colour(space) => Some(Reading::As(*space)),
+            Content::Config(_) => None,
+        }
+    }
+}
+
 /// What the colour of a file is to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Writing {
@@ -52,6 +72,26 @@ pub enum Writing {
     As(Space),
     /// The frame's numbers as they are.
     Raw,
+}
+
+impl Writing {
+    /// The curve that is to come upon light. `None` where that is for the format to say.
+    pub(super) fn curve(self) -> Option<Curve> {
+        match self {
+            Writing::ByFormat => None,
+            Writing::As(space) => Some(space.curve),
+            Writing::Raw => Some(Curve::Linear),
+        }
+    }
+
+    /// That of a space that is built in, or raw. `None` for one of a config, whose way goes through that.
+    pub fn of(content: &Content) -> Option<Writing> {
+        match content {
+            Content::Raw => Some(Writing::Raw),
+            Content::Colour(space) => Some(Writing::As(*space)),
+            Content::Config(_) => None,
+        }
+    }
 }
 
 /// One part of a file with several.

@@ -26,7 +26,7 @@ const MAX_SIDE: usize = i32::MAX as usize;
 /// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
 ///
 /// A still has one part and no layers, so that part and layer of the options must be left open.
-pub(super) fn read(file: File, options: &ReadOptions, curve: Curve) -> Result<Frame, Problem> {
+pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> {
     refuse_selection(options)?;
     let decoder = decoder(file)?;
     let (width, height) = decoder.dimensions();
@@ -38,6 +38,7 @@ pub(super) fn read(file: File, options: &ReadOptions, curve: Curve) -> Result<Fr
     let mut image = Image::transparent(Rect::of_size(width, height)).map_err(|_| Problem::OutOfMemory { bytes })?;
     let decoded = DynamicImage::from_decoder(decoder)?;
     let pixels = image.values_mut().unwrap_or_default();
+    let curve = options.space.curve().unwrap_or(Curve::Srgb);
     match stored {
         SampleType::Unorm16 => to_linear(&decoded.into_rgba16(), curve, pixels),
         _ => to_linear(&decoded.into_rgba8(), curve, pixels),
@@ -76,8 +77,8 @@ pub(super) fn probe(mut file: File) -> Result<MediaInfo, Problem> {
     Ok(MediaInfo { format: Format::Png, parts: vec![part], main_part: 0 })
 }
 
-/// The bytes of a PNG of the frame's display window, RGBA, with its light on a curve.
-pub(super) fn encode(frame: &Frame, options: &WriteOptions, curve: Curve) -> Result<Vec<u8>, Problem> {
+/// The bytes of a PNG of the frame's display window, RGBA.
+pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, Problem> {
     let window = frame.display_window;
     let (width, height) = (window.width(), window.height());
     if window.is_empty() || width > MAX_SIDE || height > MAX_SIDE {
@@ -86,6 +87,7 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions, curve: Curve) -> Res
             why: format!("a PNG has 1 to {MAX_SIDE} columns and rows"),
         });
     }
+    let curve = options.space.curve().unwrap_or(Curve::Srgb);
     let (values, colour) = match options.png_depth {
         PngDepth::Eight => (to_codes(frame, curve, |code| [code as u8])?, ExtendedColorType::Rgba8),
         PngDepth::Sixteen => (to_codes(frame, curve, |code| (code as u16).to_ne_bytes())?, ExtendedColorType::Rgba16),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::build::Builder;
 use super::{Node, NodeId, Op};
-use crate::colour::{Content, Curve, Space, Transform, content_of};
+use crate::colour::{ColourError, Content, Curve, Space, Transform, content_of};
 use crate::image::Frame;
 use crate::project::FileNode;
 use crate::render::RenderError;
@@ -40,7 +40,10 @@ impl<'a> Builder<'a> {
     /// The way of a picture in memory into the working space.
     pub(super) fn of_memory(&self, frame: &Frame, at: &At<'a>) -> Result<Option<Arc<dyn Transform>>, RenderError> {
         let colours = self.from.colours;
-        let light = content_of(&frame.metadata).unwrap_or(Content::Colour(Space::LINEAR));
+        let light = content_of(&frame.metadata).ok_or_else(|| {
+            let (path, tag) = ("a picture in memory".into(), "its chromaticities".to_owned());
+            at.error(ColourError::Tag { path, tag, reason: "no light has these".to_owned() })
+        })?;
         colours.to_working(&light).map_err(|error| at.error(error))
     }
 
