@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use playa_host::colour::ColourError;
 use playa_host::compare::CompareError;
 use playa_host::image::ImageError;
 use playa_host::media::{self, MediaError};
@@ -23,7 +24,17 @@ use uuid::Uuid;
 /// A Rust error maps to it in one place, and `?` in a function that returns [`PyResult`] does the rest:
 ///
 /// ```ignore
-/// impl From<MediaError> for Raise {
+/// impl From<ColourError> for Raise {
+    fn from(error: ColourError) -> Self {
+        let message = error.to_string();
+        match error {
+            ColourError::Tag { path, .. } => Self { path: Some(path), ..Self::new("MediaError", message) },
+            _ => Self::new("AttrValueError", message),
+        }
+    }
+}
+
+impl From<MediaError> for Raise {
 ///     fn from(error: MediaError) -> Self {
 ///         let message = error.to_string();
 ///         Self { path: Some(error.path), ..Self::new("MediaError", message) }
@@ -108,6 +119,7 @@ impl From<ProjectError> for Raise {
             ProjectError::Attr(error) => error.into(),
             ProjectError::Font(error) => Self { path: font_file(&error), ..Self::new("AttrValueError", message) },
             ProjectError::Sequence(error) => error.into(),
+            ProjectError::Colour(error) => error.into(),
             ProjectError::NodeRemoved { uuid, .. } => {
                 Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
             }

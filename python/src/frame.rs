@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use playa_host::colour::{self, Adaptation, Content};
 use playa_host::image::{Frame as HostFrame, Rect};
-use playa_host::media::{self, ColourType, Format, Limits, PartSelector, PngDepth, ReadOptions, WriteOptions};
+use playa_host::media::{
+    self, ColourType, Format, Limits, PartSelector, PngDepth, ReadOptions, Reading, WriteOptions, Writing,
+};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use crate::array::{self, Layout};
 use crate::call::call;
+use crate::colour::built_in;
 use crate::errors::{Raise, raise};
 use crate::from_array::{self, Options};
 use crate::interop;
@@ -52,20 +56,24 @@ impl Frame {
     /// Reads an EXR or PNG file: its pixels over its data window, both windows, and the metadata.
     ///
     /// `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
-    /// such as `diffuse`. A file that would take more than `max_bytes` in memory is refused.
+    /// such as `diffuse`. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without
+    /// it the file's own word counts, or else its type. A file that would take more than `max_bytes` in memory is refused.
     #[classmethod]
-    #[pyo3(signature = (path, *, part=None, layer=None, max_bytes=None))]
+    #[pyo3(signature = (path, *, part=None, layer=None, colour_space=None, max_bytes=None))]
     fn load(
         _class: &Bound<'_, PyType>,
         py: Python<'_>,
         path: PathBuf,
         part: Option<&Bound<'_, PyAny>>,
         layer: Option<String>,
+        colour_space: Option<&str>,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
+        let content = colour_space.map(built_in).transpose()?;
+        let space = content.as_ref().and_then(Reading::of).unwrap_or_default();
         let part = part.map(part_selector).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, layer, limits, ..ReadOptions::default() };
+        let options = ReadOptions { part, layer, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
@@ -207,10 +215,13 @@ impl Frame {
     ///
     /// EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
     /// read from half, float for everything else. `compression` is one of none, rle, zips, zip, piz, pxr24, b44, b44a,
-    /// dwaa, dwab. PNG holds the display window in sRGB with straight alpha, `depth` 8 or 16.
+    /// dwaa, dwab. PNG holds the display window with straight alpha, `depth` 8 or 16.
+    ///
+    /// `colour_space` is what the file is to hold, or `"raw"` for the numbers as they are. Without it an EXR holds light of the
+    /// frame's own primaries, and says so where these are not those of Rec.709; a PNG holds sRGB.
     ///
     /// An option of another format than the path's is refused.
-    #[pyo3(signature = (path, *, compression=None, dtype=None, depth=None))]
+    #[pyo3(signature = (path, *, compression=None, dtype=None, depth=None, colour_space=None))]
     fn save(
         &self,
         py: Python<'_>,
@@ -218,6 +229,7 @@ impl Frame {
         compression: Option<&str>,
         dtype: Option<&str>,
         depth: Option<u32>,
+        colour_space: Option<&str>,
     ) -> PyResult<()> {
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
         let given = [
@@ -232,7 +244,9 @@ impl Frame {
             let message = format!("{name} is an option of .{other} files, and {} is an .{suffix}", path.display());
             return Err(Raise { path: Some(path), ..Raise::new("AttrTypeError", message) }.into());
         }
+        let content = colour_space.map(built_in).transpose()?;
         let options = WriteOptions {
+            space: content.as_ref().and_then(Writing::of).unwrap_or_default(),
             compression: compression.map_or(Ok(Default::default()), str::parse).map_err(invalid)?,
             colour: match dtype {
                 None | Some("keep") => ColourType::Keep,
@@ -256,6 +270,27 @@ impl Frame {
             profile.iter().for_each(|profile| profile.note_file("encode", &path, start));
             Ok(())
         })
+    }
+
+    /// The same light in the primaries of another space: one whose numbers are light, such as `"acescg"`. Its metadata say so.
+    fn convert(&self, py: Python<'_>, colour_space: &str) -> PyResult<Self> {
+        let Content::Colour(space) = built_in(colour_space)? else {
+            return Err(no_light(colour_space));
+        };
+        if !space.is_linear() {
+            return Err(no_light(colour_space));
+        }
+        let adaptation = Adaptation::default();
+        Ok(Self::new(call(py, || colour::in_gamut(&self.frame, space.gamut, adaptation).map_err(raise))?))
+    }
+
+    /// The space of its light: `"linear"`, which has the primaries of Rec.709, unless its metadata have `chromaticities`.
+    #[getter]
+    fn colour_space(&self) -> String {
+        match colour::content_of(&self.frame.metadata) {
+            Some(content) => content.to_string(),
+            None => "unknown".to_owned(),
+        }
     }
 
     /// The display window as a display shows it: `(height, width, 4)` of uint8, sRGB, through a tone map.
@@ -393,6 +428,12 @@ impl Frame {
         parts.push(format!("metadata {}", self.frame.metadata.len()));
         format!("<Frame {}x{} RGBA float32, {}>", data.width(), data.height(), parts.join(", "))
     }
+}
+
+fn no_light(colour_space: &str) -> PyErr {
+    let message = format!("colour_space={colour_space:?}: a frame holds light, expected a linear space such as \"acescg\"");
+    let hint = Some("`convert_colour` brings arrays into any space, and `save` files".to_owned());
+    Raise { hint, ..Raise::new("AttrValueError", message) }.into()
 }
 
 fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {
