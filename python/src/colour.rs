@@ -33,10 +33,7 @@ fn record<'py>(py: Python<'py>, class: &str, fields: &Bound<'py, PyDict>) -> PyR
 /// The colour spaces there are, each as a `ColourSpace`.
 #[pyfunction]
 #[pyo3(signature = (project=None))]
-pub fn colour_spaces<'py>(
-    py: Python<'py>,
-    project: Option<&Bound<'py, Project>>,
-) -> PyResult<Vec<Bound<'py, PyAny>>> {
+pub fn colour_spaces<'py>(py: Python<'py>, project: Option<&Bound<'py, Project>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let colours = document(project).colours().map_err(raise)?;
     let space = |space: Listed| {
         let fields = PyDict::new(py);

@@ -24,17 +24,7 @@ use uuid::Uuid;
 /// A Rust error maps to it in one place, and `?` in a function that returns [`PyResult`] does the rest:
 ///
 /// ```ignore
-/// impl From<ColourError> for Raise {
-    fn from(error: ColourError) -> Self {
-        let message = error.to_string();
-        match error {
-            ColourError::Tag { path, .. } => Self { path: Some(path), ..Self::new("MediaError", message) },
-            _ => Self::new("AttrValueError", message),
-        }
-    }
-}
-
-impl From<MediaError> for Raise {
+/// impl From<MediaError> for Raise {
 ///     fn from(error: MediaError) -> Self {
 ///         let message = error.to_string();
 ///         Self { path: Some(error.path), ..Self::new("MediaError", message) }
@@ -193,6 +183,16 @@ impl From<SequenceError> for Raise {
             _ => return Self::new("MediaError", message),
         };
         Self { path: Some(path), ..Self::new(class, message) }
+    }
+}
+
+impl From<ColourError> for Raise {
+    fn from(error: ColourError) -> Self {
+        let message = error.to_string();
+        match error {
+            ColourError::Tag { path, .. } => Self { path: Some(path), ..Self::new("MediaError", message) },
+            _ => Self::new("AttrValueError", message),
+        }
     }
 }
 

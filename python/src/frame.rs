@@ -431,7 +431,8 @@ impl Frame {
 }
 
 fn no_light(colour_space: &str) -> PyErr {
-    let message = format!("colour_space={colour_space:?}: a frame holds light, expected a linear space such as \"acescg\"");
+    let message =
+        format!("colour_space={colour_space:?}: a frame holds light, expected a linear space such as \"acescg\"");
     let hint = Some("`convert_colour` brings arrays into any space, and `save` files".to_owned());
     Raise { hint, ..Raise::new("AttrValueError", message) }.into()
 }
