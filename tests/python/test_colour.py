@@ -138,6 +138,7 @@ def test_alpha_stays_and_other_arrays_are_refused() -> None:
 
 def test_spaces_are_listed() -> None:
     spaces = {space.name: space for space in playa.colour_spaces(playa.Project())}
+    assert isinstance(spaces["srgb"], playa.ColourSpace)
     assert spaces["acescg"].linear and "lin_ap1" in spaces["acescg"].aliases
     assert not spaces["srgb"].linear and "sRGB - Texture" in spaces["srgb"].aliases
     assert "raw" in spaces and all(space.doc.endswith(".") for space in spaces.values())
@@ -260,6 +261,7 @@ def test_the_first_who_has_a_word_decides(tmp_path: Path, still: Path) -> None:
     layer = comp.add_layer(tmp_path / "plates" / "fg.####.exr")
     told = playa.explain_colour(exr, project)
     assert (told.space, told.by, [word.space for word in told.otherwise]) == ("aces2065-1", "tag", ["linear"])
+    assert isinstance(told, playa.ColourExplanation) and isinstance(told.otherwise[0], playa.ColourWord)
     assert told.path == exr and told.working_space == "linear" and len(told.steps) == 1
     project.colour_rules = [("*.png", "raw"), ["*/PLATES/*.exr", "acescg"], ("*.exr", "srgb")]
     assert project.colour_rules[1] == ("*/PLATES/*.exr", "acescg")
