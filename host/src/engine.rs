@@ -1,6 +1,7 @@
 //! The parts of the host put together: what the `playa` command and the Python module are made of.
 
 mod cache_events;
+mod colour;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +20,7 @@ use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project
 use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
 use cache_events::CacheEvents;
+pub use colour::{Explanation, Told};
 
 /// A registry of effects, and projects that use it. Cheap to share between threads.
 ///

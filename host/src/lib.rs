@@ -2,10 +2,12 @@
 
 pub mod atomic;
 pub mod cli;
+pub mod colour;
 pub mod compare;
 pub mod conformance;
 pub mod engine;
 pub mod events;
+mod glob;
 pub mod image;
 pub mod media;
 mod names;

@@ -1,4 +1,4 @@
-"""What is counted and measured, as named tuples: of the cache, of memory, of profiles, of frames."""
+"""What is counted and measured, as named tuples: of the cache, of memory, of profiles, of frames, of colour."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from html import escape
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ class CachedPicture(NamedTuple):
 
     label: str
     """What it is, for people: a file, an effect with its layer, a comp."""
-    kind: Literal["file", "effect", "place", "mean", "comp"]
+    kind: Literal["file", "effect", "colour", "place", "mean", "comp"]
     """What kind of picture it is, as in `Comp.graph`."""
     node: str
     """The uuid of the layer or comp that it was first made for."""
@@ -112,9 +114,9 @@ class ProfileRow(NamedTuple):
 
     label: str
     """What was made: an effect with its layer, a file, a comp."""
-    kind: Literal["graph", "read", "effect", "sample", "paint", "encode", "cached"]
-    """`graph` finds out what a frame is made of, `read` reads a file, `effect` is an effect's own work, `sample` moves a
-    layer to its place, `paint` blends the layers of a comp, `encode` packs and writes a file, and `cached` is a picture
+    kind: Literal["graph", "read", "effect", "colour", "sample", "paint", "encode", "cached"]
+    """`graph` finds out what a frame is made of, `read` reads a file, `effect` is an effect's own work, `colour` brings
+    pixels into the working space, `sample` moves a layer to its place, `paint` blends the layers of a comp, `encode` packs and writes a file, and `cached` is a picture
     that was found, `pieces` times."""
     seconds: float
     """Seconds of all threads together, without what has rows of its own."""
@@ -139,6 +141,57 @@ class FoundSequence(NamedTuple):
     """How many files there are."""
     gaps: list[tuple[int, int]]
     """The ranges of frames between first and last that have no file, both ends included."""
+
+
+class ColourSpace(NamedTuple):
+    """A colour space, as `colour_spaces()` lists it."""
+
+    name: str
+    """Its name."""
+    aliases: tuple[str, ...]
+    """Other names for it: those that OpenColorIO's configs have."""
+    linear: bool
+    """Whether its numbers are light, so that layers can be composited in it."""
+    doc: str
+    """What it is."""
+
+
+class ColourWord(NamedTuple):
+    """What one who may decide about a file's colour says."""
+
+    space: str
+    """The space, or `raw`."""
+    by: Literal["attribute", "data", "rule", "tag", "type"]
+    """Who says it: the user for this file, the names of its channels, a rule of the project, the file, the type of its
+    samples."""
+    why: str
+    """Why."""
+
+
+class ColourExplanation(NamedTuple):
+    """What `explain_colour` tells of a file. Printed, it is a few lines."""
+
+    path: Path
+    """The file; of a sequence the first one."""
+    space: str
+    """What its colour is taken for, or `raw`."""
+    by: Literal["attribute", "data", "rule", "tag", "type"]
+    """Who says it, as in `ColourWord`."""
+    why: str
+    """Why."""
+    otherwise: tuple[ColourWord, ...]
+    """The words that would count without that one, in their order."""
+    working_space: str
+    """The space in which layers are composited."""
+    steps: tuple[str, ...]
+    """What is done to a pixel on the way there; nothing, where that is the same space, or the numbers are no colour."""
+
+    def __str__(self) -> str:
+        lines = [str(self.path), f"  space      {self.space}: {self.why}"]
+        lines += [f"  otherwise  {word.space}: {word.why}" for word in self.otherwise]
+        lines.append(f"  working    {self.working_space}")
+        lines += [f"  step       {step}" for step in self.steps or ("none",)]
+        return "\n".join(lines)
 
 
 class FrameStats(NamedTuple):

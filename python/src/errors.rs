@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use playa_host::colour::ColourError;
 use playa_host::compare::CompareError;
 use playa_host::image::ImageError;
 use playa_host::media::{self, MediaError};
@@ -108,6 +109,7 @@ impl From<ProjectError> for Raise {
             ProjectError::Attr(error) => error.into(),
             ProjectError::Font(error) => Self { path: font_file(&error), ..Self::new("AttrValueError", message) },
             ProjectError::Sequence(error) => error.into(),
+            ProjectError::Colour(error) => error.into(),
             ProjectError::NodeRemoved { uuid, .. } => {
                 Self { node: Some(uuid.to_string()), ..Self::new("NodeRemovedError", message) }
             }
@@ -184,6 +186,16 @@ impl From<SequenceError> for Raise {
             _ => return Self::new("MediaError", message),
         };
         Self { path: Some(path), ..Self::new(class, message) }
+    }
+}
+
+impl From<ColourError> for Raise {
+    fn from(error: ColourError) -> Self {
+        let message = error.to_string();
+        match error {
+            ColourError::Tag { path, .. } => Self { path: Some(path), ..Self::new("MediaError", message) },
+            _ => Self::new("AttrValueError", message),
+        }
     }
 }
 

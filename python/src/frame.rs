@@ -5,14 +5,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
+use playa_host::colour::{self, Adaptation, Content};
 use playa_host::image::{Frame as HostFrame, Rect};
-use playa_host::media::{self, ColourType, Depth, Format, Limits, PartSelector, ReadOptions, WriteOptions};
+use playa_host::media::{
+    self, ColourType, Depth, Format, Limits, PartSelector, ReadOptions, Reading, WriteOptions, Writing,
+};
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use crate::array::{self, Layout};
 use crate::call::call;
+use crate::colour::built_in;
 use crate::errors::{Raise, raise};
 use crate::from_array::{self, Options};
 use crate::interop;
@@ -54,9 +58,12 @@ impl Frame {
     /// `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
     /// such as `diffuse`, `level` that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
     /// a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the pixels
-    /// above. A file that would take more than `max_bytes` in memory is refused.
+    /// above. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without it the file's
+    /// own word counts, or else its type. A file that would take more than `max_bytes` in memory is refused.
     #[classmethod]
-    #[pyo3(signature = (path, *, part=None, layer=None, level=0, missing_pixels="error", max_bytes=None))]
+    #[pyo3(signature = (
+        path, *, part=None, layer=None, level=0, missing_pixels="error", colour_space=None, max_bytes=None
+    ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn load(
         _class: &Bound<'_, PyType>,
@@ -66,12 +73,15 @@ impl Frame {
         layer: Option<String>,
         level: u32,
         missing_pixels: &str,
+        colour_space: Option<&str>,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
+        let content = colour_space.map(built_in).transpose()?;
+        let space = content.as_ref().and_then(Reading::of).unwrap_or_default();
         let part = part.map(part_selector).transpose()?;
         let missing = missing_pixels.parse().map_err(|message| Raise::new("AttrValueError", message))?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, layer, level, missing, limits, ..ReadOptions::default() };
+        let options = ReadOptions { part, layer, level, missing, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 
@@ -217,10 +227,13 @@ impl Frame {
     /// otherwise. `dwa_level` is how much dwaa and dwab may lose; that of the metadata, or else 45. A still holds the display
     /// window: whole numbers of `depth` bits in sRGB, or floats.
     ///
+    /// `colour_space` is what the file is to hold, or `"raw"` for the numbers as they are. Without it an EXR holds light of the
+    /// frame's own primaries, and says so where these are not those of Rec.709; a still of whole numbers holds sRGB.
+    ///
     /// An option of another format than the path's is refused.
     #[pyo3(signature = (
         path, *, compression=None, zip_level=None, dwa_level=None, dtype=None, depth=None, alpha=None, quality=None,
-        filling=None, endian=None
+        filling=None, endian=None, colour_space=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn save(
@@ -236,6 +249,7 @@ impl Frame {
         quality: Option<u8>,
         filling: Option<&str>,
         endian: Option<&str>,
+        colour_space: Option<&str>,
     ) -> PyResult<()> {
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
         let format = Format::of_path(&path);
@@ -253,7 +267,9 @@ impl Frame {
         let given: Vec<_> = given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
         check_options(&path, &given)?;
         let tiff = format == Some(Format::Tiff);
+        let content = colour_space.map(built_in).transpose()?;
         let mut options = WriteOptions {
+            space: content.as_ref().and_then(Writing::of).unwrap_or_default(),
             zip_level,
             dwa_level,
             colour: match dtype {
@@ -294,6 +310,27 @@ impl Frame {
             profile.iter().for_each(|profile| profile.note_file("encode", &path, start));
             Ok(())
         })
+    }
+
+    /// The same light in the primaries of another space: one whose numbers are light, such as `"acescg"`. Its metadata say so.
+    fn convert(&self, py: Python<'_>, colour_space: &str) -> PyResult<Self> {
+        let Content::Colour(space) = built_in(colour_space)? else {
+            return Err(no_light(colour_space));
+        };
+        if !space.is_linear() {
+            return Err(no_light(colour_space));
+        }
+        let adaptation = Adaptation::default();
+        Ok(Self::new(call(py, || colour::in_gamut(&self.frame, space.gamut, adaptation).map_err(raise))?))
+    }
+
+    /// The space of its light: `"linear"`, which has the primaries of Rec.709, unless its metadata have `chromaticities`.
+    #[getter]
+    fn colour_space(&self) -> String {
+        match colour::content_of(&self.frame.metadata) {
+            Some(content) => content.to_string(),
+            None => "unknown".to_owned(),
+        }
     }
 
     /// The display window as a display shows it: `(height, width, 4)` of uint8, sRGB, through a tone map.
@@ -454,6 +491,13 @@ fn check_options(path: &Path, given: &[&str]) -> PyResult<()> {
         }
     }
     Ok(())
+}
+
+fn no_light(colour_space: &str) -> PyErr {
+    let message =
+        format!("colour_space={colour_space:?}: a frame holds light, expected a linear space such as \"acescg\"");
+    let hint = Some("`convert_colour` brings arrays into any space, and `save` files".to_owned());
+    Raise { hint, ..Raise::new("AttrValueError", message) }.into()
 }
 
 fn part_selector(part: &Bound<'_, PyAny>) -> PyResult<PartSelector> {

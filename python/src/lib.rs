@@ -10,6 +10,7 @@ mod cache;
 mod call;
 mod camera;
 mod cli;
+mod colour;
 mod comp;
 mod diff;
 mod dispatch;
@@ -68,6 +69,8 @@ mod _native {
     use super::camera::Camera;
     #[pymodule_export]
     use super::cli::cli_main;
+    #[pymodule_export]
+    use super::colour::{colour_spaces, convert_colour, explain_colour};
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]

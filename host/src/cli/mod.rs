@@ -1,13 +1,14 @@
 //! The command `playa`.
 //!
-//! One file per subcommand: `effects`, `plugins`, `presets`, `info`, `ls`, `graph`, `render`, `diff`, `demo`, `new`, `dev`, `stubs`,
-//! `validate`, `bundle`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
+//! One file per subcommand: `effects`, `plugins`, `presets`, `info`, `ls`, `colour`, `graph`, `render`, `diff`, `demo`, `new`,
+//! `dev`, `stubs`, `validate`, `bundle`. What it prints, and what happens when nobody reads it, is in `console` and `log`; how it ends, in `failure`;
 //! Ctrl-C, in `interrupt`.
 //!
 //! Results go to stdout, as text or as one JSON document; progress, warnings and errors go to stderr.
 
 mod bundle;
 mod cargo;
+mod colour;
 mod console;
 mod demo;
 mod dev;
@@ -64,6 +65,7 @@ Examples:
   playa plugins                                      which plugin files there are
   playa info 'plates/fg.####.exr' shot.playa         what is in files
   playa ls plates                                    which sequences are in a folder, and what they lack
+  playa colour 'plates/fg.####.exr' -p shot.playa    which colour space files are taken for
   playa graph shot.playa -F 12                       what a frame is made of
   playa render shot.playa -o out/shot.####.exr       render a project
   playa diff before.exr after.exr --fail 0.001       how much pictures differ
@@ -79,6 +81,7 @@ enum Command {
     Presets(presets::Args),
     Info(info::Args),
     Ls(ls::Args),
+    Colour(colour::Args),
     Graph(graph::Args),
     Render(render::Args),
     Diff(diff::Args),
@@ -136,6 +139,7 @@ pub fn run<T: Into<OsString> + Clone>(args: impl IntoIterator<Item = T>, built_i
         Command::Presets(args) => presets::run(&args, built_in),
         Command::Info(args) => info::run(&args, built_in),
         Command::Ls(args) => ls::run(&args),
+        Command::Colour(args) => colour::run(&args, built_in),
         Command::Graph(args) => graph::run(&args, built_in),
         Command::Render(args) => render::run(&args, built_in),
         Command::Diff(args) => diff::run(&args),

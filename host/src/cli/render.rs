@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
 use crate::image::Frame;
-use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions};
+use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions, Writing};
 use crate::project::{Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
 use crate::view::{Tonemap, display};
@@ -66,6 +66,10 @@ pub(super) struct Args {
     /// EXR: keep the pixels around the comp's frame as well, wherever layers reach.
     #[arg(long)]
     overscan: bool,
+    /// The colour space of the files, or raw; `playa colour` lists them. [default: light of the working space for EXR, which
+    /// says so, and srgb for whole numbers]
+    #[arg(long, value_name = "NAME", conflicts_with = "tonemap")]
+    colour: Option<String>,
     /// All but EXR and floats: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
     #[arg(long, value_name = "NAME")]
     tonemap: Option<Tonemap>,
@@ -99,17 +103,23 @@ Examples:
   playa render shot.playa -o out/shot.####.exr
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
+  playa render shot.playa -o out/shot.####.exr --colour aces2065-1
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let abort = interrupt::catch()?;
     let output = Output::parse(&args.output)?;
-    let write = write_options(args, &output)?;
+    let mut write = write_options(args, &output)?;
     let engine = super::engine(built_in)?;
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
     let document = project.snapshot();
     let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
+    if let Some(name) = &args.colour {
+        let colours = document.colours().map_err(|error| Failure::new(Exit::BadProject, error))?;
+        let content = colours.engine.find(name).map_err(Failure::usage)?;
+        write.space = Writing::of(&content).unwrap_or_default();
+    }
     let frames = frames(args, &document, comp)?;
     output.check_frames(&frames)?;
     output.check_footage(&frames, &document)?;

@@ -15,7 +15,6 @@ pub mod buffer;
 pub mod checks;
 pub(crate) mod child;
 pub mod exam;
-mod glob;
 mod junit;
 pub mod machine;
 pub mod picture;
@@ -31,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use exam::{Exam, Verdict};
 
-pub use glob::matches;
+pub use crate::glob::matches;
 pub use junit::junit;
 pub use process::Program;
 pub use run::{CheckReport, Options, PluginReport, Report, assert_conforms, validate};

@@ -13,7 +13,8 @@ use super::child::Job;
 use super::exam::report_folder;
 use super::process::{Child, Program, Reason};
 use super::waiver::Waivers;
-use super::{Check, Outcome, Scope, Severity, all_checks, find_check, glob};
+use super::{Check, Outcome, Scope, Severity, all_checks, find_check};
+use crate::glob;
 use crate::plugin::bundle;
 use crate::plugin::load::inspect;
 

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Deserialize;
 
-use super::glob::matches;
+use crate::glob::matches;
 
 /// A finding that is known.
 #[derive(Clone, Debug)]

@@ -95,6 +95,14 @@ pub enum Problem {
         /// How many there are.
         levels: u32,
     },
+    /// The file says what its colour is, in a way that is not understood.
+    #[error("{tag}: {reason}; say what the file holds with `colour_space`, or with a rule of the project")]
+    Colour {
+        /// What the file says.
+        tag: String,
+        /// Why that is not understood.
+        reason: String,
+    },
     /// The frame holds something that the format has no place for.
     #[error("{what} cannot be written: {why}")]
     Unwritable {

@@ -15,6 +15,7 @@ mod exr;
 mod info;
 mod layer;
 mod options;
+mod png_colour;
 mod preview;
 pub mod samples;
 mod still;
@@ -27,8 +28,8 @@ pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
 pub use options::{
-    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions, TiffCompression,
-    WriteOptions,
+    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions, Reading,
+    TiffCompression, WriteOptions, Writing,
 };
 pub use preview::preview;
 
@@ -144,14 +145,19 @@ impl Format {
 /// The picture in a file.
 ///
 /// Which part, layer and channels of an OpenEXR file are shown, and by which rule, is told at [`ReadOptions`].
-/// Whole numbers of a still are decoded from sRGB to linear light, then premultiplied; its floats are linear. A still that
-/// lies on its side, by EXIF or by its own header, is turned upright.
+/// Colour becomes linear light: that of a still before it is premultiplied. Its gamut is that of the file, and where that is
+/// not Rec.709, the metadata say so by `chromaticities`. A still that lies on its side, by EXIF or by its own header, is
+/// turned upright.
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, MediaError> {
     let path = path.as_ref();
     opened(path)
-        .and_then(|(format, file)| match format {
-            Format::Exr => exr::read(file, options),
-            _ => still::read(format, file, options),
+        .and_then(|(format, mut file)| match format {
+            Format::Exr => colour::in_light(exr::read(file, options)?, path, options.space),
+            _ => {
+                let space = colour::of_still(format, path, &mut file, options.space)?;
+                let frame = still::read(format, file, &ReadOptions { space, ..options.clone() })?;
+                Ok(colour::noted(frame, space))
+            }
         })
         .map_err(|problem| MediaError::new(path, problem))
 }
@@ -174,11 +180,15 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
 ///   types. The colour is written as R, G, B and A; an extra channel of one of these names gives way to it.
 /// - A still holds the display window: whole numbers as straight sRGB, clamped to 0..1, NaN as 0; floats as linear light,
 ///   those of a TIFF premultiplied. Overscan and extra channels stay behind, and metadata that it has no place for.
+///
+/// [`Writing`] says in which other space the colour is to be.
 pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> Result<(), MediaError> {
     let path = path.as_ref();
     let result = match Format::of_path(path) {
-        Some(Format::Exr) => write_atomic(path, |out| exr::write(frame, options, out)),
-        Some(format) => still::encode(format, frame, options)
+        Some(Format::Exr) => colour::encoded(frame, options.space)
+            .and_then(|frame| write_atomic(path, |out| exr::write(&frame, options, out))),
+        Some(format) => colour::of_gamut(frame, options.space)
+            .and_then(|frame| still::encode(format, &frame, options))
             .and_then(|bytes| write_atomic(path, |out| Ok(std::io::Write::write_all(out, &bytes)?))),
         None => Err(Problem::UnknownSuffix),
     };

@@ -2,6 +2,7 @@
 
 use super::Format;
 use super::error::Problem;
+use crate::colour::{Content, Curve, Space};
 use crate::names::named;
 
 /// What to take from a file.
@@ -29,8 +30,75 @@ pub struct ReadOptions {
     pub missing: MissingPixels,
     /// Which channels to keep.
     pub channels: ChannelSet,
+    /// What the colour of the file is taken for.
+    pub space: Reading,
     /// How much a file may cost.
     pub limits: Limits,
+}
+
+/// What the colour of a file is taken for. Whatever it is, a frame holds light: a curve is undone, and the gamut of the light
+/// is noted in the metadata.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Reading {
+    /// What the file says of itself, or else what is usual for the type of its samples.
+    #[default]
+    ByFile,
+    /// This space.
+    As(Space),
+    /// Numbers, which stay as they are.
+    Raw,
+}
+
+impl Reading {
+    /// The curve that is to be undone. `None` where that is for the file to say.
+    pub(super) fn curve(self) -> Option<Curve> {
+        match self {
+            Reading::ByFile => None,
+            Reading::As(space) => Some(space.curve),
+            Reading::Raw => Some(Curve::Linear),
+        }
+    }
+
+    /// That of a space that is built in, or raw. `None` for one of a config, whose way goes through that.
+    pub fn of(content: &Content) -> Option<Reading> {
+        match content {
+            Content::Raw => Some(Reading::Raw),
+            Content::Colour(space) => Some(Reading::As(*space)),
+            Content::Config(_) => None,
+        }
+    }
+}
+
+/// What the colour of a file is to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum Writing {
+    /// What is usual for the format: OpenEXR holds light of the frame's own gamut, and says so; others sRGB.
+    #[default]
+    ByFormat,
+    /// This space.
+    As(Space),
+    /// The frame's numbers as they are.
+    Raw,
+}
+
+impl Writing {
+    /// The curve that is to come upon light. `None` where that is for the format to say.
+    pub(super) fn curve(self) -> Option<Curve> {
+        match self {
+            Writing::ByFormat => None,
+            Writing::As(space) => Some(space.curve),
+            Writing::Raw => Some(Curve::Linear),
+        }
+    }
+
+    /// That of a space that is built in, or raw. `None` for one of a config, whose way goes through that.
+    pub fn of(content: &Content) -> Option<Writing> {
+        match content {
+            Content::Raw => Some(Writing::Raw),
+            Content::Colour(space) => Some(Writing::As(*space)),
+            Content::Config(_) => None,
+        }
+    }
 }
 
 /// One part of a file with several.
@@ -121,6 +189,8 @@ pub struct WriteOptions {
     pub filling: Option<Filling>,
     /// DPX: the order of bytes; the highest first unless told otherwise.
     pub endian: Option<Endian>,
+    /// The space of the colour in the file.
+    pub space: Writing,
 }
 
 impl WriteOptions {

@@ -4,6 +4,7 @@ use playa_plugin_api::math;
 use rayon::prelude::*;
 
 use super::still;
+use crate::colour::{self, Adaptation, Gamut};
 use crate::image::{Frame, Pixel};
 
 /// A PNG of the display window with at most `max_side` columns and rows, as 8 bit sRGB with straight alpha. `None` where
@@ -12,6 +13,7 @@ use crate::image::{Frame, Pixel};
 /// Colour is clamped to 0..1, NaN is 0. A larger window is shrunk: each pixel is the mean of `n` x `n`, the smallest `n`
 /// that will do; what lies outside of the data window is transparent.
 pub fn preview(frame: &Frame, max_side: usize) -> Option<Vec<u8>> {
+    let frame = &colour::in_gamut(frame, Gamut::REC709, Adaptation::Known).ok()?;
     let display = frame.display_window;
     if display.is_empty() || max_side == 0 {
         return None;

@@ -1,26 +1,20 @@
 //! Samples of arrays and stills as pixels: numbers as fractions, codes as linear light, straight colour times alpha.
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::Arc;
 
 use half::f16;
-use playa_plugin_api::{math, simd};
+use playa_plugin_api::simd;
 use rayon::prelude::*;
 
-use super::colour;
+use crate::colour::straightened;
 use crate::image::{Image, ImageError, Pixel, Rect, convert};
 
 /// How many pixels are decoded at once: few enough to stay in the nearest cache.
 const RUN: usize = 256;
 
 /// The curve that colour is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transfer {
-    /// Scene-linear light.
-    Linear,
-    /// The sRGB curve, IEC 61966-2-1.
-    Srgb,
-}
+pub use crate::colour::Curve as Transfer;
 
 /// What alpha has done to the colour. It is never on a curve itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +26,7 @@ pub enum Alpha {
 }
 
 /// What samples mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meaning {
     /// The curve of the colour.
     pub transfer: Transfer,
@@ -51,11 +45,16 @@ pub trait Sample: Copy + Default + Send + Sync + 'static {
         units.iter_mut().zip(samples).for_each(|(unit, sample)| *unit = sample.unit());
     }
 
-    /// The linear light of codes on the sRGB curve.
+    /// The light of every number that it can stand for, where these are few.
+    fn table(_curve: Transfer) -> Option<Arc<[f32]>> {
+        None
+    }
+
+    /// The linear light of codes on a curve, with its table if there is one.
     #[inline(always)]
-    fn light(codes: &[Self], light: &mut [f32]) {
+    fn light(codes: &[Self], light: &mut [f32], curve: Transfer, _table: Option<&[f32]>) {
         Self::units(codes, light);
-        light.iter_mut().for_each(|value| *value = math::srgb_to_linear(*value));
+        curve.decode_all(light);
     }
 }
 
@@ -77,11 +76,14 @@ impl Sample for u8 {
         f32::from(self) / 255.0
     }
 
+    fn table(curve: Transfer) -> Option<Arc<[f32]>> {
+        Some(curve.table::<{ 1 << 8 }>())
+    }
+
     #[inline(always)]
-    fn light(codes: &[Self], light: &mut [f32]) {
-        static CURVE: OnceLock<Box<[f32; 1 << 8]>> = OnceLock::new();
-        let curve = CURVE.get_or_init(curve);
-        light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(*code)]);
+    fn light(codes: &[Self], light: &mut [f32], _curve: Transfer, table: Option<&[f32]>) {
+        let table: &[f32; 1 << 8] = table.and_then(|table| table.try_into().ok()).expect("there is one, of all codes");
+        light.iter_mut().zip(codes).for_each(|(light, code)| *light = table[usize::from(*code)]);
     }
 }
 
@@ -91,11 +93,14 @@ impl Sample for u16 {
         f32::from(self) / 65535.0
     }
 
+    fn table(curve: Transfer) -> Option<Arc<[f32]>> {
+        Some(curve.table::<{ 1 << 16 }>())
+    }
+
     #[inline(always)]
-    fn light(codes: &[Self], light: &mut [f32]) {
-        static CURVE: OnceLock<Box<[f32; 1 << 16]>> = OnceLock::new();
-        let curve = CURVE.get_or_init(curve);
-        light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(*code)]);
+    fn light(codes: &[Self], light: &mut [f32], _curve: Transfer, table: Option<&[f32]>) {
+        let table: &[f32; 1 << 16] = table.and_then(|table| table.try_into().ok()).expect("there is one, of all codes");
+        light.iter_mut().zip(codes).for_each(|(light, code)| *light = table[usize::from(*code)]);
     }
 }
 
@@ -120,11 +125,15 @@ macro_rules! codes {
                 f32::from(self.0) / ((1 << $bits) - 1) as f32
             }
 
+            fn table(curve: Transfer) -> Option<Arc<[f32]>> {
+                Some(curve.table::<{ 1 << $bits }>())
+            }
+
             #[inline(always)]
-            fn light(codes: &[Self], light: &mut [f32]) {
-                static CURVE: OnceLock<Box<[f32; 1 << $bits]>> = OnceLock::new();
-                let curve = CURVE.get_or_init(curve);
-                light.iter_mut().zip(codes).for_each(|(light, code)| *light = curve[usize::from(code.0)]);
+            fn light(codes: &[Self], light: &mut [f32], _curve: Transfer, table: Option<&[f32]>) {
+                let table: &[f32; 1 << $bits] =
+                    table.and_then(|table| table.try_into().ok()).expect("there is one, of all codes");
+                light.iter_mut().zip(codes).for_each(|(light, code)| *light = table[usize::from(code.0)]);
             }
         }
     )*};
@@ -138,13 +147,6 @@ impl Sample for u32 {
     fn unit(self) -> f32 {
         (f64::from(self) / f64::from(u32::MAX)) as f32
     }
-}
-
-/// The linear light of all codes of a whole number, rounded once.
-fn curve<const N: usize>() -> Box<[f32; N]> {
-    let largest = (N - 1) as f64;
-    let light = (0..N).map(|code| colour::srgb_to_linear(code as f64 / largest) as f32);
-    light.collect::<Box<[f32]>>().try_into().expect("there are N")
 }
 
 impl Sample for f16 {
@@ -181,41 +183,55 @@ impl Sample for f64 {
 /// If there are no 1 to 4 channels, or not as many samples as pixels take.
 pub fn decode<T: Sample>(samples: &[T], channels: usize, meaning: Meaning, pixels: &mut [Pixel]) {
     assert!(samples.len() == pixels.len() * channels, "the samples fill the pixels");
+    let table = if meaning.transfer == Transfer::Linear { None } else { T::table(meaning.transfer) };
+    let table = table.as_deref();
     simd::dispatch(
         #[inline(always)]
         || match channels {
-            1 => decode_channels::<T, 1>(samples, meaning, pixels),
-            2 => decode_channels::<T, 2>(samples, meaning, pixels),
-            3 => decode_channels::<T, 3>(samples, meaning, pixels),
-            4 => decode_channels::<T, 4>(samples, meaning, pixels),
+            1 => decode_channels::<T, 1>(samples, meaning, table, pixels),
+            2 => decode_channels::<T, 2>(samples, meaning, table, pixels),
+            3 => decode_channels::<T, 3>(samples, meaning, table, pixels),
+            4 => decode_channels::<T, 4>(samples, meaning, table, pixels),
             _ => panic!("{channels} channels, expected 1 to 4"),
         },
     );
 }
 
 #[inline(always)]
-fn decode_channels<T: Sample, const C: usize>(samples: &[T], meaning: Meaning, pixels: &mut [Pixel]) {
+fn decode_channels<T: Sample, const C: usize>(
+    samples: &[T],
+    meaning: Meaning,
+    table: Option<&[f32]>,
+    pixels: &mut [Pixel],
+) {
+    let curve = meaning.transfer;
     let has_alpha = C.is_multiple_of(2);
     let associated = has_alpha && meaning.alpha == Alpha::Premultiplied;
     let mut values = [0.0; 4 * RUN];
     for (samples, pixels) in samples.chunks(RUN * C).zip(pixels.chunks_mut(RUN)) {
         let values = &mut values[..samples.len()];
-        match meaning.transfer {
-            Transfer::Srgb if !associated => T::light(samples, values),
-            _ => T::units(samples, values),
+        match curve {
+            Transfer::Linear => T::units(samples, values),
+            _ if associated => T::units(samples, values),
+            curve => T::light(samples, values, curve, table),
         }
         spread(values.as_chunks::<C>().0, pixels);
-        match meaning {
+        match meaning.alpha {
             _ if !has_alpha => {}
-            Meaning { alpha: Alpha::Straight, transfer } => {
-                if transfer == Transfer::Srgb {
+            Alpha::Straight => {
+                if curve != Transfer::Linear {
                     let alphas = samples.as_chunks::<C>().0.iter().map(|sample| sample[C - 1].unit());
                     pixels.iter_mut().zip(alphas).for_each(|(pixel, alpha)| pixel[3] = alpha);
                 }
                 pixels.iter_mut().for_each(|[r, g, b, a]| [*r, *g, *b] = [*r * *a, *g * *a, *b * *a]);
             }
-            Meaning { transfer: Transfer::Srgb, .. } => pixels.iter_mut().for_each(associated_light),
-            _ => {}
+            // The curve belongs to the straight colour.
+            Alpha::Premultiplied if curve != Transfer::Linear => straightened(
+                pixels,
+                #[inline(always)]
+                |values| curve.decode_all(values.as_flattened_mut()),
+            ),
+            Alpha::Premultiplied => {}
         }
     }
 }
@@ -230,16 +246,6 @@ fn spread<const C: usize>(values: &[[f32; C]], pixels: &mut [Pixel]) {
             3 => [value[0], value[1 % C], value[2 % C], 1.0],
             _ => [value[0], value[1 % C], value[2 % C], value[3 % C]],
         };
-    }
-}
-
-/// The curve belongs to the straight colour. Colour without alpha is taken as it is.
-#[inline(always)]
-fn associated_light(pixel: &mut Pixel) {
-    let alpha = pixel[3];
-    let by = if alpha > 0.0 { alpha } else { 1.0 };
-    for value in &mut pixel[..3] {
-        *value = math::srgb_to_linear(*value / by) * by;
     }
 }
 
@@ -307,7 +313,7 @@ mod tests {
             assert_eq!(*pixel, [(code as f64 / 65535.0) as f32; 3].map_alpha(1.0));
         }
         for (code, pixel) in decoded(&words, 1, SRGB).iter().enumerate() {
-            let light = colour::srgb_to_linear(code as f64 / 65535.0) as f32;
+            let light = Transfer::Srgb.decode(code as f64 / 65535.0) as f32;
             assert_eq!(*pixel, [light; 3].map_alpha(1.0));
         }
     }
@@ -330,7 +336,7 @@ mod tests {
             (Transfer::Linear, Alpha::Premultiplied, code),
             (Transfer::Linear, Alpha::Straight, code * 0.25),
             (Transfer::Srgb, Alpha::Straight, light * 0.25),
-            (Transfer::Srgb, Alpha::Premultiplied, colour::srgb_to_linear(2.0) as f32 * 0.25),
+            (Transfer::Srgb, Alpha::Premultiplied, Transfer::Srgb.decode(2.0) as f32 * 0.25),
         ] {
             let [[r, _, _, a]] = decoded(&[code, code, code, 0.25_f32], 4, Meaning { transfer, alpha })[..] else {
                 panic!("one pixel")

@@ -11,6 +11,7 @@ use super::handle::NodeKind;
 use super::keys::KeyError;
 use super::save::Diagnostic;
 use super::sequence::SequenceError;
+use crate::colour::ColourError;
 use crate::text::FontError;
 
 /// Why an edit was refused or a project could not be loaded or saved. Nothing was changed.
@@ -26,6 +27,9 @@ pub enum ProjectError {
     /// Footage was not found.
     #[error(transparent)]
     Sequence(#[from] SequenceError),
+    /// A colour space is not known, or not one to work in.
+    #[error(transparent)]
+    Colour(#[from] ColourError),
     /// The node is no longer part of the project, or never was.
     #[error("the {kind} {uuid} is not in the project any more; it was removed")]
     NodeRemoved {

@@ -237,6 +237,7 @@ impl Project {
         check_font(node, name, value)?;
         self.change(format_args!("set {name}"), |document| {
             let changed = document.set(node, name, value)?;
+            document.check_colours(node, std::iter::once(name))?;
             Ok((changed, changed))
         })
     }
@@ -250,6 +251,7 @@ impl Project {
             for (name, value) in values {
                 changed |= document.set(node, name.as_ref(), value)?;
             }
+            document.check_colours(node, names.iter().copied())?;
             Ok((changed, changed))
         })
     }

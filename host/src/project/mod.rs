@@ -9,6 +9,7 @@ pub mod blend_mode;
 pub mod camera;
 mod carry;
 mod changes;
+mod colour;
 pub mod document;
 mod edit;
 pub mod effect;

@@ -1,6 +1,7 @@
 //! Which attributes projects, comps, layers, cameras, solids, texts and media have.
 
 mod camera;
+mod colour;
 mod drawn;
 
 pub use drawn::MAX_TEXT;
@@ -50,12 +51,7 @@ pub fn text() -> &'static Schema {
 
 static PROJECT: LazyLock<Schema> = LazyLock::new(|| Schema {
     node: "project",
-    attrs: vec![
-        string("name", "What people call it."),
-        choice("working_space", "linear", &[("linear", "Scene-linear light, sRGB/Rec.709 primaries.")])
-            .doc("The colour space in which layers are composited.")
-            .pixels(),
-    ],
+    attrs: [string("name", "What people call it.")].into_iter().chain(colour::project()).collect(),
 });
 
 static COMP: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -143,6 +139,7 @@ static MEDIA: LazyLock<Schema> = LazyLock::new(|| Schema {
         )
         .doc("What shows in place of a file that the sequence lacks.")
         .pixels(),
+        colour::media(),
         int("width", 0, 0, MAX_SIZE, "px", "Width of the display window; 0 where unknown.").read_only(),
         int("height", 0, 0, MAX_SIZE, "px", "Height of the display window; 0 where unknown.").read_only(),
     ],

@@ -6,6 +6,7 @@ use std::time::Duration;
 use playa_plugin_api::{EffectError, ErrorCode, ValueError};
 use uuid::Uuid;
 
+use crate::colour::ColourError;
 use crate::image::memory::Refused;
 use crate::image::{ImageError, Rect};
 use crate::media::{self, MediaError};
@@ -42,6 +43,9 @@ pub enum Problem {
     /// A file could not be read.
     #[error(transparent)]
     Media(#[from] MediaError),
+    /// A file's colour is not known, or the space to work in.
+    #[error(transparent)]
+    Colour(#[from] ColourError),
     /// A sequence has no file for the frame.
     #[error(transparent)]
     Sequence(#[from] SequenceError),

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use super::key::{Key, KeyBuilder};
-use crate::image::{Frame, Rect};
-use crate::media::{self, ChannelSet, Limits, MediaError, ReadOptions};
+use crate::colour::{Curve, FileColour, Space};
+use crate::image::{Frame, Rect, SampleType};
+use crate::media::{self, ChannelSet, Limits, MediaError, ReadOptions, Reading};
 
 /// How many headers are remembered. What is forgotten is read again.
 const HEADERS: usize = 4096;
@@ -23,13 +24,15 @@ pub(super) struct Footage {
 }
 
 /// What a render needs to know of a file before it reads the pixels.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Header {
     pub key: Key,
     pub data_window: Rect,
     pub display_window: Rect,
     /// Whether it has no alpha, which then is 1.
     pub opaque: bool,
+    /// What is known of its colour.
+    pub colour: Arc<FileColour>,
 }
 
 impl Footage {
@@ -39,14 +42,14 @@ impl Footage {
         if let Some(known) = self.headers().get(path)
             && Some(known.key) == key
         {
-            return Ok(*known);
+            return Ok(known.clone());
         }
         let header = look(path, key)?;
         let mut headers = self.headers();
         if headers.len() >= HEADERS {
             headers.clear();
         }
-        headers.insert(path.to_owned(), header);
+        headers.insert(path.to_owned(), header.clone());
         Ok(header)
     }
 
@@ -55,10 +58,21 @@ impl Footage {
     }
 }
 
-/// The pixels.
-pub(super) fn read(path: &Path, max_bytes: u64) -> Result<Frame, MediaError> {
+impl Header {
+    /// Whether a curve is undone while the file is read: whole numbers have a table for that.
+    pub fn is_of_whole_numbers(&self) -> bool {
+        matches!(self.colour.samples, SampleType::Unorm8 | SampleType::Unorm16)
+    }
+}
+
+/// The pixels, after a curve is undone.
+pub(super) fn read(path: &Path, curve: Curve, max_bytes: u64) -> Result<Frame, MediaError> {
     let limits = Limits { max_bytes };
-    media::read(path, &ReadOptions { channels: ChannelSet::RgbaOnly, limits, ..ReadOptions::default() })
+    let space = match curve {
+        Curve::Linear => Reading::Raw,
+        curve => Reading::As(Space { curve, ..Space::LINEAR }),
+    };
+    media::read(path, &ReadOptions { channels: ChannelSet::RgbaOnly, limits, space, ..ReadOptions::default() })
 }
 
 /// What tells the file from every other one. `None` where it cannot be looked at; opening it will say why.
@@ -88,5 +102,6 @@ fn look(path: &Path, key: Option<Key>) -> Result<Header, MediaError> {
     };
     let opaque =
         !part.channels.iter().any(|channel| matches!(channel.name.rsplit('.').next(), Some("A" | "a" | "alpha")));
-    Ok(Header { key, data_window: part.data_window, display_window: part.display_window, opaque })
+    let colour = Arc::new(media::colour::of_part(info.format, part, None));
+    Ok(Header { key, data_window: part.data_window, display_window: part.display_window, opaque, colour })
 }

@@ -107,7 +107,7 @@ impl<'a> Maker<'a> {
     /// Refuses what takes more than an image may.
     fn check_sizes(&self, wanted: &[Wanted], pictures: &Pictures<'a>) -> Result<(), RenderError> {
         for id in (0..wanted.len()).map(NodeId).filter(|id| self.plan.is_whole(*id) && pictures[id.0].is_none()) {
-            if !matches!(self.graph.node(id).op, Op::File(_)) {
+            if !matches!(self.graph.node(id).op, Op::File(..)) {
                 self.check_size(id, wanted[id.0].window)?;
             }
         }
@@ -220,7 +220,8 @@ impl<'a> Maker<'a> {
     /// Tells which pixels of its inputs filling `window` of a picture takes.
     fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
         match &self.graph.node(id).op {
-            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
+            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
+            Op::Colour { input, .. } => need(*input, window),
             Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
             Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
             Op::Effect(effect) => {
@@ -257,7 +258,7 @@ impl<'a> Maker<'a> {
     /// Reads all files that are needed, side by side.
     fn read_files(&self, wanted: &[Wanted], pictures: &mut Pictures<'a>) -> Result<(), RenderError> {
         let missing = |id: &NodeId| pictures[id.0].is_none() && !wanted[id.0].window.is_empty();
-        let is_file = |id: &NodeId| matches!(self.graph.node(*id).op, Op::File(_));
+        let is_file = |id: &NodeId| matches!(self.graph.node(*id).op, Op::File(..));
         let files: Vec<NodeId> = (0..wanted.len()).map(NodeId).filter(|id| is_file(id) && missing(id)).collect();
         let read = |id: &NodeId| self.make(*id, wanted[id.0].window, pictures);
         let read: Vec<Result<Made<'a>, RenderError>> = files.par_iter().map(read).collect();
@@ -272,9 +273,9 @@ impl<'a> Maker<'a> {
         let (node, mut start) = (self.graph.node(id), Instant::now());
         self.check_abort(id)?;
         let (made, kind) = match &node.op {
-            Op::File(path) => {
+            Op::File(path, curve) => {
                 let limit = self.options.max_image_bytes;
-                let image = footage::read(path, limit).map_err(|error| node.at.error(error))?.image;
+                let image = footage::read(path, *curve, limit).map_err(|error| node.at.error(error))?.image;
                 let in_flight = self.renderer.cache.use_bytes(image.bytes());
                 (self.own(image, in_flight), "read")
             }

@@ -50,11 +50,13 @@ pub use graph::GraphReport;
 pub use profile::Profile;
 pub use tiles::TileSize;
 
+use crate::colour::{Content, set_gamut};
 use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
 use crate::image::{Frame, Image, MetaValue, Rect};
 use crate::plugin::{Effects, Stop};
 use crate::project::{Comp, Document};
+use error::At;
 use footage::Footage;
 use graph::{Build, Graph, Stacks};
 use make::Maker;
@@ -244,7 +246,8 @@ impl Renderer {
         let known = options.cache.then_some((&*self.cache, &self.stacks));
         let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
         let stop = options.stop(start);
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known, stop };
+        let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
         let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
@@ -262,6 +265,9 @@ impl Renderer {
         }
         let image = image?;
         let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
+        if let Content::Colour(working) = &colours.working {
+            set_gamut(&mut frame.metadata, working.gamut);
+        }
         if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
             frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
         }
@@ -311,7 +317,8 @@ impl Renderer {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
         let (known, stop) = (None, Stop::default());
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, known, stop };
+        let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
         let graph = graph::build(build, comp, frame)?;
         Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
     }

@@ -30,12 +30,12 @@ impl<'a> Maker<'a> {
             .map(NodeId)
             .map(|id| match &self.graph.node(id).op {
                 _ if !made(id) => 0,
-                Op::File(_) => area(self.graph.node(id).domain),
+                Op::File(..) => area(self.graph.node(id).domain),
                 op if shown(op).is_some_and(|only| self.window(only, wanted, pictures) == wanted[id.0].window) => 0,
                 _ => area(wanted[id.0].window),
             })
             .collect();
-        let is_file = |id: NodeId| matches!(self.graph.node(id).op, Op::File(_));
+        let is_file = |id: NodeId| matches!(self.graph.node(id).op, Op::File(..));
         let sum = |bytes: &mut dyn Iterator<Item = u64>| bytes.fold(0, u64::saturating_add);
         let mut now = sum(&mut (0..wanted.len()).filter(|id| is_file(NodeId(*id))).map(|id| bytes[id]));
         let (mut most, mut with_scratch) = (now, now.saturating_mul(2));
@@ -69,7 +69,7 @@ impl<'a> Maker<'a> {
     fn window(&self, id: NodeId, wanted: &[Wanted], pictures: &Pictures<'a>) -> Rect {
         match (&pictures[id.0], &self.graph.node(id).op) {
             (Some(made), _) => made.image.window(),
-            (None, Op::File(_)) => self.graph.node(id).domain,
+            (None, Op::File(..)) => self.graph.node(id).domain,
             (None, _) => wanted[id.0].window,
         }
     }

@@ -75,7 +75,7 @@ impl Plan {
             let cheap = matches!(&node.op, Op::Nothing | Op::Fill(_)) || shift(&node.op);
             let how = match &node.op {
                 _ if readers.count == 0 => Making::Unread,
-                Op::File(_) | Op::Memory(_) | Op::Text(_) => Making::Source,
+                Op::File(..) | Op::Memory(_) | Op::Text(_) => Making::Source,
                 Op::Effect(_) if !graph.is_pixel_wise(id) => Making::Wide,
                 _ if id == output => Making::Output,
                 _ if readers.base => Making::Kept,

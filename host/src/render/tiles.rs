@@ -114,7 +114,7 @@ impl<'a> Tiles<'a, '_> {
         }
         let node = self.maker.graph.node(id);
         match &node.op {
-            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Text(_) => target.clear_outside(Rect::EMPTY),
+            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Text(_) => target.clear_outside(Rect::EMPTY),
             Op::Fill(color) => {
                 let seen = node.domain.intersect(&target.window());
                 target.clear_outside(seen);
@@ -135,6 +135,14 @@ impl<'a> Tiles<'a, '_> {
                     }
                 }
             },
+            Op::Colour { input, transform } => {
+                self.make(*input, target)?;
+                let start = Instant::now();
+                let mut seen = target.crop(node.domain.intersect(&target.window()));
+                let window = seen.window();
+                (window.y0..window.y1).for_each(|y| transform.apply(seen.row_mut(y)));
+                self.maker.note("colour", id, start, window.area() * 16);
+            }
             Op::Mean { inputs, of } => self.mean(inputs, *of, target)?,
             Op::Effect(effect) => self.effect(id, effect, target)?,
             Op::Comp(stack) => self.paint(id, stack, target)?,
@@ -346,6 +354,7 @@ impl<'a> Tiles<'a, '_> {
         match (self.in_place(id), &self.maker.graph.node(id).op) {
             (Some(view), _) => view.crop(window),
             (None, Op::Effect(effect)) => self.first_read(effect.source, window),
+            (None, Op::Colour { input, .. }) => self.first_read(*input, window),
             (None, _) => View::new(Rect::EMPTY, &[]),
         }
     }

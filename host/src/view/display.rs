@@ -4,6 +4,7 @@ use playa_plugin_api::{math, simd};
 use rayon::prelude::*;
 
 use super::Tonemap;
+use crate::colour::{Adaptation, Gamut, Space, Transform, Way, gamut_of, set_gamut};
 use crate::image::{Frame, Image, ImageError, Pixel, Rect};
 
 /// How a picture is shown.
@@ -49,8 +50,9 @@ pub fn to_srgb8(frame: &Frame, display: &Display) -> Result<Vec<u8>, ImageError>
     if !reserved {
         return Err(ImageError::OutOfMemory { window, bytes });
     }
+    let matrix = to_display(frame);
     let mut empty = [0; 4];
-    show(&[[0.0; 4]], &mut empty, display);
+    show(&[[0.0; 4]], &mut empty, display, matrix.as_ref());
     codes.resize(bytes as usize, 0);
     if codes.is_empty() {
         return Ok(codes);
@@ -67,7 +69,7 @@ pub fn to_srgb8(frame: &Frame, display: &Display) -> Result<Vec<u8>, ImageError>
         let (within, after) = rest.split_at_mut(both.width() * 4);
         before.as_chunks_mut().0.fill(empty);
         after.as_chunks_mut().0.fill(empty);
-        show(row_within(&frame.image, both, y), within, display);
+        show(row_within(&frame.image, both, y), within, display, matrix.as_ref());
     });
     Ok(codes)
 }
@@ -80,20 +82,28 @@ pub fn to_srgb8(frame: &Frame, display: &Display) -> Result<Vec<u8>, ImageError>
 pub fn to_display_light(frame: &Frame, tonemap: Tonemap, exposure: f32) -> Result<Frame, ImageError> {
     let window = frame.data_window();
     let mut image = Image::unpainted(window)?;
-    let gain = exposure.exp2();
+    let (gain, matrix) = (exposure.exp2(), to_display(frame));
     let values = image.values_mut().unwrap_or_default();
     values.par_chunks_mut(4 * PIECE).zip(frame.image.pixels().par_chunks(PIECE)).for_each(|(values, pixels)| {
         simd::dispatch(
             #[inline(always)]
             || {
-                light(pixels, values, tonemap, gain);
+                light(pixels, values, matrix.as_ref(), tonemap, gain);
                 for (value, pixel) in values.as_chunks_mut().0.iter_mut().zip(pixels) {
                     *value = premultiplied(*value, pixel[3]);
                 }
             },
         );
     });
-    Ok(Frame { image, ..frame.clone() })
+    let mut result = Frame { image, ..frame.clone() };
+    set_gamut(&mut result.metadata, Gamut::REC709);
+    Ok(result)
+}
+
+/// From the light of a frame to that of an sRGB display, whose gamut is Rec.709. `None` where both are the same.
+fn to_display(frame: &Frame) -> Option<Way> {
+    let gamut = gamut_of(&frame.metadata).unwrap_or(Gamut::REC709);
+    Way::between(Space { gamut, ..Space::LINEAR }, Space::LINEAR, Adaptation::Known)
 }
 
 /// The pixels of a row that lie in `part`, which lies in the image.
@@ -103,7 +113,7 @@ fn row_within(image: &Image, part: Rect, y: i32) -> &[Pixel] {
 }
 
 /// Pixels to codes.
-fn show(pixels: &[Pixel], codes: &mut [u8], display: &Display) {
+fn show(pixels: &[Pixel], codes: &mut [u8], display: &Display, gamut: Option<&Way>) {
     let gain = display.exposure.exp2();
     simd::dispatch(
         #[inline(always)]
@@ -111,7 +121,7 @@ fn show(pixels: &[Pixel], codes: &mut [u8], display: &Display) {
             let mut values = [0.0; 4 * PIECE];
             for (pixels, codes) in pixels.chunks(PIECE).zip(codes.chunks_mut(4 * PIECE)) {
                 let values = &mut values[..4 * pixels.len()];
-                light(pixels, values, display.tonemap, gain);
+                light(pixels, values, gamut, display.tonemap, gain);
                 match display.cover {
                     Cover::Straight => encode(values, pixels, |pixel| pixel),
                     Cover::Premultiplied => encode(values, pixels, |[r, g, b, a]| [r * a, g * a, b * a, a]),
@@ -128,12 +138,15 @@ fn show(pixels: &[Pixel], codes: &mut [u8], display: &Display) {
     );
 }
 
-/// Straight colour times `gain` through the curve. The fourth of each four means nothing.
+/// Straight colour times `gain`, of the display's gamut, through the curve. The fourth of each four means nothing.
 #[inline(always)]
-fn light(pixels: &[Pixel], values: &mut [f32], tonemap: Tonemap, gain: f32) {
+fn light(pixels: &[Pixel], values: &mut [f32], gamut: Option<&Way>, tonemap: Tonemap, gain: f32) {
     for (value, &[r, g, b, a]) in values.as_chunks_mut().0.iter_mut().zip(pixels) {
         let by = if a > 0.0 { a } else { 1.0 };
         *value = [r / by * gain, g / by * gain, b / by * gain, a];
+    }
+    if let Some(way) = gamut {
+        way.apply(values.as_chunks_mut().0);
     }
     tonemap.apply(values);
 }
@@ -253,7 +266,7 @@ mod tests {
                 let alone: Vec<u8> = pixels.iter().flat_map(|pixel| shown(*pixel, display)).collect();
                 simd::on_each_level(|level| {
                     let mut codes = vec![0; pixels.len() * 4];
-                    show(&pixels, &mut codes, &display);
+                    show(&pixels, &mut codes, &display, None);
                     assert_eq!(codes, alone, "{level:?}, {display:?}");
                 });
             }

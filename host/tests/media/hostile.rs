@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use playa_host::image::{Frame, SampleType, Samples};
-use playa_host::media::{Compression, Limits, MissingPixels, Problem, ReadOptions, WriteOptions, probe, read, write};
+use playa_host::media::{Compression, Limits, MissingPixels, Problem, ReadOptions, Reading, WriteOptions, probe, read, write};
 
 use crate::sample::{self, Noise};
 
@@ -14,6 +14,7 @@ const LIMITS: ReadOptions = ReadOptions {
     level: 0,
     missing: MissingPixels::Error,
     channels: playa_host::media::ChannelSet::All,
+    space: Reading::ByFile,
     limits: Limits { max_bytes: 16 << 20 },
 };
 

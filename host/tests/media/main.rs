@@ -1,6 +1,7 @@
 //! Picture files: what is written is read again to the bit, what is asked for is shown, and what is broken is refused.
 
 mod choice;
+mod colour;
 mod hostile;
 mod png;
 mod round_trip;

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use image::{GrayAlphaImage, GrayImage, ImageBuffer, Luma, LumaA, Rgba, RgbaImage};
+use playa_host::colour::Space;
 use playa_host::image::{Frame, Image, Rect, SampleType};
-use playa_host::media::{Depth, ReadOptions, WriteOptions, probe, read, write};
+use playa_host::media::{Depth, ReadOptions, Reading, WriteOptions, probe, read, write};
 
 /// IEC 61966-2-1, in the words of the standard.
 fn linear(encoded: f64) -> f64 {
@@ -85,7 +86,7 @@ fn grey_is_spread_over_the_colours() {
     assert_near(pixel(&open(&path), 0), [value * 0.2, value * 0.2, value * 0.2, 0.2]);
 }
 
-/// Three pixels of a palette: red, half covered (0, 188, 0), nothing. A gAMA chunk claims that they are linear.
+/// Three pixels of a palette: red, half covered (0, 188, 0), nothing. A gAMA chunk says that they are linear.
 const PALETTE_WITH_GAMMA: [u8; 119] = [
     0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00,
     0x03, 0x00, 0x00, 0x00, 0x01, 0x02, 0x03, 0x00, 0x00, 0x00, 0x66, 0x8e, 0xfc, 0x27, 0x00, 0x00, 0x00, 0x04, 0x67,
@@ -97,15 +98,17 @@ const PALETTE_WITH_GAMMA: [u8; 119] = [
 ];
 
 #[test]
-fn a_palette_is_looked_up_and_gamma_is_ignored() {
+fn a_palette_is_looked_up_and_gamma_counts_unless_the_reader_knows_better() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("palette.png");
     std::fs::write(&path, PALETTE_WITH_GAMMA).unwrap();
-    let frame = open(&path);
-    let alpha = 128.0 / 255.0;
-    assert_near(pixel(&frame, 0), [1.0, 0.0, 0.0, 1.0]);
-    assert_near(pixel(&frame, 1), [0.0, linear(188.0 / 255.0) * alpha, 0.0, alpha]);
-    assert_near(pixel(&frame, 2), [0.0; 4]);
+    let (code, alpha) = (188.0 / 255.0, 128.0 / 255.0);
+    for (space, light) in [(Reading::ByFile, code), (Reading::Raw, code), (Reading::As(Space::SRGB), linear(code))] {
+        let frame = read(&path, &ReadOptions { space, ..ReadOptions::default() }).unwrap();
+        assert_near(pixel(&frame, 0), [1.0, 0.0, 0.0, 1.0]);
+        assert_near(pixel(&frame, 1), [0.0, light * alpha, 0.0, alpha]);
+        assert_near(pixel(&frame, 2), [0.0; 4]);
+    }
 }
 
 #[test]

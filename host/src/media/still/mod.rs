@@ -5,8 +5,8 @@
 //! PNG, JPEG, TGA, Radiance HDR, WebP and BMP are read and written by the `image` crate (`crates`), after `structure` has
 //! looked at what that trusts; TIFF and DPX by code of our own. The other way is `write`.
 //!
-//! Whole numbers follow the sRGB curve and have straight alpha, unless the file says otherwise in a way that its reader
-//! names; floats are linear and premultiplied. In the frame colour is linear and premultiplied.
+//! Whole numbers have straight alpha and floats are premultiplied, unless the file says otherwise. Which curve they are on is
+//! decided in [`colour`](super::colour), before the pixels are read. In the frame colour is linear and premultiplied.
 
 mod crates;
 mod dpx;
@@ -17,13 +17,15 @@ mod turn;
 mod write;
 
 use std::fs::File;
+use std::io::Seek;
 
+pub(super) use dpx::TRANSFER as DPX_TRANSFER;
 pub(super) use structure::is_tga;
 pub(super) use write::{encode, png};
 
 use super::error::{Problem, damaged};
-use super::{Format, MediaInfo, ReadOptions};
-use crate::image::Frame;
+use super::{Format, MediaInfo, ReadOptions, png_colour};
+use crate::image::{Frame, Metadata};
 use picture::Still;
 
 /// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
@@ -31,13 +33,22 @@ use picture::Still;
 /// A still has one part and no layers, so that part and layer of the options must be left open.
 pub(super) fn read(format: Format, file: File, options: &ReadOptions) -> Result<Frame, Problem> {
     refuse_selection(options)?;
-    open(format, file, options.limits.max_bytes)?.frame(options)
+    let mut still = open(format, file, options.limits.max_bytes)?;
+    if let Some(curve) = options.space.curve() {
+        still.head.meaning.transfer = curve;
+    }
+    still.frame(options)
 }
 
 /// Tells a picture's header.
-pub(super) fn probe(format: Format, file: File) -> Result<MediaInfo, Problem> {
+pub(super) fn probe(format: Format, mut file: File) -> Result<MediaInfo, Problem> {
+    // What a PNG says of its colour is about its codes, and does not stay with the light that becomes of them.
+    let codes = if format == Format::Png { png_colour::read(&mut file)? } else { Metadata::default() };
+    file.rewind()?;
     let still = open(format, file, super::Limits::default().max_bytes)?;
-    Ok(MediaInfo { format, parts: vec![still.head.info(format)], main_part: 0 })
+    let mut part = still.head.info(format);
+    codes.iter().for_each(|(name, value)| part.metadata.insert(name, value.clone()));
+    Ok(MediaInfo { format, parts: vec![part], main_part: 0 })
 }
 
 /// Looks at the header. `max_bytes` bounds what a decoder may allocate for that.

@@ -38,20 +38,22 @@ pub(in super::super) fn encode(format: Format, frame: &Frame, options: &WriteOpt
     let size = size(frame, longest)?;
     let alpha = options.alpha.unwrap_or(alpha).then_some(Alpha::Straight);
     let code = |value: f64, largest: f64| value.clamp(0.0, 1.0) * largest + 0.5;
+    let curve = options.space.curve().unwrap_or(Transfer::Srgb);
     let (samples, colour) = match (format, options.depth) {
         (Format::Hdr, _) => {
             // What it holds has no sign, and no NaN.
             let light = |value: f64| (value.max(0.0) as f32).to_ne_bytes();
-            (self::samples(frame, None, Transfer::Linear, light)?.into_flattened(), ExtendedColorType::Rgb32F)
+            let curve = options.space.curve().unwrap_or(Transfer::Linear);
+            (self::samples(frame, None, curve, light)?.into_flattened(), ExtendedColorType::Rgb32F)
         }
         (_, Some(Depth::Sixteen)) => {
             let word = |value| (code(value, 65535.0) as u16).to_ne_bytes();
             let colour = if alpha.is_some() { ExtendedColorType::Rgba16 } else { ExtendedColorType::Rgb16 };
-            (self::samples(frame, alpha, Transfer::Srgb, word)?.into_flattened(), colour)
+            (self::samples(frame, alpha, curve, word)?.into_flattened(), colour)
         }
         _ => {
             let colour = if alpha.is_some() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 };
-            (self::samples(frame, alpha, Transfer::Srgb, |value| code(value, 255.0) as u8)?, colour)
+            (self::samples(frame, alpha, curve, |value| code(value, 255.0) as u8)?, colour)
         }
     };
     let metadata = &frame.metadata;
@@ -141,10 +143,6 @@ pub(super) fn samples<T: Copy + Default + Send>(
         return Ok(samples);
     }
     let left = (i64::from(both.x0) - i64::from(display.x0)) as usize * channels;
-    let encoded = |value: f64| match transfer {
-        Transfer::Srgb => colour::linear_to_srgb(value),
-        Transfer::Linear => value,
-    };
     let rows = samples.par_chunks_exact_mut(display.width() * channels).enumerate();
     rows.for_each(|(row, samples)| {
         let y = display.y0 + row as i32;
@@ -160,7 +158,7 @@ pub(super) fn samples<T: Copy + Default + Send>(
                 _ => 1.0,
             };
             for (sample, value) in samples.iter_mut().zip(&pixel[..3]) {
-                *sample = of(encoded(f64::from(*value) / by));
+                *sample = of(transfer.encode(f64::from(*value) / by));
             }
             if let Some(sample) = samples.get_mut(3) {
                 *sample = of(pixel[3].into());

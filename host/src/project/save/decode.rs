@@ -102,7 +102,21 @@ impl<'a> Reader<'a> {
         }
         document.extra = self.rest(root, ["playa", "project", "media", "camera", "solid", "text", "comp"]);
         self.check_links(&document)?;
+        self.check_colours(&document);
         Ok(document)
+    }
+
+    /// Colour spaces that are not known are reported: with them nothing renders, and the project can be mended.
+    fn check_colours(&mut self, document: &Document) {
+        if let Err(error) = document.colours() {
+            self.report(Severity::Error, None, format!("project: {error}"));
+        } else {
+            for media in document.media.values() {
+                if let Err(error) = document.colour_of_media(media.attrs.text("colour_space")) {
+                    self.report(Severity::Error, None, format!("media {:?}: {error}", media.name()));
+                }
+            }
+        }
     }
 
     /// The version comes first: what a newer version means by the rest is not known here.

@@ -1,11 +1,13 @@
 //! From a comp and a frame to the graph: layers from the bottom up, comps in comps before the layers that show them.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use uuid::Uuid;
 
 use super::layer::Chain;
 use super::{Graph, Masked, Node, NodeId, Op, Painted, Stack, Stacks};
+use crate::colour::Colours;
 use crate::image::Rect;
 use crate::plugin::{Effects, Stop};
 use crate::project::{Comp, Document, Homography, Layer, View};
@@ -28,6 +30,7 @@ pub struct Build<'a> {
     pub passed_over: &'a HashSet<Uuid>,
     pub footage: &'a Footage,
     pub texts: &'a Texts,
+    pub colours: &'a Colours,
     /// With what was made before, where that may be used.
     pub known: Option<(&'a Cache, &'a Stacks)>,
     /// An effect may ask for any number of frames, each with effects of its own.
@@ -267,6 +270,15 @@ impl<'a> Builder<'a> {
     }
 
     fn placed(&mut self, way: &Way, to_comp: &Homography, view: Rect, at: At<'a>) -> Option<NodeId> {
+        if let Op::Colour { input, transform } = &self.node(way.input).op
+            && transform.is_linear()
+            && to_comp.as_affine().and_then(|map| map.whole_pixel_shift()).is_none()
+        {
+            // Sampling is linear too. So the picture is sampled as it is there, and not made in full size before.
+            let (input, transform) = (*input, Arc::clone(transform));
+            let placed = self.placed(&Way { input, to_comp: Vec::new(), ..*way }, to_comp, view, at)?;
+            return Some(self.transformed(placed, Some(transform)));
+        }
         let node = self.node(way.input);
         let placed = Placed::new(node.domain, to_comp, way.filter, view)?;
         let shift = placed.shift();

@@ -24,7 +24,8 @@ pub struct GraphReport {
 pub struct GraphNode {
     /// Its place in the list.
     pub id: usize,
-    /// `nothing`, `file`, `memory`, `fill` (of a solid), `text`, `effect`, `place`, `mean` (motion blur) or `comp`.
+    /// `nothing`, `file`, `memory`, `fill` (of a solid), `text`, `effect`, `colour` (into the working space), `place`,
+    /// `mean` (motion blur) or `comp`.
     pub kind: &'static str,
     /// What it is, for people.
     pub label: String,
@@ -71,7 +72,7 @@ impl Graph<'_> {
         let node = self.node(id);
         let what = match &node.op {
             Op::Nothing => "nothing".to_owned(),
-            Op::File(path) => return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Op::File(path, _) => return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
             Op::Memory(_) => "memory".to_owned(),
             Op::Fill(_) => "solid".to_owned(),
             Op::Text(_) => "text".to_owned(),
@@ -82,6 +83,7 @@ impl Graph<'_> {
                     Work::Render { .. } => name.clone(),
                 }
             }
+            Op::Colour { transform, .. } => format!("colour ({})", transform.steps().join(", ")),
             Op::Place { placed, .. } => match placed.shift() {
                 Some((dx, dy)) => format!("move by {dx}, {dy}"),
                 None => format!("transform ({})", placed.filter().key()),

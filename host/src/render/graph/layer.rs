@@ -7,6 +7,7 @@ use playa_plugin_api::abi::WireValue;
 use playa_plugin_api::{EffectSpec, InputSpec, ParamSpec, Value, ValueError};
 
 use super::build::Builder;
+use super::colour::Conversion;
 use super::{Applied, Asked, Node, NodeId, Op, Taken, Work, whole};
 use crate::image::Rect;
 use crate::plugin::EffectType;
@@ -174,7 +175,11 @@ impl<'b, 'a> Chain<'b, 'a> {
         let source = &self.layer.source;
         let time = self.layer.time().source_frame(frame, document.source_frames(source));
         let node = match source {
-            Source::Memory(frame) => Node::of_memory(frame, frame.display_window, at),
+            Source::Memory(frame) => {
+                let node = builder.add(Node::of_memory(frame, frame.display_window, at));
+                let transform = builder.of_memory(frame, &at)?;
+                return Ok(builder.transformed(node, transform));
+            }
             Source::Comp(comp) => {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
                 return builder.comp(comp, time);
@@ -186,7 +191,10 @@ impl<'b, 'a> Chain<'b, 'a> {
                 if a == 0.0 {
                     return Ok(builder.nothing(canvas, at));
                 }
-                let color = [r * a, g * a, b * a, a];
+                let mut color = [r * a, g * a, b * a, a];
+                if let Some(transform) = builder.of_paint(&at)? {
+                    transform.apply(std::slice::from_mut(&mut color));
+                }
                 let key = color.iter().fold(KeyBuilder::new("fill").rect(canvas), |key, v| key.float((*v).into()));
                 Node { key: key.finish(), domain: canvas, canvas, opaque: a == 1.0, op: Op::Fill(color), at }
             }
@@ -195,7 +203,9 @@ impl<'b, 'a> Chain<'b, 'a> {
                 let (key, text) = builder.from.texts.look(text, frame as f64).map_err(|problem| at.error(problem))?;
                 let (canvas, domain) = (text.typeset.frame(), text.typeset.domain(&text.ink));
                 let opaque = text.typeset.is_opaque(&text.ink);
-                Node { key, domain, canvas, opaque, op: Op::Text(text), at }
+                let node = builder.add(Node { key, domain, canvas, opaque, op: Op::Text(text), at });
+                let transform = builder.of_paint(&at)?;
+                return Ok(builder.transformed(node, transform));
             }
             // It shows no pixels; it is looked through.
             Source::Camera(_) => return Ok(builder.nothing(Rect::EMPTY, at)),
@@ -205,8 +215,12 @@ impl<'b, 'a> Chain<'b, 'a> {
                     project::Footage::Black => return Ok(builder.nothing(display_window(media), at)),
                     project::Footage::File(path) => {
                         let info = builder.from.footage.look(&path).map_err(|error| at.error(error))?;
+                        let Conversion { curve, rest } = builder.of_file(media, &path, &info, &at)?;
                         let (domain, canvas, opaque) = (info.data_window, info.display_window, info.opaque);
-                        Node { key: info.key, domain, canvas, opaque, op: Op::File(path.to_path_buf()), at }
+                        let key = KeyBuilder::new("read").key(info.key).text(&format!("{curve:?}")).finish();
+                        let op = Op::File(path.to_path_buf(), curve);
+                        let node = builder.add(Node { key, domain, canvas, opaque, op, at });
+                        return Ok(builder.transformed(node, rest));
                     }
                 }
             }

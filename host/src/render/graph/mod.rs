@@ -6,6 +6,7 @@
 
 mod apply;
 mod build;
+mod colour;
 mod describe;
 mod layer;
 mod stack;
@@ -27,6 +28,7 @@ use super::error::{At, Problem};
 use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
 use super::text::Lettering;
+use crate::colour::{Curve, Transform};
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
 use crate::project::{Homography, MatteChannel};
@@ -61,8 +63,8 @@ pub(super) struct Node<'a> {
 pub(super) enum Op<'a> {
     /// It is empty: transparent black.
     Nothing,
-    /// It is read from a file.
-    File(PathBuf),
+    /// It is read from a file, and a curve is undone.
+    File(PathBuf, Curve),
     /// It was given as an image in memory.
     Memory(&'a Frame),
     /// It is the same colour everywhere, premultiplied.
@@ -71,6 +73,8 @@ pub(super) enum Op<'a> {
     Text(Lettering),
     /// An effect makes it.
     Effect(Box<Applied>),
+    /// A picture is brought into another colour space, pixel by pixel.
+    Colour { input: NodeId, transform: Arc<dyn Transform> },
     /// A picture is moved to its place in a comp, by this map.
     Place { input: NodeId, placed: Placed, to_comp: Homography },
     /// It is the mean of so many pictures: of these, and of empty ones for the rest.
@@ -203,11 +207,12 @@ impl Op<'_> {
     pub fn kind(&self) -> &'static str {
         match self {
             Op::Nothing => "nothing",
-            Op::File(_) => "file",
+            Op::File(..) => "file",
             Op::Memory(_) => "memory",
             Op::Fill(_) => "fill",
             Op::Text(_) => "text",
             Op::Effect(_) => "effect",
+            Op::Colour { .. } => "colour",
             Op::Place { .. } => "place",
             Op::Mean { .. } => "mean",
             Op::Comp(_) => "comp",
@@ -217,7 +222,7 @@ impl Op<'_> {
     /// The pictures that it is made of.
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {
-            Op::Nothing | Op::File(_) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => Vec::new(),
+            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => Vec::new(),
             Op::Effect(effect) => {
                 let mixed = (effect.mix < 1.0).then_some(effect.source);
                 let mut inputs: Vec<NodeId> = match &effect.work {
@@ -228,7 +233,7 @@ impl Op<'_> {
                 inputs.dedup();
                 inputs
             }
-            Op::Place { input, .. } => vec![*input],
+            Op::Colour { input, .. } | Op::Place { input, .. } => vec![*input],
             Op::Mean { inputs, .. } => inputs.clone(),
             Op::Comp(stack) => stack.inputs(),
         }

@@ -16,7 +16,7 @@ pub(super) const SIZE: usize = 2048;
 const LEAST: usize = 1664;
 
 /// The metadata with the header's word for the curve of the codes, and that for their primaries.
-pub(super) const TRANSFER: &str = "dpx:Transfer";
+pub(in super::super::super) const TRANSFER: &str = "dpx:Transfer";
 const COLORIMETRIC: &str = "dpx:Colorimetric";
 
 /// The words for both, by their numbers.
@@ -37,8 +37,16 @@ const CHARACTERISTICS: [&str; 14] = [
     "ADX",
 ];
 
-/// The number of the word for a curve of which nothing else is said.
+/// Numbers of words.
+pub(super) const USER_DEFINED: u8 = 0;
+pub(super) const PRINTING_DENSITY: u8 = 1;
+pub(super) const LINEAR: u8 = 2;
+pub(super) const LOGARITHMIC: u8 = 3;
 pub(super) const UNSPECIFIED_VIDEO: u8 = 4;
+pub(super) const REC709: u8 = 6;
+pub(super) const DEPTH_LINEAR: u8 = 11;
+pub(super) const DEPTH_HOMOGENEOUS: u8 = 12;
+pub(super) const ADX: u8 = 13;
 
 /// A value that is carried as metadata and written again.
 enum Kind {

@@ -1,9 +1,8 @@
 //! DPX (SMPTE ST 268): one image element of 8, 10, 12 or 16 bits, or floats.
 //!
-//! The header says which curve the codes are on. Those it calls linear are, and so are floats and depth. Printing density,
-//! logarithmic and ADX codes are kept as they stand in the file, as fractions of the largest code: what they mean in light
-//! is for a conversion of colour to say, which finds the header's word in the metadata `dpx:Transfer`. All others, which
-//! are video of some kind, are taken to follow the sRGB curve. Writing goes by the same rule and the same metadata.
+//! The header says which curve the codes are on, and that word is the metadata `dpx:Transfer`. Printing density and
+//! logarithmic codes are those of Cineon, linear ones and depth are as they are; all others, which are video of some kind, are
+//! taken to follow the sRGB curve. Writing goes by the same rule and the same metadata, unless another space is asked for.
 //!
 //! Alpha is straight, as in all formats of whole numbers.
 
@@ -16,12 +15,13 @@ use std::io::{Read, Seek, SeekFrom};
 use rayon::prelude::*;
 
 use super::super::error::{Problem, damaged};
-use super::super::samples::{Alpha, Meaning, Transfer};
-use super::super::{Depth, Endian, WriteOptions};
+use super::super::samples::{Alpha, Transfer};
+use super::super::{Depth, Endian, WriteOptions, Writing};
 use super::write;
 use super::picture::{Head, Still};
 use super::zeroed;
 use crate::image::{Frame, MetaValue};
+pub(in super::super) use header::TRANSFER;
 use header::{Header, SIZE};
 use packing::Packing;
 
@@ -36,7 +36,7 @@ pub(super) fn open(mut file: File) -> Result<Still, Problem> {
     let stored = packing.as_ref().map(Packing::stored).unwrap_or(crate::image::SampleType::Unorm8);
     let size = [element.columns, element.rows];
     let mut head = Head::new(size, components, stored);
-    head.meaning = Meaning { transfer: transfer(element.transfer, stored), alpha: Alpha::Straight };
+    head.meaning.alpha = Alpha::Straight;
     head.turn = header.turn();
     head.pixel_aspect = header.pixel_aspect();
     head.metadata = header.metadata();
@@ -77,8 +77,7 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, P
     let filling = options.filling.unwrap_or_default();
     let big = options.endian.unwrap_or_default() == Endian::Big;
     let packing = Packing::new(depth, filling, components, big);
-    let code = header::characteristic(&frame.metadata, header::TRANSFER).unwrap_or(header::UNSPECIFIED_VIDEO);
-    let transfer = transfer(code, packing.stored());
+    let (code, transfer) = transfer(frame, options);
     let largest = f64::from((1u32 << packing.bits()) - 1);
     let codes = write::samples(frame, alpha, transfer, |value| (value.clamp(0.0, 1.0) * largest + 0.5) as u16)?;
     let row = packing.row_bytes(columns) as usize;
@@ -96,11 +95,20 @@ pub(super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<Vec<u8>, P
     Ok(file)
 }
 
-/// The curve of codes by the header's word, which is that of the file for floats.
-fn transfer(code: u8, stored: crate::image::SampleType) -> Transfer {
-    let (printing_density, linear, logarithmic, depth_linear, depth_homogeneous, adx) = (1, 2, 3, 11, 12, 13);
-    let kept = [printing_density, linear, logarithmic, depth_linear, depth_homogeneous, adx];
-    if kept.contains(&code) || stored == crate::image::SampleType::Float { Transfer::Linear } else { Transfer::Srgb }
+/// The number of the header's word for the curve of the codes that are written, and the curve.
+fn transfer(frame: &Frame, options: &WriteOptions) -> (u8, Transfer) {
+    let known = header::characteristic(&frame.metadata, TRANSFER);
+    match (options.space.curve(), known) {
+        (None, Some(code @ (header::PRINTING_DENSITY | header::LOGARITHMIC))) => (code, Transfer::Cineon),
+        (None, Some(code @ (header::LINEAR | header::DEPTH_LINEAR | header::DEPTH_HOMOGENEOUS))) => (code, Transfer::Linear),
+        (None, Some(code)) if code != header::ADX => (code, Transfer::Srgb),
+        (None, _) => (header::UNSPECIFIED_VIDEO, Transfer::Srgb),
+        (Some(curve), known) if options.space == Writing::Raw => (known.unwrap_or(header::USER_DEFINED), curve),
+        (Some(Transfer::Cineon), _) => (header::PRINTING_DENSITY, Transfer::Cineon),
+        (Some(Transfer::Linear), _) => (header::LINEAR, Transfer::Linear),
+        (Some(Transfer::Rec709), _) => (header::REC709, Transfer::Rec709),
+        (Some(curve), _) => (header::UNSPECIFIED_VIDEO, curve),
+    }
 }
 
 /// What of a header is not supported.

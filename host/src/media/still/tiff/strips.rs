@@ -21,7 +21,7 @@ pub(in super::super) fn encode(frame: &Frame, options: &WriteOptions) -> Result<
     let float = matches!(depth, Depth::Half | Depth::Float);
     let alpha = options.alpha.unwrap_or(true);
     let kind = if float { Alpha::Premultiplied } else { Alpha::Straight };
-    let transfer = if float { Transfer::Linear } else { Transfer::Srgb };
+    let transfer = options.space.curve().unwrap_or(if float { Transfer::Linear } else { Transfer::Srgb });
     let samples = 3 + usize::from(alpha);
     let alpha = alpha.then_some(kind);
     let code = |value: f64, largest: f64| value.clamp(0.0, 1.0) * largest + 0.5;
