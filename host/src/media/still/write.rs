@@ -18,6 +18,9 @@ use super::crates::{DENSITY, EXIF, ICC};
 use super::{dpx, guarded, tiff};
 use crate::image::{Frame, MetaValue, Metadata};
 
+/// What the exponents of a Radiance file reach.
+const LARGEST_LIGHT: f64 = 1.69e38;
+
 /// JPEG quality unless told otherwise.
 const QUALITY: u8 = 95;
 
@@ -40,8 +43,8 @@ pub(in super::super) fn encode(format: Format, frame: &Frame, options: &WriteOpt
     let code = |value: f64, largest: f64| value.clamp(0.0, 1.0) * largest + 0.5;
     let (samples, colour) = match (format, options.depth) {
         (Format::Hdr, _) => {
-            // What it holds has no sign, and no NaN.
-            let light = |value: f64| (value.max(0.0) as f32).to_ne_bytes();
+            // What it holds has no sign, no NaN and no infinity.
+            let light = |value: f64| (value.max(0.0).min(LARGEST_LIGHT) as f32).to_ne_bytes();
             (self::samples(frame, None, Transfer::Linear, light)?.into_flattened(), ExtendedColorType::Rgb32F)
         }
         (_, Some(Depth::Sixteen)) => {
