@@ -27,8 +27,8 @@ pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
 pub use options::{
-    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions, TiffCompression,
-    WriteOptions,
+    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions,
+    TiffCompression, WriteOptions,
 };
 pub use preview::preview;
 

@@ -5,8 +5,8 @@ use std::path::Path;
 use half::f16;
 use playa_host::image::{Frame, Image, MetaValue, Rect, SampleType, Samples};
 use playa_host::media::{
-    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, TiffCompression, WriteOptions, probe, read,
-    write,
+    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, TiffCompression,
+    WriteOptions, probe, read, write,
 };
 
 use crate::sample::Noise;
@@ -317,15 +317,14 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Small enough that a mistake shows as an error here, and not as a dead machine.
-const LIMITED: ReadOptions =
-    ReadOptions {
-        part: None,
-        layer: None,
-        level: 0,
-        missing: MissingPixels::Error,
-        channels: ChannelSet::All,
-        limits: Limits { max_bytes: 16 << 20 },
-    };
+const LIMITED: ReadOptions = ReadOptions {
+    part: None,
+    layer: None,
+    level: 0,
+    missing: MissingPixels::Error,
+    channels: ChannelSet::All,
+    limits: Limits { max_bytes: 16 << 20 },
+};
 
 fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Frame, Problem> {
     std::fs::write(path, bytes).unwrap();
