@@ -40,6 +40,7 @@ def test_a_dissolve_on_a_layer_is_the_one_on_pictures(wide: playa.Comp) -> None:
     assert dissolve.inputs["mask"] == matte and "mask" in dissolve.inputs and "source" not in dissolve.inputs
     assert dissolve.inputs.items() == [("other", under), ("mask", matte)]
     assert dissolve.inputs.values() == [under, matte]
+    assert isinstance(dissolve.inputs, playa.EffectInputs)
     assert repr(dissolve.inputs).startswith("<EffectInputs other=<Layer")
     del dissolve.inputs["mask"]
     assert dissolve.inputs["mask"] is None
