@@ -30,7 +30,8 @@ pub fn write_atomic<E: From<io::Error>>(
     if let Ok(old) = std::fs::metadata(&target) {
         temporary.as_file().set_permissions(old.permissions())?;
     }
-    let mut out = BufWriter::with_capacity(1 << 20, temporary.as_file());
+    // What is longer goes past the buffer, without a copy.
+    let mut out = BufWriter::with_capacity(1 << 16, temporary.as_file());
     fill(&mut out)?;
     out.flush()?;
     drop(out);

@@ -44,15 +44,11 @@ def run(environment: dict[str, str]) -> Run:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Path:
-    """A blur of another identity than the one that comes with the package: a name of the same length at all its places."""
+    """The blur that comes with the package, under another name."""
     original = Path(playa.effects.GaussianBlur.spec.path)
     folder = tmp_path / "built"
     folder.mkdir()
-    path = folder / f"soft_lens{original.suffix}"
-    old, new = b"org.playa.gaussian_blur", b"com.example.gaussy_blur"
-    assert len(old) == len(new)
-    path.write_bytes(original.read_bytes().replace(old, new))
-    return path
+    return Path(shutil.copy(original, folder / f"soft_lens{original.suffix}"))
 
 
 @pytest.fixture
@@ -61,7 +57,7 @@ def wheel(tmp_path: Path, library: Path, run: Run) -> Path:
     presets = tmp_path / "presets"
     presets.mkdir()
     (presets / "soft.toml").write_text(
-        'preset = 1\nname = "Soft"\neffect = "com.example.gaussy_blur"\nversion = "1.0.0"\n[params]\nradius = 7.5\n'
+        'preset = 1\nname = "Soft"\neffect = "org.playa.gaussian_blur"\nversion = "1.0.0"\n[params]\nradius = 7.5\n'
     )
     (tmp_path / "README.md").write_text("# Soft lens\n")
     (tmp_path / "LICENSE").write_text("Do what you like.\n")
@@ -124,14 +120,15 @@ def test_an_installed_wheel_brings_its_effect(tmp_path: Path, wheel: Path, run: 
             import numpy as np
             import playa_py as playa
 
-            spec = next(spec for spec in playa.EffectType if spec.id == "com.example.gaussy_blur").spec
-            [file] = [file for file in playa.plugins() if "com.example.gaussy_blur" in file.effects]
-            assert file.bundle.name == "soft-lens.playa" and file.path.is_relative_to(file.bundle), file
+            # What is installed comes before what the package has itself.
+            path = playa.effects.GaussianBlur.spec.path
+            [file] = [file for file in playa.plugins() if file.path == path]
+            assert file.bundle.name == "soft-lens.playa" and path.is_relative_to(file.bundle), file
             assert file.bundle.parent.name == "playa_plugin_soft_lens"
             assert "playa_plugin_soft_lens" not in sys.modules
-            assert all(other.bundle is None for other in playa.plugins() if other is not file and other.path != file.path)
+            assert [other for other in playa.plugins() if other.bundle is not None and other.path != path] == []
             comp = playa.Project().add_comp("Main", width=8, height=8)
-            effect = comp.add_layer(np.ones((8, 8, 4), np.float32)).add_effect("com.example.gaussy_blur")
+            effect = comp.add_layer(np.ones((8, 8, 4), np.float32)).add_effect("GaussianBlur")
             [preset] = effect.presets()
             assert (preset.name, preset.origin) == ("Soft", "bundle")
             assert effect.apply_preset("Soft") == [] and effect.radius == 7.5
@@ -140,13 +137,15 @@ def test_an_installed_wheel_brings_its_effect(tmp_path: Path, wheel: Path, run: 
     )
     paths = os.pathsep.join([str(site), str(Path(playa.__file__).parents[1])])
     run(script, PYTHONPATH=paths)
-    listed = run("-m", "playa_py", "effects", PYTHONPATH=paths)
-    assert "com.example.gaussy_blur" in listed
-    listed = run("-m", "playa_py", "effects", PYTHONPATH=paths, PLAYA_PLUGIN_PACKAGES="0")
-    assert "com.example.gaussy_blur" not in listed and "org.playa.gaussian_blur" in listed
+
+    def file(**more: str) -> str:
+        return run("-m", "playa_py", "effects", "show", "GaussianBlur", PYTHONPATH=paths, **more)
+
+    assert "soft-lens.playa" in file()
+    assert "soft-lens.playa" not in file(PLAYA_PLUGIN_PACKAGES="0")
     config = tmp_path / "playa.toml"
     config.write_text("[plugins]\npackages = false\n")
-    assert "com.example.gaussy_blur" not in run("-m", "playa_py", "effects", PYTHONPATH=paths, PLAYA_CONFIG=str(config))
+    assert "soft-lens.playa" not in file(PLAYA_CONFIG=str(config))
     error = run("-m", "playa_py", "effects", PYTHONPATH=paths, PLAYA_PLUGIN_PACKAGES="no", code=2)
     assert 'PLAYA_PLUGIN_PACKAGES: expected 0 or 1, found "no"' in error
 
@@ -166,17 +165,37 @@ def test_packages_are_found_and_not_imported(tmp_path: Path, monkeypatch: pytest
     assert _packages.folders() == [str(inner)]
 
 
-def test_a_bundle_is_loaded_by_its_folder(tmp_path: Path, library: Path, run: Run) -> None:
-    out = tmp_path / "out"
+def test_a_bundle_in_a_folder_of_plugins_is_in_use_as_long_as_it_is_there(tmp_path: Path, library: Path, run: Run) -> None:
+    out = tmp_path / "plugins"
     run("-m", "playa_py", "bundle", library, "--license", "MIT", "--out", out)
-    bundle = out / "soft-lens.playa"
-    assert playa.load_plugin(bundle) == ["com.example.gaussy_blur"]
-    [file] = [file for file in playa.plugins() if file.bundle == bundle]
-    assert file.state == "live"
-    manifest = bundle / "plugin.toml"
-    manifest.write_text(manifest.read_text().replace("bundle = 1", "bundle = 7"))
-    with pytest.raises(playa.PluginLoadError, match="it is of format 7, this Playa reads 1"):
-        playa.load_plugin(bundle)
-    shutil.rmtree(bundle)
-    playa.reload_plugins()
-    assert "com.example.gaussy_blur" not in [spec.id for spec in playa.EffectType]
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent("""
+            import os, shutil
+            from pathlib import Path
+            import playa_py as playa
+
+            bundle = Path(os.environ["PLAYA_PLUGIN_PATH"]) / "soft-lens.playa"
+            [file] = [file for file in playa.plugins() if file.bundle == bundle]
+            assert file.state == "live" and file.effects == ["org.playa.gaussian_blur"]
+            assert playa.load_plugin(bundle) == file.effects
+            assert playa.reload_plugins(bundle)[0].path == file.path
+            manifest = bundle / "plugin.toml"
+            whole = manifest.read_text()
+            manifest.write_text(whole.replace("bundle = 1", "bundle = 7"))
+            try:
+                playa.load_plugin(bundle)
+            except playa.PluginLoadError as error:
+                assert "it is of format 7, this Playa reads 1: update Playa" in str(error), error
+                assert error.path == bundle
+            else:
+                raise AssertionError("it is of a later format")
+            manifest.write_text(whole)
+            playa.reload_plugins()
+            assert [file.error for file in playa.plugins() if file.bundle == bundle] == [None], playa.plugins()
+            shutil.rmtree(bundle)
+            playa.reload_plugins()
+            assert not playa.effects.GaussianBlur.spec.path.is_relative_to(bundle)
+        """)
+    )
+    run(script, PLAYA_PLUGIN_PATH=str(out), PLAYA_WATCH="0")

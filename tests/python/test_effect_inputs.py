@@ -40,6 +40,7 @@ def test_a_dissolve_on_a_layer_is_the_one_on_pictures(wide: playa.Comp) -> None:
     assert dissolve.inputs["mask"] == matte and "mask" in dissolve.inputs and "source" not in dissolve.inputs
     assert dissolve.inputs.items() == [("other", under), ("mask", matte)]
     assert dissolve.inputs.values() == [under, matte]
+    assert isinstance(dissolve.inputs, playa.EffectInputs)
     assert repr(dissolve.inputs).startswith("<EffectInputs other=<Layer")
     del dissolve.inputs["mask"]
     assert dissolve.inputs["mask"] is None
@@ -67,7 +68,7 @@ def test_what_is_read_has_its_effects_and_not_its_place(wide: playa.Comp) -> Non
     gain = under.add_effect("Exposure", stops=1.0)
     dissolve = wide.add_layer(source).add_effect("Dissolve", amount=0.5)
     dissolve.inputs["other"] = under
-    brighter = effects.Exposure(stops=1.0)(other)
+    brighter = effects.Exposure(stops=1.0)(other).copy()
     expected = effects.Dissolve(amount=0.5)(source, brighter)
     assert (wide.render(0).to_numpy() == expected).all()
     # What is kept of it is another picture when the layer is.
@@ -93,10 +94,10 @@ def test_the_graph_and_events_tell_of_it(wide: playa.Comp, project: playa.Projec
     under = hidden(wide, picture(1))
     dissolve = wide.add_layer(picture(2)).add_effect("Dissolve", amount=0.5)
     seen = []
-    project.events.subscribe("attrs_changed", lambda event: seen.append((event["node"], event["names"])))
+    project.events.subscribe("attrs_changed", lambda event: seen.append((event.node, event.names)))
     dissolve.inputs["other"] = under
     project.events.flush()
-    assert seen == [(dissolve, ["inputs"])]
+    assert [(effect, list(names)) for effect, names in seen] == [(dissolve, ["inputs"])]
     nodes = wide.graph(0)["nodes"]
     [effect] = [node for node in nodes if node["kind"] == "effect"]
     assert len(effect["inputs"]) == 2 and all(nodes[at]["kind"] == "memory" for at in effect["inputs"])

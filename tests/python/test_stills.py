@@ -48,7 +48,7 @@ def read_by_oiio(path: Path) -> tuple[NDArray, Any]:
     config.attribute("oiio:RawColor", 1)
     image = oiio.ImageInput.open(str(path), config)
     assert image, oiio.geterror()
-    samples = image.read_image()
+    samples = image.read_image(oiio.UNKNOWN)
     spec = image.spec()
     image.close()
     return samples.reshape(spec.height, spec.width, spec.nchannels), spec
@@ -181,6 +181,8 @@ def test_a_tiff_with_straight_alpha_is_premultiplied(tmp_path: Path, dtype: type
 def test_the_modes_of_pillow(tmp_path: Path, mode: str, suffix: str) -> None:
     path = tmp_path / f"a.{suffix}"
     base = Image.fromarray(noise(np.uint8, 30, 44, 4), "RGBA")
+    if (suffix, mode) == ("tga", "1"):
+        pytest.skip("one bit for a pixel of a TGA is refused")
     image = Image.fromarray(noise(np.uint16, 30, 44, 1)[..., 0]) if mode == "I;16" else base.convert(mode)
     try:
         image.save(path, **({"lossless": True, "exact": True} if suffix == "webp" else {}))
@@ -203,7 +205,7 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path, suffi
     exif = Image.Exif()
     exif[0x0112] = orientation
     options = {"quality": 100, "subsampling": 0} if suffix == "jpg" else {"lossless": True} if suffix == "webp" else {}
-    ramp = np.stack(np.meshgrid(np.arange(24) * 10, np.arange(16) * 15) + [np.full((16, 24), 90)], axis=-1)
+    ramp = np.stack([*np.meshgrid(np.arange(24) * 10, np.arange(16) * 15), np.full((16, 24), 90)], axis=-1)
     Image.fromarray(ramp.astype(np.uint8)).save(path, exif=exif, **options)
     upright = np.asarray(ImageOps.exif_transpose(Image.open(path)))
     frame = playa.Frame.load(path)
@@ -246,7 +248,8 @@ FILLINGS = {"Packed": "packed", "Filled, method A": "a", "Filled, method B": "b"
 @pytest.mark.parametrize("alpha", [False, True])
 def test_dpx_is_read_by_openimageio(tmp_path: Path, bits: int, packing: str, endian: str, alpha: bool) -> None:
     path = tmp_path / "a.dpx"
-    codes = RANDOM.integers(0, 2**bits, (15, 22, 4))
+    # OpenImageIO loses the last sample of a row whose number leaves 1 when it is divided by 3.
+    codes = RANDOM.integers(0, 2**bits, (15, 21, 4))
     codes[..., 3] = np.maximum(codes[..., 3], 1) if alpha else 2**bits - 1
     pixels = pixels_of(codes / (2**bits - 1), 4).astype(np.float32)
     frame = playa.Frame.from_numpy(pixels, metadata={"Copyright": "ours", "timeCode": (0x01020304, 5)})
@@ -300,7 +303,7 @@ def test_stills_of_8_bits_are_read_by_others(tmp_path: Path, suffix: str, alpha:
 
 def test_jpeg_is_read_by_others(tmp_path: Path) -> None:
     path = tmp_path / "a.jpg"
-    ramp = np.stack(np.meshgrid(np.linspace(0, 1, 80), np.linspace(0, 1, 60)) + [np.full((60, 80), 0.3)], axis=-1)
+    ramp = np.stack([*np.meshgrid(np.linspace(0, 1, 80), np.linspace(0, 1, 60)), np.full((60, 80), 0.3)], axis=-1)
     pixels = np.concatenate([ramp, np.ones((60, 80, 1))], axis=-1).astype(np.float32)
     sizes = []
     for quality in (20, 95, 100):
@@ -349,6 +352,7 @@ GREY = Image.fromarray(np.arange(64 * 48, dtype=np.uint8).reshape(48, 64))
         ("a.tif", lambda: saved(GREY.convert("RGB"), "TIFF", compression="jpeg"), "JPEG compression|YCbCr colour"),
         ("a.tif", lambda: saved(GREY, "TIFF", compression="zstd"), "Zstandard compression is not supported"),
         ("a.tif", lambda: saved(GREY.convert("I"), "TIFF"), "32-bit signed numbers is not supported"),
+        ("a.tga", lambda: saved(GREY.convert("1"), "TGA"), "is not supported"),
         ("a.gif", lambda: saved(GREY, "GIF"), "not a picture file that Playa reads"),
     ],
 )

@@ -204,7 +204,10 @@ impl WriteOptions {
             return refuse(format!("a depth of {depth}"), format!("a .{suffix} file has {known}"));
         }
         if self.alpha == Some(true) && matches!(format, Format::Jpeg | Format::Hdr) {
-            return refuse("alpha".to_owned(), format!("a .{suffix} file has none: leave it out, or write another format"));
+            return refuse(
+                "alpha".to_owned(),
+                format!("a .{suffix} file has none: leave it out, or write another format"),
+            );
         }
         let others = [
             ("a quality", self.quality.is_some(), Format::Jpeg),

@@ -5,22 +5,14 @@ use std::path::Path;
 use half::f16;
 use playa_host::image::{Frame, Image, MetaValue, Rect, SampleType, Samples};
 use playa_host::media::{
-    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, TiffCompression, WriteOptions, probe, read,
-    write,
+    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, TiffCompression,
+    WriteOptions, probe, read, write,
 };
 
 use crate::sample::Noise;
 
-const STILLS: [Format; 8] = [
-    Format::Png,
-    Format::Jpeg,
-    Format::Tiff,
-    Format::Tga,
-    Format::Hdr,
-    Format::Webp,
-    Format::Bmp,
-    Format::Dpx,
-];
+const STILLS: [Format; 8] =
+    [Format::Png, Format::Jpeg, Format::Tiff, Format::Tga, Format::Hdr, Format::Webp, Format::Bmp, Format::Dpx];
 
 /// Straight colour of 8 bits with every alpha but 0, as the frame that a file of them becomes.
 fn codes(width: u32, height: u32) -> Frame {
@@ -115,7 +107,8 @@ fn every_code_of_every_dpx_is_kept() {
 fn every_tiff_is_read_as_it_was_written() {
     let mut noise = Noise::new(5);
     let window = Rect::of_size(301, 290);
-    let halves: Vec<f32> = (0..window.area() * 4).map(|_| f16::from_f32(noise.below(5000) as f32 / 7.0 - 99.0).to_f32()).collect();
+    let halves: Vec<f32> =
+        (0..window.area() * 4).map(|_| f16::from_f32(noise.below(5000) as f32 / 7.0 - 99.0).to_f32()).collect();
     let floats = Frame::new(Image::from_vec(window, halves).unwrap());
     let whole = codes(301, 290);
     for compression in TiffCompression::ALL {
@@ -150,7 +143,13 @@ fn formats_with_loss_keep_what_they_promise() {
     let worst = WriteOptions { quality: Some(5), ..Default::default() };
     assert!(difference(&through(&smooth, "a.jpeg", &worst), &smooth) > 4.0 * found);
 
-    let bright = Frame::new(Image::from_vec(window, smooth.image.pixels().iter().flat_map(|p| [p[0] * 900.0, p[1] * 0.01, p[2], 1.0]).collect()).unwrap());
+    let bright = Frame::new(
+        Image::from_vec(
+            window,
+            smooth.image.pixels().iter().flat_map(|p| [p[0] * 900.0, p[1] * 0.01, p[2], 1.0]).collect(),
+        )
+        .unwrap(),
+    );
     let back = through(&bright, "a.hdr", &WriteOptions::default());
     assert_eq!(back.stored, SampleType::Float);
     for (found, written) in back.image.pixels().iter().zip(bright.image.pixels()) {
@@ -188,11 +187,26 @@ fn what_a_format_cannot_be_written_with_is_refused_by_name() {
     };
     let options = WriteOptions::default;
     for (found, expected) in [
-        (reason("a.bmp", WriteOptions { depth: Some(Depth::Float), ..options() }), "a depth of float cannot be written: a .bmp file has 8"),
-        (reason("a.jpg", WriteOptions { alpha: Some(true), ..options() }), "alpha cannot be written: a .jpg file has none: leave it out, or write another format"),
-        (reason("a.webp", WriteOptions { quality: Some(9), ..options() }), "a quality cannot be written: it is no option of a .webp file, which is written without loss"),
-        (reason("a.jpg", WriteOptions { quality: Some(101), ..options() }), "a quality of 101 cannot be written: expected 1 to 100"),
-        (reason("a.png", WriteOptions { endian: Some(Endian::Big), ..options() }), "an order of bytes cannot be written: it is no option of a .png file"),
+        (
+            reason("a.bmp", WriteOptions { depth: Some(Depth::Float), ..options() }),
+            "a depth of float cannot be written: a .bmp file has 8",
+        ),
+        (
+            reason("a.jpg", WriteOptions { alpha: Some(true), ..options() }),
+            "alpha cannot be written: a .jpg file has none: leave it out, or write another format",
+        ),
+        (
+            reason("a.webp", WriteOptions { quality: Some(9), ..options() }),
+            "a quality cannot be written: it is no option of a .webp file, which is written without loss",
+        ),
+        (
+            reason("a.jpg", WriteOptions { quality: Some(101), ..options() }),
+            "a quality of 101 cannot be written: expected 1 to 100",
+        ),
+        (
+            reason("a.png", WriteOptions { endian: Some(Endian::Big), ..options() }),
+            "an order of bytes cannot be written: it is no option of a .png file",
+        ),
     ] {
         assert_eq!(found, expected);
     }
@@ -247,7 +261,12 @@ fn metadata_travel_where_there_is_a_place_for_them() {
 fn the_curve_of_a_dpx_is_the_one_its_header_names() {
     let code = 700.0 / 1023.0;
     let video = ((code + 0.055_f64) / 1.055).powf(2.4) as f32;
-    for (word, light) in [("Printing density", code as f32), ("Linear", code as f32), ("Logarithmic", code as f32), ("ITU-R 709-4", video)] {
+    for (word, light) in [
+        ("Printing density", code as f32),
+        ("Linear", code as f32),
+        ("Logarithmic", code as f32),
+        ("ITU-R 709-4", video),
+    ] {
         let mut frame = Frame::new(Image::from_vec(Rect::of_size(1, 1), vec![light, light, light, 1.0]).unwrap());
         frame.metadata.insert("dpx:Transfer", MetaValue::Text(word.to_owned()));
         let back = through(&frame, "a.dpx", &WriteOptions::default());
@@ -278,14 +297,19 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
     add("deep.png".to_owned(), WriteOptions { depth: Some(Depth::Sixteen), ..Default::default() });
     for compression in TiffCompression::ALL {
         for depth in [Depth::Eight, Depth::Float] {
-            let options = WriteOptions { depth: Some(depth), tiff_compression: Some(compression), ..Default::default() };
+            let options =
+                WriteOptions { depth: Some(depth), tiff_compression: Some(compression), ..Default::default() };
             add(format!("{depth}-{compression}.tif"), options);
         }
     }
     for filling in Filling::ALL {
         for depth in [Depth::Ten, Depth::Twelve] {
-            let options =
-                WriteOptions { depth: Some(depth), filling: Some(filling), endian: Some(Endian::Little), ..Default::default() };
+            let options = WriteOptions {
+                depth: Some(depth),
+                filling: Some(filling),
+                endian: Some(Endian::Little),
+                ..Default::default()
+            };
             add(format!("{depth}-{filling}.dpx"), options);
         }
     }
@@ -293,15 +317,14 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
 }
 
 /// Small enough that a mistake shows as an error here, and not as a dead machine.
-const LIMITED: ReadOptions =
-    ReadOptions {
-        part: None,
-        layer: None,
-        level: 0,
-        missing: MissingPixels::Error,
-        channels: ChannelSet::All,
-        limits: Limits { max_bytes: 16 << 20 },
-    };
+const LIMITED: ReadOptions = ReadOptions {
+    part: None,
+    layer: None,
+    level: 0,
+    missing: MissingPixels::Error,
+    channels: ChannelSet::All,
+    limits: Limits { max_bytes: 16 << 20 },
+};
 
 fn read_bytes(path: &Path, bytes: &[u8]) -> Result<Frame, Problem> {
     std::fs::write(path, bytes).unwrap();
@@ -320,7 +343,7 @@ fn broken_stills_are_errors_or_pictures() {
     let mut pictures = 0;
     for (name, bytes) in small_files() {
         let path = folder.path().join(&name);
-        for round in 0..300 {
+        for round in 0..120 {
             let mut broken = bytes.clone();
             // Half the rounds aim at the header, or the list of tags at the end.
             let (start, end) = match (round % 4, name.ends_with("tif")) {
@@ -354,8 +377,14 @@ fn a_still_cut_short_anywhere_is_an_error() {
     for (name, bytes) in small_files() {
         let path = folder.path().join(&name);
         read_bytes(&path, &bytes).unwrap();
-        // After the pixels of a PNG come 12 bytes, and 4 of a checksum of what has been read.
-        let end = if name.ends_with("png") { bytes.len() - 24 } else { bytes.len() };
+        // After the pixels of a PNG come 12 bytes, and 4 of a checksum of what has been read; a TIFF ends with the place of
+        // its next picture, a WebP may with a byte that fills up.
+        let end = match &name[name.len() - 3..] {
+            "png" => bytes.len() - 24,
+            "tif" => bytes.len() - 4,
+            "ebp" => bytes.len() - 1,
+            _ => bytes.len(),
+        };
         for length in (0..end).step_by(1 + end / 61).chain([end - 1]) {
             assert!(read_bytes(&path, &bytes[..length]).is_err(), "{name} reads with {length} of {}", bytes.len());
         }

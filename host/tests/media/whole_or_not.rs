@@ -56,7 +56,10 @@ fn what_has_no_place_in_a_file_is_named() {
         write(folder.path().join(name), &frame, &WriteOptions::default()).unwrap_err().to_string()
     };
     for (found, expected) in [
-        (reason("a.jpeg2", &|_| ()), "the file name must end in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx to say what to write"),
+        (
+            reason("a.jpeg2", &|_| ()),
+            "the file name must end in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx to say what to write",
+        ),
         (reason("none/a.exr", &|_| ()), "none"),
         (
             reason("a.exr", &|frame| frame.metadata.insert("compression", MetaValue::Int(1))),

@@ -19,7 +19,8 @@ pub(super) const CHECKS: &[Check] = &[
         "A picture at another place, far away or at negative coordinates, gives the same pixels there.",
         origins,
     ),
-    Check::of_effect("tile-invariance", 3, "Parts of a picture are to the bit what they are in the whole.", tiles),
+    Check::of_effect("tile-invariance", 3, "Parts of a picture are to the bit what they are in the whole.", tiles)
+        .within(180),
     Check::of_effect("roi-honesty", 3, "Pixels depend on nothing beyond what the plan says it needs.", roi),
     Check::of_effect("rod-honesty", 3, "The domain of a plan does not depend on the window that is asked for.", rod),
     Check::of_effect("tile-order", 4, "Tiles may be rendered in any order, and again.", tile_order),

@@ -21,7 +21,7 @@ const DEFAULT_DWA_LEVEL: f32 = 45.0;
 /// How hard libdeflate tries where nobody says it: files are as small as those of OpenEXR's own writer.
 const DEFAULT_ZIP_LEVEL: u8 = 4;
 /// How many bytes of pixels a thread takes at once, where blocks are smaller than that.
-const RUN_BYTES: usize = 128 << 10;
+const RUN_BYTES: usize = 512 << 10;
 
 /// A channel to be written, and where its samples come from.
 struct Plane<'a> {
@@ -60,9 +60,8 @@ pub(in super::super) fn write(
     let file = Mutex::new(InOrder::begin(out, &header, blocks)?);
     workers::each(
         blocks.div_ceil(run),
-        || (codec.workspace([width, lines]), vec![0; lines * line_bytes]),
-        |(workspace, plain), index| {
-            let mut bytes = Vec::new();
+        || (codec.workspace([width, lines]), vec![0; lines * line_bytes], Vec::new()),
+        |(workspace, plain, bytes), index| {
             let mut lengths = Vec::with_capacity(run);
             for block in index * run..blocks.min((index + 1) * run) {
                 let first = block * lines;
@@ -77,7 +76,9 @@ pub(in super::super) fn write(
                 bytes.extend(packed);
                 lengths.push(8 + packed.len() as u64);
             }
-            file.lock().unwrap_or_else(PoisonError::into_inner).put(index, lengths, bytes)
+            let full = std::mem::take(bytes);
+            *bytes = file.lock().unwrap_or_else(PoisonError::into_inner).put(index, lengths, full)?;
+            Ok::<_, Problem>(())
         },
     )?;
     file.into_inner().unwrap_or_else(PoisonError::into_inner).end()
@@ -94,6 +95,8 @@ struct InOrder<'a, W> {
     next: usize,
     /// Those that wait for others before them.
     waiting: BTreeMap<usize, (Vec<u64>, Vec<u8>)>,
+    /// Memory of blocks that are written.
+    spare: Vec<Vec<u8>>,
 }
 
 impl<'a, W: Write + Seek> InOrder<'a, W> {
@@ -103,21 +106,31 @@ impl<'a, W: Write + Seek> InOrder<'a, W> {
         out.write_all(&vec![0; blocks * 8])?;
         let table_at = header.len() as u64;
         let end = table_at + blocks as u64 * 8;
-        Ok(Self { out, table_at, end, offsets: Vec::with_capacity(blocks), next: 0, waiting: BTreeMap::new() })
+        Ok(Self {
+            out,
+            table_at,
+            end,
+            offsets: Vec::with_capacity(blocks),
+            next: 0,
+            waiting: BTreeMap::new(),
+            spare: Vec::new(),
+        })
     }
 
-    /// Writes some blocks when it is their turn.
-    fn put(&mut self, index: usize, lengths: Vec<u64>, bytes: Vec<u8>) -> Result<(), Problem> {
+    /// Writes some blocks when it is their turn. Gives memory for the next ones.
+    fn put(&mut self, index: usize, lengths: Vec<u64>, bytes: Vec<u8>) -> Result<Vec<u8>, Problem> {
         self.waiting.insert(index, (lengths, bytes));
-        while let Some((lengths, bytes)) = self.waiting.remove(&self.next) {
+        while let Some((lengths, mut bytes)) = self.waiting.remove(&self.next) {
             self.out.write_all(&bytes)?;
             for length in lengths {
                 self.offsets.push(self.end);
                 self.end += length;
             }
             self.next += 1;
+            bytes.clear();
+            self.spare.push(bytes);
         }
-        Ok(())
+        Ok(self.spare.pop().unwrap_or_default())
     }
 
     /// Writes the table of blocks.

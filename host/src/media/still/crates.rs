@@ -55,10 +55,14 @@ pub(super) fn open(format: Format, file: File, max_bytes: u64) -> Result<Still, 
             Ok(still)
         }
         Format::Tga => {
+            let opaque = structure::tga_palette_is_opaque(&mut file)?;
             let alpha = structure::tga_alpha(&mut file, length)?;
             file.rewind()?;
             let mut still = still(guarded(|| TgaDecoder::new(file))?, "rle or none")?;
             still.head.meaning.alpha = alpha;
+            if opaque && still.head.channels == 4 {
+                (still.head.channels, still.head.extra) = (3, 1);
+            }
             Ok(still)
         }
         Format::Hdr => {
@@ -69,7 +73,8 @@ pub(super) fn open(format: Format, file: File, max_bytes: u64) -> Result<Still, 
             still.head.meaning.alpha = Alpha::Straight;
             still.head.unpacking += u64::from(still.head.size[0]) * 4;
             let coding = facts.custom_attributes.iter().find(|(name, _)| name == "FORMAT");
-            still.head.refusal = coding.filter(|(_, coding)| coding.ends_with("xyze")).map(|_| "XYZE colour".to_owned());
+            still.head.refusal =
+                coding.filter(|(_, coding)| coding.ends_with("xyze")).map(|_| "XYZE colour".to_owned());
             Ok(still)
         }
         Format::Bmp => still(guarded(|| BmpDecoder::new(file))?, "rle or none"),

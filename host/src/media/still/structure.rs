@@ -29,7 +29,8 @@ impl Jpeg {
                 0x01 | 0xd0..=0xd8 => {}
                 kind => {
                     let length = usize::from(u16::from_be_bytes(array(&mut file).map_err(cut)?));
-                    let mut body = vec![0; length.checked_sub(2).ok_or_else(|| damaged("a segment of a JPEG is too short"))?];
+                    let mut body =
+                        vec![0; length.checked_sub(2).ok_or_else(|| damaged("a segment of a JPEG is too short"))?];
                     file.read_exact(&mut body).map_err(cut)?;
                     jpeg.note(kind, &body);
                 }
@@ -101,13 +102,20 @@ pub(super) fn check_webp(mut file: impl Read + Seek, length: u64) -> Result<(), 
 pub(in super::super) fn is_tga(start: &[u8]) -> bool {
     match start {
         [_, map @ 0..=1, kind, _, _, _, _, map_bits, _, _, _, _, w0, w1, h0, h1, bits, ..] => {
-            let mapped = matches!(kind, 1 | 9) && *map == 1 && [15, 16, 24, 32].contains(map_bits) && [8, 16].contains(bits);
+            let mapped =
+                matches!(kind, 1 | 9) && *map == 1 && [15, 16, 24, 32].contains(map_bits) && [8, 16].contains(bits);
             let colour = matches!(kind, 2 | 10) && [15, 16, 24, 32].contains(bits);
-            let grey = matches!(kind, 3 | 11) && [8, 16].contains(bits);
+            let grey = matches!(kind, 3 | 11) && [1, 8, 16].contains(bits);
             [*w0, *w1] != [0, 0] && [*h0, *h1] != [0, 0] && (mapped || colour || grey)
         }
         _ => false,
     }
+}
+
+/// Whether a TGA has a list of colours and no alpha; what those have beside red, green and blue is none then.
+pub(super) fn tga_palette_is_opaque(mut file: impl Read + Seek) -> Result<bool, Problem> {
+    let header: [u8; 18] = array(&mut file)?;
+    Ok(header[1] == 1 && header[17] & 0xf == 0)
 }
 
 /// What the extension of a TGA says of its alpha; straight, if it has none.
@@ -155,7 +163,8 @@ mod tests {
     use super::*;
 
     /// A grey picture of 3 x 2 with 300 dots per inch: headers, some coded bytes, the end.
-    const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\x01\x01\x2c\x01\x2c\0\0\xff\xc2\x00\x0b\x08\0\x02\0\x03\
+    const JPEG: &[u8] =
+        b"\xff\xd8\xff\xe0\x00\x10JFIF\0\x01\x01\x01\x01\x2c\x01\x2c\0\0\xff\xc2\x00\x0b\x08\0\x02\0\x03\
                           \x01\x01\x11\0\xff\xda\x00\x08\x01\x01\0\0\x3f\0\x12\xff\0\xff\xd0\x34\xff\xff\xd9";
 
     #[test]

@@ -18,6 +18,9 @@ use super::crates::{DENSITY, EXIF, ICC};
 use super::{dpx, guarded, tiff};
 use crate::image::{Frame, MetaValue, Metadata};
 
+/// What the exponents of a Radiance file reach.
+const LARGEST_LIGHT: f64 = 1.69e38;
+
 /// JPEG quality unless told otherwise.
 const QUALITY: u8 = 95;
 
@@ -41,8 +44,8 @@ pub(in super::super) fn encode(format: Format, frame: &Frame, options: &WriteOpt
     let curve = options.space.curve().unwrap_or(Transfer::Srgb);
     let (samples, colour) = match (format, options.depth) {
         (Format::Hdr, _) => {
-            // What it holds has no sign, and no NaN.
-            let light = |value: f64| (value.max(0.0) as f32).to_ne_bytes();
+            // What it holds has no sign, no NaN and no infinity.
+            let light = |value: f64| (value.max(0.0).min(LARGEST_LIGHT) as f32).to_ne_bytes();
             let curve = options.space.curve().unwrap_or(Transfer::Linear);
             (self::samples(frame, None, curve, light)?.into_flattened(), ExtendedColorType::Rgb32F)
         }

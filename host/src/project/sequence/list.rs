@@ -86,12 +86,14 @@ fn among(folder: &str, names: &[String]) -> Vec<Sequence> {
 
 /// Numbers of equal names by how many digits their sequence has.
 fn by_width<'a>(numbers: &[&'a str]) -> BTreeMap<usize, Vec<&'a str>> {
-    let padded = |number: &str| number.trim_start_matches('-').starts_with('0') && number.trim_start_matches('-').len() > 1;
+    let padded =
+        |number: &str| number.trim_start_matches('-').starts_with('0') && number.trim_start_matches('-').len() > 1;
     let widths: BTreeSet<usize> = numbers.iter().filter(|number| padded(number)).map(|number| number.len()).collect();
     let mut groups: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     let mut rest = Vec::new();
     for number in numbers {
-        let width = if padded(number) { Some(number.len()) } else { widths.range(..=number.len()).next_back().copied() };
+        let width =
+            if padded(number) { Some(number.len()) } else { widths.range(..=number.len()).next_back().copied() };
         match width {
             Some(width) => groups.entry(width).or_default().push(number),
             None => rest.push(*number),
@@ -135,7 +137,10 @@ mod tests {
             (&["f1.png", "f2.png", "f9.png", "f10.png"], &["f#.png 1-10 (6 missing: 3-8)"]),
             (&["a.998.exr", "a.999.exr", "a.1000.exr"], &["a.###.exr 998-1000"]),
             (&["a.9999.exr", "a.0001.exr", "a.10000.exr"], &["a.####.exr 1-10000 (9997 missing: 2-9998)"]),
-            (&["a.001.exr", "a.002.exr", "a.0001.exr", "a.0002.exr", "a.1234.exr"], &["a.###.exr 1-2", "a.####.exr 1-1234 (1231 missing: 3-1233)"]),
+            (
+                &["a.001.exr", "a.002.exr", "a.0001.exr", "a.0002.exr", "a.1234.exr"],
+                &["a.###.exr 1-2", "a.####.exr 1-1234 (1231 missing: 3-1233)"],
+            ),
             (&["a.-002.exr", "a.-001.exr", "a.0000.exr", "a.0003.exr"], &["a.####.exr -2-3 (2 missing: 1-2)"]),
             (&["shot-001.exr", "shot-002.exr"], &["shot-###.exr 1-2"]),
             (&["-1.exr", "2.exr"], &["#.exr -1-2 (2 missing: 0-1)"]),
@@ -153,7 +158,8 @@ mod tests {
 
     #[test]
     fn what_is_listed_is_found_again_by_its_pattern() {
-        let names = ["a.0001.exr", "a.0002.exr", "a.-003.exr", "a.12345.exr", "b.7.exr", "b.12.exr", "c.exr", "note.txt"];
+        let names =
+            ["a.0001.exr", "a.0002.exr", "a.-003.exr", "a.12345.exr", "b.7.exr", "b.12.exr", "c.exr", "note.txt"];
         let folder = folder(&names);
         std::fs::create_dir(folder.path().join("d.0001.exr")).expect("a folder");
         let wanted = |name: &Path| name.extension().is_some_and(|suffix| suffix == "exr");

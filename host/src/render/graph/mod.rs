@@ -103,7 +103,7 @@ pub(super) struct Applied {
 pub(super) enum Work {
     /// The result is one of its inputs, its source at another frame or another picture, as it is.
     Pass(NodeId),
-    /// The result is rendered, with pixels in `reach`, from these pictures.
+    /// The result is rendered, with pixels in `reach`, from these pictures, in the order of their inputs and frames.
     Render { reach: Rect, inputs: Vec<Taken> },
 }
 
@@ -177,8 +177,9 @@ impl<'a> Graph<'a> {
         let window = window.intersect(reach);
         let plan = effect.asked(self.node(effect.source).canvas).plan(window, &node.at)?;
         let found = |need: Need| {
-            let at = |taken: &&Taken| (taken.input, taken.frame) == (need.input, whole(need.frame));
-            inputs.iter().find(at).map(|taken| (taken.picture, need)).ok_or_else(|| {
+            let wanted = (need.input, whole(need.frame));
+            let at = inputs.binary_search_by_key(&wanted, |taken| (taken.input, taken.frame));
+            at.map(|at| (inputs[at].picture, need)).map_err(|_| {
                 let message = format!("its plan for {window} needs frame {}, which that for all did not", need.frame);
                 node.at.error(effect.kind.fault(message))
             })

@@ -1,4 +1,4 @@
-//! What the `exr` crate packs and unpacks.
+//! What the `exr` crate packs and unpacks: PXR24 and B44.
 
 use exr::compression::Compression as Theirs;
 use exr::math::Vec2;
@@ -9,7 +9,6 @@ use exr::meta::{BlockDescription, header::Header};
 
 use super::super::super::Compression;
 use super::super::header::ChannelHead;
-use super::Level;
 use crate::image::SampleType;
 
 /// The crate's codec for blocks up to a size.
@@ -18,23 +17,13 @@ pub(super) struct Foreign {
 }
 
 impl Foreign {
-    pub(super) fn new(
-        compression: Compression,
-        level: Level,
-        channels: &[ChannelHead],
-        [width, height]: [usize; 2],
-    ) -> Self {
+    pub(super) fn new(compression: Compression, channels: &[ChannelHead], [width, height]: [usize; 2]) -> Self {
         let theirs = match compression {
-            Compression::None => Theirs::Uncompressed,
-            Compression::Rle => Theirs::RLE,
-            Compression::Zips => Theirs::ZIP1,
-            Compression::Zip => Theirs::ZIP16,
-            Compression::Piz => Theirs::PIZ,
             Compression::Pxr24 => Theirs::PXR24,
             Compression::B44 => Theirs::B44,
             Compression::B44a => Theirs::B44A,
-            Compression::Dwaa => Theirs::DWAA(Some(level.dwa)),
-            Compression::Dwab => Theirs::DWAB(Some(level.dwa)),
+            // These are never asked of the crate.
+            _ => Theirs::Uncompressed,
         };
         let tiles = TileDescription {
             tile_size: Vec2(width, height),

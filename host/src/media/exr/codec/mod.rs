@@ -59,7 +59,7 @@ impl Codec {
 
     /// What a thread needs to work on blocks of up to so many columns and lines.
     pub(in super::super) fn workspace(&self, largest: [usize; 2]) -> Workspace {
-        let foreign = Foreign::new(self.compression, self.level, &self.channels, largest);
+        let foreign = Foreign::new(self.compression, &self.channels, largest);
         Workspace {
             deflate: Deflate::new(self.level.zip),
             foreign,
@@ -110,7 +110,7 @@ impl Codec {
             Compression::Dwaa | Compression::Dwab => {
                 dwa.unpack(deflate, packed, &self.channels, size, room(out, length))?;
             }
-            _ => *out = foreign.unpack(packed, size)?,
+            Compression::Pxr24 | Compression::B44 | Compression::B44a => *out = foreign.unpack(packed, size)?,
         }
         Ok(&out[..length])
     }
@@ -149,7 +149,7 @@ impl Codec {
                 piz.pack(plain, &self.shape(size), out);
                 Some(out.len())
             }
-            _ => {
+            Compression::Pxr24 | Compression::B44 | Compression::B44a => {
                 *out = foreign.pack(plain, size)?;
                 Some(out.len())
             }

@@ -146,7 +146,9 @@ impl Header {
         let mut header = Self { bytes: [0xff; SIZE], big };
         header.bytes[..4].copy_from_slice(if big { b"SDPX" } else { b"XPDS" });
         header.set(8, *b"V2.0\0\0\0\0");
-        for (at, value) in [(4, SIZE as u32), (16, file_size), (20, 1), (24, 1664), (28, 384), (32, 0), (772, columns), (776, rows)] {
+        for (at, value) in
+            [(4, SIZE as u32), (16, file_size), (20, 1), (24, 1664), (28, 384), (32, 0), (772, columns), (776, rows)]
+        {
             header.set_int(at, value);
         }
         // Upright, and one element.
@@ -252,7 +254,8 @@ impl Header {
             self.set_int(TEMPORAL_FRAME_RATE, rate.to_bits());
         }
         let aspect = frame.pixel_aspect;
-        let (width, height) = if aspect == 1.0 { (1, 1) } else { ((f64::from(aspect) * 1e6).round() as u32, 1_000_000) };
+        let (width, height) =
+            if aspect == 1.0 { (1, 1) } else { ((f64::from(aspect) * 1e6).round() as u32, 1_000_000) };
         self.set_int(PIXEL_ASPECT, width);
         self.set_int(PIXEL_ASPECT + 4, height);
     }

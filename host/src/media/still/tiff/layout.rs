@@ -10,9 +10,9 @@ use super::super::super::error::{Problem, damaged};
 use super::super::super::samples::Alpha;
 use super::super::picture::Head;
 use super::super::zeroed;
+use super::tag;
 use super::tags::Tags;
 use super::unpack::{self, Codec, Predictor};
-use super::tag;
 use crate::image::SampleType;
 
 /// Where everything is.
@@ -177,7 +177,8 @@ impl Layout {
         if width == 0 || height == 0 {
             return Err(damaged(format!("tiles of {width} x {height} pixels")));
         }
-        let tiles = self.across().saturating_mul(self.down()).saturating_mul(if self.planar { self.samples } else { 1 });
+        let tiles =
+            self.across().saturating_mul(self.down()).saturating_mul(if self.planar { self.samples } else { 1 });
         let mut list = |number| -> Result<Vec<u64>, Problem> {
             let found = tags.numbers(number)?.unwrap_or_default();
             match found.len() < tiles {

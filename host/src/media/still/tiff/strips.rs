@@ -137,7 +137,9 @@ impl List {
                 bytes = at.to_le_bytes().to_vec();
             }
             bytes.resize(4, 0);
-            fields.extend([&number.to_le_bytes()[..], &kind.to_le_bytes(), &(count as u32).to_le_bytes(), &bytes].concat());
+            fields.extend(
+                [&number.to_le_bytes()[..], &kind.to_le_bytes(), &(count as u32).to_le_bytes(), &bytes].concat(),
+            );
         }
         file.resize(file.len().next_multiple_of(2), 0);
         let list = place(&file)?;

@@ -62,7 +62,8 @@ impl Tags {
     /// The values of a tag of whole numbers; none if it is not there.
     pub(super) fn numbers(&mut self, number: u16) -> Result<Option<Vec<u64>>, Problem> {
         let Some((kind, bytes)) = self.values(number)? else { return Ok(None) };
-        let Some(size @ (1 | 2 | 4 | 8)) = size_of_kind(kind).filter(|_| matches!(kind, 1 | 3 | 4 | 16 | 13 | 18)) else {
+        let Some(size @ (1 | 2 | 4 | 8)) = size_of_kind(kind).filter(|_| matches!(kind, 1 | 3 | 4 | 16 | 13 | 18))
+        else {
             return Err(damaged(format!("the tag {number} has values of the type {kind}, expected whole numbers")));
         };
         Ok(Some(bytes.chunks_exact(size as usize).map(|value| self.number_in(value)).collect()))
@@ -105,7 +106,8 @@ impl Tags {
     /// The type of a tag and the bytes of its values.
     fn values(&mut self, number: u16) -> Result<Option<(u16, Vec<u8>)>, Problem> {
         let Some(Entry { kind, count, field }) = self.entries.get(&number).copied() else { return Ok(None) };
-        let size = size_of_kind(kind).ok_or_else(|| damaged(format!("the tag {number} has the unknown type {kind}")))?;
+        let size =
+            size_of_kind(kind).ok_or_else(|| damaged(format!("the tag {number} has the unknown type {kind}")))?;
         let bytes = count.saturating_mul(size);
         let inline = if self.big_tiff { 8 } else { 4 };
         let at = if bytes <= inline { field } else { self.int(field, inline)? };
