@@ -28,8 +28,8 @@ pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
 pub use options::{
-    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions, Reading,
-    TiffCompression, WriteOptions, Writing,
+    ChannelSet, ColourType, Compression, Depth, Endian, Filling, Limits, MissingPixels, PartSelector, ReadOptions,
+    Reading, TiffCompression, WriteOptions, Writing,
 };
 pub use preview::preview;
 

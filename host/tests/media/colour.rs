@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use image::{ImageBuffer, Rgba};
 use playa_host::colour::{Colours, Content, Curve, Gamut, Space, gamut_of};
 use playa_host::image::{Frame, Image, MetaValue, Rect};
-use playa_host::media::{ColourType, ReadOptions, Reading, WriteOptions, Writing, colour, probe, read, write};
+use playa_host::media::{ColourType, Format, ReadOptions, Reading, WriteOptions, Writing, colour, probe, read, write};
 
 /// A PNG of one pixel with these chunks before its pixels.
 fn png(folder: &Path, chunks: &[(&[u8; 4], &[u8])]) -> PathBuf {
@@ -39,7 +39,7 @@ fn hundred_thousandths(numbers: &[u32]) -> Vec<u8> {
 /// The space that the file alone is said to be in, and its pixel.
 fn told(path: &Path) -> (String, [f32; 4], Frame) {
     let info = probe(path).unwrap();
-    let decided = Colours::default().decide(path, &colour::of_part(&info.parts[0], None), "").unwrap();
+    let decided = Colours::default().decide(path, &colour::of_part(info.format, &info.parts[0], None), "").unwrap();
     let frame = read(path, &ReadOptions::default()).unwrap();
     (decided.word.content.to_string(), frame.image.pixel(0, 0), frame)
 }
@@ -167,7 +167,7 @@ fn channels_that_are_no_colour_are_raw() {
     write(&path, &Frame { channels, ..ramp() }, &WriteOptions::default()).unwrap();
     let part = probe(&path).unwrap().parts.remove(0);
     let told = |layer| {
-        let file = colour::of_part(&part, layer);
+        let file = colour::of_part(Format::Exr, &part, layer);
         let decided = Colours::default().decide(&path, &file, "").unwrap();
         (file.data.is_some(), decided.word.content == Content::Raw)
     };

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use playa_host::image::{Frame, SampleType, Samples};
-use playa_host::media::{Compression, Limits, MissingPixels, Problem, ReadOptions, Reading, WriteOptions, probe, read, write};
+use playa_host::media::{
+    Compression, Limits, MissingPixels, Problem, ReadOptions, Reading, WriteOptions, probe, read, write,
+};
 
 use crate::sample::{self, Noise};
 

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use half::f16;
+use playa_host::colour::Colours;
 use playa_host::image::{Frame, Image, MetaValue, Rect, SampleType, Samples};
 use playa_host::media::{
-    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, TiffCompression,
-    WriteOptions, probe, read, write,
+    ChannelSet, Depth, Endian, Filling, Format, Limits, MissingPixels, Problem, ReadOptions, Reading, TiffCompression,
+    WriteOptions, Writing, probe, read, write,
 };
 
 use crate::sample::Noise;
@@ -260,18 +261,36 @@ fn metadata_travel_where_there_is_a_place_for_them() {
 #[test]
 fn the_curve_of_a_dpx_is_the_one_its_header_names() {
     let code = 700.0 / 1023.0;
+    let density = |code: f64| 10_f64.powf((code - 685.0) * 0.002 / 0.6);
+    let film = ((density(700.0) - density(95.0)) / (1.0 - density(95.0))) as f32;
     let video = ((code + 0.055_f64) / 1.055).powf(2.4) as f32;
     for (word, light) in [
-        ("Printing density", code as f32),
+        ("Printing density", film),
         ("Linear", code as f32),
-        ("Logarithmic", code as f32),
+        ("Z depth linear", code as f32),
+        ("Logarithmic", film),
         ("ITU-R 709-4", video),
     ] {
         let mut frame = Frame::new(Image::from_vec(Rect::of_size(1, 1), vec![light, light, light, 1.0]).unwrap());
         frame.metadata.insert("dpx:Transfer", MetaValue::Text(word.to_owned()));
         let back = through(&frame, "a.dpx", &WriteOptions::default());
-        assert!((back.image.pixel(0, 0)[0] - light).abs() < 1e-7, "{word}");
+        assert!((back.image.pixel(0, 0)[0] - light).abs() < 3e-7, "{word}: {:?}", back.image.pixel(0, 0));
         assert_eq!(back.metadata.get("dpx:Transfer"), frame.metadata.get("dpx:Transfer"));
+    }
+    let named = |space: &str| {
+        let content = Colours::default().engine.find(space).unwrap();
+        WriteOptions { space: Writing::of(&content).unwrap(), ..Default::default() }
+    };
+    let frame = Frame::new(Image::from_vec(Rect::of_size(1, 1), vec![film, film, film, 1.0]).unwrap());
+    for (space, word, value) in [
+        ("cineon", "Printing density", film),
+        ("linear", "Linear", 1.0),
+        ("rec709", "ITU-R 709-4", 1.0),
+        ("raw", "User defined", 1.0),
+    ] {
+        let back = through(&frame, "b.dpx", &named(space));
+        assert_eq!(back.metadata.get("dpx:Transfer"), Some(&MetaValue::Text(word.to_owned())));
+        assert!((back.image.pixel(0, 0)[0] - value).abs() < 1e-6, "{space}: {:?}", back.image.pixel(0, 0));
     }
 }
 
@@ -322,6 +341,7 @@ const LIMITED: ReadOptions = ReadOptions {
     layer: None,
     level: 0,
     missing: MissingPixels::Error,
+    space: Reading::ByFile,
     channels: ChannelSet::All,
     limits: Limits { max_bytes: 16 << 20 },
 };

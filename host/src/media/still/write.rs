@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use super::super::error::Problem;
 use super::super::samples::{Alpha, Transfer};
-use super::super::{Depth, Format, WriteOptions, colour};
+use super::super::{Depth, Format, WriteOptions};
 use super::crates::{DENSITY, EXIF, ICC};
 use super::{dpx, guarded, tiff};
 use crate::image::{Frame, MetaValue, Metadata};

@@ -106,7 +106,6 @@ pub(super) struct Element {
     pub(super) rows: u32,
     pub(super) signed: bool,
     pub(super) descriptor: u8,
-    pub(super) transfer: u8,
     pub(super) bits: u8,
     pub(super) packing: u16,
     pub(super) encoding: u16,
@@ -173,7 +172,7 @@ impl Header {
 
     /// The first element.
     pub(super) fn element(&self) -> Element {
-        let [descriptor, transfer, _, bits] = self.array(ELEMENT + 20);
+        let [descriptor, _, _, bits] = self.array(ELEMENT + 20);
         let start = self.int(ELEMENT + 28).filter(|start| *start != 0).or_else(|| self.int(4));
         Element {
             elements: self.short(770),
@@ -181,7 +180,6 @@ impl Header {
             rows: self.int(776).unwrap_or(0),
             signed: self.int(ELEMENT).is_some_and(|sign| sign == 1),
             descriptor,
-            transfer,
             bits,
             packing: self.short(ELEMENT + 24),
             encoding: self.short(ELEMENT + 26),

@@ -100,7 +100,9 @@ fn transfer(frame: &Frame, options: &WriteOptions) -> (u8, Transfer) {
     let known = header::characteristic(&frame.metadata, TRANSFER);
     match (options.space.curve(), known) {
         (None, Some(code @ (header::PRINTING_DENSITY | header::LOGARITHMIC))) => (code, Transfer::Cineon),
-        (None, Some(code @ (header::LINEAR | header::DEPTH_LINEAR | header::DEPTH_HOMOGENEOUS))) => (code, Transfer::Linear),
+        (None, Some(code @ (header::LINEAR | header::DEPTH_LINEAR | header::DEPTH_HOMOGENEOUS))) => {
+            (code, Transfer::Linear)
+        }
         (None, Some(code)) if code != header::ADX => (code, Transfer::Srgb),
         (None, _) => (header::UNSPECIFIED_VIDEO, Transfer::Srgb),
         (Some(curve), known) if options.space == Writing::Raw => (known.unwrap_or(header::USER_DEFINED), curve),
