@@ -207,7 +207,7 @@ mod tests {
                         // An error in light counts as one in light: a curve is steep near black.
                         let found = to.curve.decode(f64::from(found[channel]));
                         let size = light.iter().fold(1.0_f64, |size, value| size.max(value.abs()));
-                        assert!((found - light[channel]).abs() <= 2e-6 * size, "{from} to {to}: {found}, {light:?}");
+                        assert!((found - light[channel]).abs() <= 4e-6 * size, "{from} to {to}: {found}, {light:?}");
                     }
                     // The one cuts what is too dark for it, and the pieces of the other do not quite meet.
                     let exact_back = |curve| !matches!(curve, Curve::Cineon | Curve::Rec709);
