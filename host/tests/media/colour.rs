@@ -49,7 +49,8 @@ fn the_chunks_of_a_png_say_its_curve_and_gamut() {
     let folder = tempfile::tempdir().unwrap();
     let code = 32768.0 / 65535.0;
     let p3 = hundred_thousandths(&[31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000]);
-    let cases: [(&[(&[u8; 4], &[u8])], &str, Curve, Gamut); 8] = [
+    type Chunks<'a> = &'a [(&'a [u8; 4], &'a [u8])];
+    let cases: [(Chunks<'_>, &str, Curve, Gamut); 8] = [
         (&[], "srgb", Curve::Srgb, Gamut::REC709),
         (&[(b"sRGB", &[0]), (b"gAMA", &hundred_thousandths(&[100_000]))], "srgb", Curve::Srgb, Gamut::REC709),
         (&[(b"gAMA", &hundred_thousandths(&[45455]))], "gamma22", Curve::Gamma(2.2), Gamut::REC709),
@@ -80,14 +81,16 @@ fn what_a_png_says_and_is_not_understood_is_an_error_that_tells_how_to_go_on() {
     for (kind, content, why) in cases {
         let path = png(folder.path(), &[(kind, content)]);
         let error = read(&path, &ReadOptions::default()).expect_err("it is not understood").to_string();
-        for part in [&path.display().to_string(), std::str::from_utf8(kind).unwrap(), why, "colour_space"] {
-            assert!(error.contains(part), "{error}");
-        }
-        let options = ReadOptions { space: Reading::As(Space::SRGB), ..ReadOptions::default() };
         // Some of these chunks are no PNG for its decoder either, which is another error.
+        let refused = error.ends_with("invalid data");
+        for part in [&path.display().to_string(), std::str::from_utf8(kind).unwrap(), why, "colour_space"] {
+            assert!(error.contains(part) || refused && error.starts_with(&path.display().to_string()), "{error}");
+        }
+        assert!(!refused || why != "PQ", "{error}");
+        let options = ReadOptions { space: Reading::As(Space::SRGB), ..ReadOptions::default() };
         match read(&path, &options) {
             Ok(frame) => assert_eq!(frame.image.pixel(0, 0)[3], 1.0),
-            Err(error) => assert!(why != "PQ" && !error.to_string().contains("colour_space"), "{error}"),
+            Err(error) => assert!(refused && !error.to_string().contains("colour_space"), "{error}"),
         }
     }
 }

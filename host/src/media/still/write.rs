@@ -45,7 +45,10 @@ pub(in super::super) fn encode(format: Format, frame: &Frame, options: &WriteOpt
     let (samples, colour) = match (format, options.depth) {
         (Format::Hdr, _) => {
             // What it holds has no sign, no NaN and no infinity.
-            let light = |value: f64| (value.max(0.0).min(LARGEST_LIGHT) as f32).to_ne_bytes();
+            let light = |value: f64| {
+                let value = if value.is_nan() { 0.0 } else { value.clamp(0.0, LARGEST_LIGHT) };
+                (value as f32).to_ne_bytes()
+            };
             let curve = options.space.curve().unwrap_or(Transfer::Linear);
             (self::samples(frame, None, curve, light)?.into_flattened(), ExtendedColorType::Rgb32F)
         }

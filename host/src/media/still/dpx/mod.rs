@@ -172,7 +172,7 @@ impl Descriptor {
 }
 
 /// A text of the metadata, if it is one.
-fn text<'a>(value: Option<&'a MetaValue>) -> Option<&'a str> {
+fn text(value: Option<&MetaValue>) -> Option<&str> {
     match value {
         Some(MetaValue::Text(text)) => Some(text),
         _ => None,

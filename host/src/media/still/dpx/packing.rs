@@ -55,8 +55,8 @@ impl Packing {
     /// How it is called in a header.
     pub(super) fn code(&self) -> u16 {
         match self.filling {
-            Filling::A if self.bits % 8 != 0 => 1,
-            Filling::B if self.bits % 8 != 0 => 2,
+            Filling::A if !self.bits.is_multiple_of(8) => 1,
+            Filling::B if !self.bits.is_multiple_of(8) => 2,
             _ => 0,
         }
     }
