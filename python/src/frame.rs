@@ -8,7 +8,7 @@ use std::time::Instant;
 use playa_host::colour::{self, Adaptation, Content};
 use playa_host::image::{Frame as HostFrame, Rect};
 use playa_host::media::{
-    self, ColourType, Depth, Format, Limits, PartSelector, ReadOptions, Reading, WriteOptions, Writing,
+    self, ColourType, Depth, Format, Limits, MissingPixels, PartSelector, ReadOptions, Reading, WriteOptions, Writing,
 };
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -79,7 +79,8 @@ impl Frame {
         let content = colour_space.map(built_in).transpose()?;
         let space = content.as_ref().and_then(Reading::of).unwrap_or_default();
         let part = part.map(part_selector).transpose()?;
-        let missing = missing_pixels.parse().map_err(|message| Raise::new("AttrValueError", message))?;
+        let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
+        let missing = missing_pixels.parse::<MissingPixels>().map_err(invalid)?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
         let options = ReadOptions { part, layer, level, missing, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))

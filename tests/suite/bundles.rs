@@ -86,7 +86,9 @@ fn what_is_not_what_it_says_is_refused_and_hides_no_other() {
     )
     .expect("it is copied");
     let hash = "hash = \"";
-    let cases: [(&str, &dyn Fn(&Path), &str); 9] = [
+    /// Its name, what is done to a bundle, and what is said of that.
+    type Case<'a> = (&'a str, &'a dyn Fn(&Path), &'a str);
+    let cases: [Case<'_>; 9] = [
         ("format", &|bundle| edit(bundle, "bundle = 1", "bundle = 2"), "it is of format 2, this Playa reads 1: update"),
         ("text", &|bundle| edit(bundle, "bundle = 1", "bundle = "), "plugin.toml: TOML parse error"),
         ("none", &|bundle| std::fs::remove_file(bundle.join("plugin.toml")).expect("it is there"), "plugin.toml: "),
