@@ -89,6 +89,7 @@ __all__ = [
     "effect_specs",
     "events",
     "explain_colour",
+    "find_sequences",
     "find_effect",
     "forked",
     "load_plugin",

@@ -151,6 +151,7 @@ CASES: dict[type[errors.PlayaError], Case] = {
     errors.ParamTypeError: Case(lambda _: effects.GaussianBlur(radius="x"), node="GaussianBlur"),
     errors.PluginLoadError: Case(bad_plugin, path="bad.so"),
     errors.PositionError: Case(lambda _: layer().move(5)),
+    errors.PresetError: Case(lambda _: effects.GaussianBlur().apply_preset("none")),
     errors.ProjectFileError: Case(damaged_project, path="damaged.playa"),
     errors.ProjectNotFoundError: Case(lambda folder: playa.Project.load(folder / "no.playa"), path="no.playa"),
     errors.RenderError: Case(lost_frame, node="fg", frame=3, path="shot.0003.exr"),

@@ -44,6 +44,7 @@ BUILTINS = {
     errors.ParamNameError: (AttributeError, KeyError, TypeError),
     errors.ParamTypeError: (TypeError, ValueError),
     errors.PlayaError: (),
+    errors.PresetError: (ValueError,),
     errors.PluginLoadError: (ImportError,),
     errors.PositionError: (IndexError,),
     errors.ProjectFileError: (ValueError,),

@@ -40,7 +40,7 @@ def test_a_file_and_a_pattern_are_one_sequence(plates: Path) -> None:
     assert of_pattern.pattern == str(plates / "plate.%04d.exr")  # as it was written
     assert of_file[1:] == of_pattern[1:]
     with pytest.raises(playa.MediaNotFoundError, match="did you mean `plate.####.exr`"):
-        playa.find_sequences(plates / "plate.###.exr")
+        playa.find_sequences(plates / "plate.#####.exr")
     with pytest.raises(playa.MediaNotFoundError, match="is not a folder"):
         playa.find_sequences(plates / "nowhere" / "a.exr")
 

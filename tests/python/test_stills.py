@@ -121,7 +121,10 @@ def test_a_bomb_is_refused_by_its_size(shared: Path) -> None:
 
 def write_by_oiio(path: Path, samples: NDArray, **attributes: object) -> None:
     height, width, channels = samples.shape
-    spec = oiio.ImageSpec(width, height, channels, str(samples.dtype).replace("float16", "half"))
+    names = {"float16": "half", "float32": "float", "float64": "double"}
+    spec = oiio.ImageSpec(width, height, channels, names.get(str(samples.dtype), str(samples.dtype)))
+    if channels == 2:
+        spec.channelnames, spec.alpha_channel = ("Y", "A"), 1
     tiles = attributes.pop("tiles", None)
     if tiles:
         spec.tile_width = spec.tile_height = tiles
@@ -152,7 +155,10 @@ def test_tiffs_of_openimageio(tmp_path: Path, dtype: type, channels: int, layout
     path = tmp_path / "a.tif"
     samples = noise(dtype, 37, 53, channels)
     write_by_oiio(path, samples, compression=compression, **layout)
-    samples, spec = read_by_oiio(path)  # alpha is associated there, which OpenImageIO undoes for whole numbers or does not
+    # Alpha is associated there, which OpenImageIO undoes for whole numbers or does not. Doubles in tiles it reads wrong: those
+    # are held against what was written.
+    if dtype is not np.float64:
+        samples, _ = read_by_oiio(path)
     frame = playa.Frame.load(path)
     if channels in (1, 3) or not np.issubdtype(dtype, np.integer):
         whole = np.issubdtype(dtype, np.integer)
@@ -207,7 +213,8 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path, suffi
     options = {"quality": 100, "subsampling": 0} if suffix == "jpg" else {"lossless": True} if suffix == "webp" else {}
     ramp = np.stack([*np.meshgrid(np.arange(24) * 10, np.arange(16) * 15), np.full((16, 24), 90)], axis=-1)
     Image.fromarray(ramp.astype(np.uint8)).save(path, exif=exif, **options)
-    upright = np.asarray(ImageOps.exif_transpose(Image.open(path)))
+    with Image.open(path) as image:
+        upright = np.asarray(ImageOps.exif_transpose(image))
     frame = playa.Frame.load(path)
     assert (frame.height, frame.width) == upright.shape[:2] == ((24, 16) if orientation > 4 else (16, 24))
     assert np.abs(to_codes(frame.to_numpy()[..., :3]) * 255 - upright).max() < (5.01 if suffix == "jpg" else 0.01)
@@ -215,7 +222,8 @@ def test_a_picture_that_lies_on_its_side_is_turned_upright(tmp_path: Path, suffi
     frame.save(path)
     again = playa.Frame.load(path)
     assert again.data_window == frame.data_window
-    assert Image.open(path).getexif().get(0x0112, 1) == 1
+    with Image.open(path) as image:
+        assert image.getexif().get(0x0112, 1) == 1
 
 
 DPX = [
@@ -374,4 +382,5 @@ def test_profiles_and_density_are_kept_and_written(tmp_path: Path) -> None:
         if suffix in ("jpg", "tif"):
             assert (metadata["xDensity"], metadata["yDensity"]) == (300, 150)
         playa.Frame.load(path).save(path)
-        assert Image.open(path).info["icc_profile"] == profile
+        with Image.open(path) as image:
+            assert image.info["icc_profile"] == profile

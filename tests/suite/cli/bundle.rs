@@ -182,9 +182,9 @@ fn presets_are_listed_shown_and_applied_to_a_picture() {
         ),
         (vec!["presets", "apply", "Gain", "Soft", "none.exr", "-o", "a.exr"], 3, vec!["none.exr"]),
         (
-            vec!["presets", "apply", "Gain", "Soft", "plate.0001.exr", "-o", "a.tif"],
+            vec!["presets", "apply", "Gain", "Soft", "plate.0001.exr", "-o", "a.xyz"],
             2,
-            vec!["a.tif: the output must end in"],
+            vec!["a.xyz: the output must end in"],
         ),
     ] {
         desk.playa(&args).expect(code, &parts);
