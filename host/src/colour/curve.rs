@@ -12,8 +12,8 @@ use playa_plugin_api::math;
 /// **Negative values** are mirrored by the curves that are powers, so that they go through 0 in one piece; Cineon and
 /// ACEScct have values of their own for light below 0. Nothing is clamped: values above 1 go on with the same formula.
 ///
-/// **Error** of the vector functions: 1e-6 of the light or code, 2e-6 for the two logarithms, and 2e-8, for their codes 1e-7; for codes
-/// that stand for light up to 65504, and for Cineon from a code of -0.25.
+/// **Error** of the vector functions: 1e-6 of the light or code, 2e-6 for the two logarithms, and 2e-8 beside, for codes of
+/// logarithms 1e-7; for codes that stand for light up to 65504, and for Cineon from a code of -0.25.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Curve {
     /// Numbers are light.
