@@ -5,9 +5,10 @@
 #
 # Needs a Rust toolchain, Python 3.11 or newer, a C compiler (Rust links with it) and make; fetches the rest itself.
 #   PYTHON=...   the interpreter to use; else the first on PATH that is new enough
-#   PROFILE=dev  builds the wheel faster and its pixels slower; the default is what `pip install .` gives
+#   PROFILE=dev  builds the wheel faster and its pixels slower; the default of `make demo` is what `pip install .` gives,
+#                that of `make test` is dev, of which the tests in Rust have built most already
 
-PROFILE ?= release
+PROFILE = release
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTHONS := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
@@ -37,6 +38,7 @@ test-rust: toolchain $(VENV)/pyvenv.cfg
 	else echo "skipped cargo clippy: no clippy, add it with 'rustup component add clippy'"; fi
 	cargo test --workspace
 
+test-python: PROFILE = dev
 test-python: toolchain $(VENV)/pyvenv.cfg
 	$(PIP_INSTALL) '.[docs,test]'
 	$(BIN)/python -m mypy.stubtest playa_py
