@@ -12,7 +12,7 @@ PROFILE = release
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PYTHONS := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
-PIP_INSTALL := $(BIN)/python -m pip --disable-pip-version-check install \
+PIP_INSTALL = $(BIN)/python -m pip --disable-pip-version-check install \
 	--config-settings=build-args="--profile $(PROFILE)"
 
 # Cargo, outside of pip too, builds the native module for the interpreter that will import it.
