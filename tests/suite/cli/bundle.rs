@@ -184,7 +184,7 @@ fn presets_are_listed_shown_and_applied_to_a_picture() {
         (
             vec!["presets", "apply", "Gain", "Soft", "plate.0001.exr", "-o", "a.xyz"],
             2,
-            vec!["a.xyz: the output must end in"],
+            vec!["a.xyz: the file name must end in .exr"],
         ),
     ] {
         desk.playa(&args).expect(code, &parts);
