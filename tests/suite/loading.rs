@@ -1,9 +1,10 @@
 //! Every file that is not a good plugin is refused in one clear line, and the others stay usable.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use playa_host::engine::Engine;
-use playa_host::plugin::{LoadError, Registry, SearchPath};
+use playa_host::plugin::{LoadError, PluginEvent, Registry, SearchPath};
 use playa_host::project::Value;
 use playa_tests::plugin;
 
@@ -159,6 +160,45 @@ fn the_second_file_with_an_effect_and_version_is_refused_and_names_the_first() {
         let LoadError::Duplicate { id, version, first: named, .. } = &error else { panic!("{error}") };
         assert_eq!((id.as_str(), version.as_str(), named), ("com.example.gain", "1.0.0", &plugin(first)));
         assert_eq!(engine.effects().find("com.example.gain").expect("the first stays").path(), plugin(first));
+    }
+}
+
+/// Whatever happens in between: the order of the search path says who has an effect.
+#[test]
+fn of_two_folders_with_an_effect_the_first_has_it_whenever_its_file_comes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folders = ["early", "late"].map(|name| folder.path().join(name));
+    folders.iter().for_each(|folder| std::fs::create_dir(folder).expect("a new folder"));
+    let late = file(&folders[1], "a_gain", &bytes_of("fixture-gain"));
+    let registry = Registry::scan(&SearchPath { directories: folders.to_vec() });
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let tell = Arc::clone(&told);
+    registry.observe(move |event| tell.lock().expect("no panic").push(event.clone()));
+    let owner = || registry.effects().find("com.example.gain").map(|effect| effect.path().to_owned());
+    assert_eq!(owner(), Some(late.clone()));
+
+    for _ in 0..2 {
+        let early = file(&folders[0], "z_gain", &bytes_of("fixture-duplicate-id"));
+        registry.load_file(&early).expect("it comes first");
+        assert_eq!(owner(), Some(early.clone()));
+        let report = registry.effects().file(&late).expect("it is known").clone();
+        assert!(matches!(&report.error, Some(LoadError::Duplicate { first, .. }) if *first == early), "{report:?}");
+        assert!(report.live.is_none(), "{report:?}");
+        assert!(
+            told.lock()
+                .expect("no panic")
+                .iter()
+                .any(|event| matches!(event, PluginEvent::Failed { path, .. } if *path == late))
+        );
+        // Looking at everything again changes nothing.
+        told.lock().expect("no panic").clear();
+        registry.reload(None);
+        assert_eq!((owner(), told.lock().expect("no panic").len()), (Some(early.clone()), 0));
+
+        std::fs::remove_file(&early).expect("it was there");
+        registry.reload(None);
+        assert_eq!(owner(), Some(late.clone()));
+        assert!(registry.effects().file(&late).expect("it is known").error.is_none());
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use semver::Version;
 
 use super::generation::FileReport;
-use super::{EffectType, LoadError, Plugin};
+use super::{EffectType, LoadError, Plugin, SearchPath};
 
 /// All effects at one moment, and what became of every file.
 #[derive(Clone, Debug, Default)]
@@ -66,26 +66,53 @@ impl Effects {
 
     /// Puts what files became in place of what they were, and returns that again; what is refused here is refused for an
     /// effect that another file has. Then, and if it was refused before, what was in use of the file goes on.
-    pub(super) fn replace(&mut self, files: Vec<Looked>) -> Vec<Opening> {
+    ///
+    /// Of two files with the same effect the one that `order` finds first has it, whichever was loaded first.
+    pub(super) fn replace(&mut self, files: Vec<Looked>, order: &SearchPath) -> Vec<Opening> {
         // An effect may move from one file to another, in whichever order these come.
         self.take_out(|effect| files.iter().any(|file| effect.path() == file.path && file.result.is_ok()));
-        let put = |Looked { path, hash, result }| {
-            let result = result.and_then(|plugin| self.add(&plugin).map(|()| plugin));
-            let at = self.report_of(&path);
-            let report = &mut self.files[at];
+        let mut files: Vec<(usize, Looked)> = files.into_iter().enumerate().collect();
+        files.sort_by_cached_key(|(_, file)| self.precedence(&file.path, order));
+        let put = |(place, Looked { path, hash, result })| {
+            let result = result.and_then(|plugin| self.add(&plugin, order).map(|()| plugin));
+            let report = self.report_of(&path);
             report.content = hash.or(report.content);
             match &result {
                 Ok(plugin) => report.put(Arc::clone(plugin)),
                 Err(error) => {
                     if let Some(old) = report.refuse(error.clone()) {
                         // What no other file has taken meanwhile.
-                        let _ = self.add(&old);
+                        let _ = self.add(&old, order);
                     }
                 }
             }
-            result
+            (place, result)
         };
-        files.into_iter().map(put).collect()
+        let mut results: Vec<(usize, Opening)> = files.into_iter().map(put).collect();
+        results.sort_by_key(|(place, _)| *place);
+        results.into_iter().map(|(_, result)| result).collect()
+    }
+
+    /// Which of two files has an effect that both offer: the lesser one. Those of the search path come in its order, behind
+    /// them those that were loaded by name, in the order in which they were.
+    fn precedence(&self, path: &Path, order: &SearchPath) -> (usize, usize, PathBuf) {
+        match order.place_of(path) {
+            Some(directory) => (directory, 0, path.to_owned()),
+            None => {
+                let known = self.files.iter().position(|report| report.path == path);
+                (usize::MAX, known.unwrap_or(self.files.len()), path.to_owned())
+            }
+        }
+    }
+
+    /// The files that were refused for an effect that no other file has any more.
+    pub(super) fn waiting(&self) -> Vec<PathBuf> {
+        let waits = |report: &&FileReport| {
+            let Some(LoadError::Duplicate { id, version, first, .. }) = &report.error else { return false };
+            let mut has = self.file(first).into_iter().flat_map(FileReport::effects).map(|effect| effect.spec());
+            !has.any(|spec| spec.id == *id && spec.version == *version)
+        };
+        self.files.iter().filter(waits).map(|report| report.path.clone()).collect()
     }
 
     /// Takes effects away.
@@ -96,9 +123,11 @@ impl Effects {
         self.by_id.retain(|_, versions| !versions.is_empty());
     }
 
-    /// Adds what a plugin offers, unless another one offers it; all of it or nothing.
-    fn add(&mut self, plugin: &Plugin) -> Result<(), LoadError> {
+    /// Adds what a plugin offers, all of it or nothing. An effect that another file has is refused, unless that file comes
+    /// later in `order`: then the other one is.
+    fn add(&mut self, plugin: &Plugin, order: &SearchPath) -> Result<(), LoadError> {
         let mut by_id = self.by_id.clone();
+        let mut later = Vec::new();
         for effect in &plugin.effects {
             let (path, spec) = (plugin.path.clone(), effect.spec());
             let version = Version::parse(&spec.version).map_err(|error| LoadError::Descriptor {
@@ -107,16 +136,26 @@ impl Effects {
                 reason: error.to_string(),
             })?;
             let versions = by_id.entry(spec.id.clone()).or_default();
-            match versions.get(&version) {
-                Some(first) if first.path() != plugin.path => {
-                    let (id, version, first) = (spec.id.clone(), spec.version.clone(), first.path().to_owned());
-                    return Err(LoadError::Duplicate { path, id, version, first });
+            if let Some(other) = versions.get(&version).filter(|other| other.path() != path) {
+                let other_path = other.path().to_owned();
+                // What the embedding program registered stays until it says otherwise.
+                let files = plugin.build.is_some() && !other.is_of_host();
+                let is_first = files && self.precedence(&path, order) < self.precedence(&other_path, order);
+                let (path, first) = if is_first { (other_path, path) } else { (path, other_path) };
+                let error = LoadError::Duplicate { path, id: spec.id.clone(), version: spec.version.clone(), first };
+                if !is_first {
+                    return Err(error);
                 }
-                _ => {}
+                later.push(error);
             }
             versions.insert(version, Arc::clone(effect));
         }
         self.by_id = by_id;
+        for error in later {
+            let path = error.path().to_owned();
+            self.take_out(|effect| effect.path() == path);
+            self.report_of(&path).displace(error);
+        }
         Ok(())
     }
 
@@ -132,7 +171,7 @@ impl Effects {
             isolated: None,
             effects,
         };
-        self.add(&plugin(effect.path(), vec![Arc::clone(effect)]))?;
+        self.add(&plugin(effect.path(), vec![Arc::clone(effect)]), &SearchPath::default())?;
         let mut of_file = Vec::new();
         for report in self.files.iter_mut().filter(|report| report.is_of_host()) {
             let others = report.effects().filter(|other| !before(other)).cloned().collect::<Vec<_>>();
@@ -144,17 +183,18 @@ impl Effects {
             }
         }
         of_file.push(Arc::clone(effect));
-        let at = self.report_of(effect.path());
-        self.files[at].set(Arc::new(plugin(effect.path(), of_file)));
+        self.report_of(effect.path()).set(Arc::new(plugin(effect.path(), of_file)));
         self.files.retain(|report| !report.is_of_host() || report.effects().next().is_some());
         Ok(())
     }
 
-    /// Where the report of a file is, which there is from now on.
-    fn report_of(&mut self, path: &Path) -> usize {
-        self.files.iter().position(|report| report.path == path).unwrap_or_else(|| {
+    /// The report of a file, which there is from now on.
+    fn report_of(&mut self, path: &Path) -> &mut FileReport {
+        let known = self.files.iter().position(|report| report.path == path);
+        let at = known.unwrap_or_else(|| {
             self.files.push(FileReport::new(path.to_owned()));
             self.files.len() - 1
-        })
+        });
+        &mut self.files[at]
     }
 }

@@ -121,6 +121,14 @@ impl FileReport {
         Some(Arc::clone(&self.live.as_ref()?.plugin))
     }
 
+    /// Notes that another file has its effects now; it stays at hand for when that one is gone.
+    pub(super) fn displace(&mut self, error: LoadError) {
+        self.error = Some(error);
+        if let Some(old) = self.live.take() {
+            self.previous = Some(old);
+        }
+    }
+
     /// Takes it out of use, as its file is gone; it stays at hand for when that comes back.
     pub(super) fn take_out(&mut self) -> Option<Generation> {
         self.missing = true;

@@ -125,6 +125,7 @@ impl Registry {
         if let Some(guard) = &self.policy.guard {
             guard.quarantine.write();
         }
+        self.load_waiting();
         results
     }
 
@@ -157,6 +158,7 @@ impl Registry {
         drop(current);
         let event = next.file(path).and_then(|report| event(before.file(path), report, start.elapsed()));
         self.tell(event.as_slice());
+        self.load_waiting();
         Ok(effect)
     }
 
@@ -164,15 +166,11 @@ impl Registry {
     /// comes back, so do they. Files that were refused because this one had their effects are loaded.
     pub fn remove_file(&self, path: &Path) {
         let loading = self.loading();
-        let (mut removed, mut waiting) = (None, Vec::new());
+        let mut removed = None;
         self.change(|effects| {
             effects.take_out(|effect| effect.path() == path);
             let Some(report) = effects.files.iter_mut().find(|report| report.path == path) else { return };
             removed = report.take_out();
-            let waits = |report: &&FileReport| {
-                matches!(report.error.as_ref(), Some(LoadError::Duplicate { first, .. }) if first == path)
-            };
-            waiting = effects.files.iter().filter(waits).map(|report| report.path.clone()).collect();
             // A file that never was in use leaves nothing behind.
             effects.files.retain(|report| report.path != path || report.previous.is_some());
         });
@@ -180,6 +178,12 @@ impl Registry {
         if let Some(old) = removed {
             self.tell(&[PluginEvent::Removed { path: path.to_owned(), effects: ids(&old.plugin) }]);
         }
+        self.load_waiting();
+    }
+
+    /// Loads the files that were refused for an effect that is free by now.
+    fn load_waiting(&self) {
+        let waiting = self.effects().waiting();
         if !waiting.is_empty() {
             self.load_files(&waiting);
         }
@@ -244,6 +248,7 @@ impl Registry {
         let (mut results, events) = self.publish(vec![Looked::at(path, Ok(earlier.plugin.clone()))], start);
         drop(loading);
         self.tell(&events);
+        self.load_waiting();
         results.pop().expect("one result for one file").map(|_| earlier)
     }
 
@@ -336,12 +341,12 @@ impl Registry {
     /// Puts what files became into use, all at once. Returns that again, and what there is to tell.
     fn publish(&self, files: Vec<Looked>, start: Instant) -> (Vec<Opening>, Vec<PluginEvent>) {
         let before = self.effects();
-        let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
         let mut results = Vec::new();
-        self.change(|effects| results = effects.replace(files));
+        self.change(|effects| results = effects.replace(files, &self.path));
         let (took, after) = (start.elapsed(), self.effects());
-        let told = |path: &PathBuf| event(before.file(path), after.file(path)?, took);
-        (results, paths.iter().filter_map(told).collect())
+        // Others may have lost their effects to these.
+        let told = |report: &FileReport| event(before.file(&report.path), report, took);
+        (results, after.files().iter().filter_map(told).collect())
     }
 
     /// Replaces the effects by what `edit` makes of them.

@@ -140,6 +140,12 @@ impl SearchPath {
         Ok(files.iter().map(|file| bundle::file_of(file)).collect())
     }
 
+    /// Which of the directories a library lies in, in a bundle or not; none if in none.
+    pub(super) fn place_of(&self, path: &Path) -> Option<usize> {
+        let found = bundle::folder_of(path).unwrap_or(path);
+        self.directories.iter().position(|directory| found == directory || found.parent() == Some(directory))
+    }
+
     /// Whether a path has a dynamic library's name, or that of a bundle.
     pub fn is_plugin(path: &Path) -> bool {
         path.extension().is_some_and(|suffix| suffix == std::env::consts::DLL_EXTENSION) || bundle::may_be_bundle(path)
