@@ -10,7 +10,7 @@ use abi_stable::RRef;
 use abi_stable::sabi_trait::TD_Opaque;
 use abi_stable::std_types::{ROption, RStr, RVec};
 use playa_plugin_api::abi::{
-    BodyRef, Extension, InputAt, InputImage, RenderCall, Services, Services_TO, WireImage, WireValue,
+    BodyRef, Extension, InputAt, InputImage, RenderCall, Services, Services_TO, Soon, WireImage, WireValue,
 };
 use playa_plugin_api::{export, math, prelude::*, simd};
 
@@ -159,6 +159,7 @@ fn measure(name: &str, entry: &export::Entry, source: &[Pixel], result: &mut [Pi
         frame: 0.0,
         scale: 1.0,
         seed: 0,
+        soon: Soon::NOTHING,
         properties: [][..].into(),
     };
     report(name, || {

@@ -322,8 +322,30 @@ pub struct RenderCall<'a> {
     pub scale: f64,
     /// Seed for effects that declare themselves random: the same seed, the same pixels.
     pub seed: u64,
+    /// What the host reads next.
+    pub soon: Soon,
     /// Growth.
     pub properties: RSlice<'a, Property>,
+}
+
+/// Memory that the host reads after a call. An effect that computes for long may ask for it meanwhile, see
+/// [`ask_for`](crate::simd::ask_for); it never reads it.
+#[repr(C)]
+#[derive(StableAbi, Clone, Copy, Debug)]
+pub struct Soon {
+    /// Where the first row begins.
+    pub data: *const u8,
+    /// Bytes from one row to the next.
+    pub row_stride: isize,
+    /// Bytes of a row that are read.
+    pub row_bytes: usize,
+    /// Rows; none if nothing is known.
+    pub rows: usize,
+}
+
+impl Soon {
+    /// Nothing is known.
+    pub const NOTHING: Self = Self { data: std::ptr::null(), row_stride: 0, row_bytes: 0, rows: 0 };
 }
 
 /// A planned input with its pixels.

@@ -182,6 +182,22 @@ fn setting() -> Option<String> {
     std::env::var_os(VARIABLE).map(|text| text.to_string_lossy().into_owned())
 }
 
+/// Asks the processor to bring memory into its caches, because it is read soon. It is a hint: nothing is read, and there
+/// need not be memory. The processor itself looks ahead only along rows, and within a page.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+#[allow(unsafe_code, reason = "a hint to the processor, through a pointer")]
+pub fn ask_for<T>(memory: *const T) {
+    use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+    // SAFETY: it is a hint, which reads nothing and is passed over where there is no memory.
+    unsafe { _mm_prefetch::<_MM_HINT_T0>(memory.cast()) }
+}
+
+/// Asks the processor to bring memory into its caches, where that can be said.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+pub fn ask_for<T>(_memory: *const T) {}
+
 /// The level that a text in `PLAYA_SIMD` allows.
 fn cap(setting: Option<&str>) -> EffectResult<Level> {
     let Some(text) = setting.filter(|text| !text.is_empty()) else { return Ok(Level::Avx512) };

@@ -255,6 +255,7 @@ impl Bench {
             frame: scene.frame,
             scale: 1.0,
             seed: scene.seed,
+            soon: abi::Soon::NOTHING,
             properties: RSlice::EMPTY,
         };
         self.object().render(&call, &services.wire()).into_result().map_err(EffectError::from)

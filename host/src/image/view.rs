@@ -32,6 +32,11 @@ impl<'a> View<'a> {
         Self { pixels, window, stride: window.width() }
     }
 
+    /// No pixels.
+    pub fn none() -> Self {
+        Self::new(Rect::EMPTY, &[])
+    }
+
     /// Rows over `window`, with `stride` pixels from one to the next, from the front of `pixels`. `None` if they do not hold
     /// them.
     pub fn strided(window: Rect, stride: usize, pixels: &'a [Pixel]) -> Option<Self> {

@@ -58,8 +58,8 @@ pub enum Passage<'t, 'b> {
     In(View<'t>, &'t mut Blocks<'b>),
     /// The blocks are changed where they are.
     Through(&'t mut Blocks<'b>),
-    /// The blocks are made into pixels.
-    Out(&'t mut Blocks<'b>, ViewMut<'t>),
+    /// The blocks are made into pixels. The last view is what is read next.
+    Out(&'t mut Blocks<'b>, ViewMut<'t>, View<'t>),
 }
 
 /// Around which picture, and when, an effect works.
@@ -209,7 +209,7 @@ impl EffectType {
             return self.watched(None, || effect.render(&values(params), setting, inputs, output, services));
         }
         let images: Vec<abi::InputImage> = inputs.iter().map(wire_input).collect();
-        Ok(self.call(params, setting, &images, wire_output(&mut output), services)?)
+        Ok(self.call(params, setting, &images, wire_output(&mut output), abi::Soon::NOTHING, services)?)
     }
 
     /// Changes pixels where they are: for an effect with the trait `in_place`, and one input.
@@ -225,7 +225,7 @@ impl EffectType {
     ) -> Result<(), EffectFailure> {
         let image = wire_output(&mut pixels);
         let input = abi::InputImage { at: abi::InputAt { input: 0, frame: setting.frame }, image };
-        Ok(self.call(params, setting, &[input], image, services)?)
+        Ok(self.call(params, setting, &[input], image, abi::Soon::NOTHING, services)?)
     }
 
     /// Takes a tile one step further: for an effect with the trait `blocks`.
@@ -239,13 +239,14 @@ impl EffectType {
         passage: Passage<'_, '_>,
         services: &Services<'_>,
     ) -> Result<(), EffectFailure> {
-        let (image, output) = match passage {
-            Passage::In(source, blocks) => (wire_view(&source), blocks.wire()),
-            Passage::Through(blocks) => (blocks.wire(), blocks.wire()),
-            Passage::Out(blocks, mut output) => (blocks.wire(), wire_output(&mut output)),
+        let nothing = abi::Soon::NOTHING;
+        let (image, output, soon) = match passage {
+            Passage::In(source, blocks) => (wire_view(&source), blocks.wire(), nothing),
+            Passage::Through(blocks) => (blocks.wire(), blocks.wire(), nothing),
+            Passage::Out(blocks, mut output, soon) => (blocks.wire(), wire_output(&mut output), wire_soon(&soon)),
         };
         let input = abi::InputImage { at: abi::InputAt { input: 0, frame: setting.frame }, image };
-        Ok(self.call(params, setting, &[input], output, services)?)
+        Ok(self.call(params, setting, &[input], output, soon, services)?)
     }
 
     fn call(
@@ -254,6 +255,7 @@ impl EffectType {
         setting: Setting,
         inputs: &[abi::InputImage],
         output: abi::WireImage,
+        soon: abi::Soon,
         services: &Services<'_>,
     ) -> EffectResult<()> {
         let call = abi::RenderCall {
@@ -264,6 +266,7 @@ impl EffectType {
             frame: setting.frame,
             scale: 1.0,
             seed: 0,
+            soon,
             properties: RSlice::EMPTY,
         };
         let object = self.object()?;
@@ -316,6 +319,16 @@ fn wire_view(pixels: &View<'_>) -> abi::WireImage {
 fn wire_output(output: &mut ViewMut<'_>) -> abi::WireImage {
     let (window, stride) = (output.window(), output.stride());
     wire_image(output.pixels_mut().as_mut_ptr(), stride, window)
+}
+
+fn wire_soon(pixels: &View<'_>) -> abi::Soon {
+    let (window, pixel) = (pixels.window(), size_of::<Pixel>());
+    abi::Soon {
+        data: pixels.pixels().as_ptr().cast(),
+        row_stride: (pixels.stride() * pixel) as isize,
+        row_bytes: window.width() * pixel,
+        rows: window.height(),
+    }
 }
 
 /// A view of `window`, whose first pixel is given, with `stride` pixels from row to row.

@@ -18,7 +18,6 @@
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
 //! with tiles of any size, and whatever the cache has.
 
-mod ahead;
 mod apply;
 pub mod batch;
 pub mod blend;

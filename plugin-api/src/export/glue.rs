@@ -32,7 +32,7 @@ pub trait AnyEffect<K>: Params + Send + Sync + 'static {
     fn plan(&self, query: &Query<'_>) -> EffectResult<Plan>;
     fn render(&self, call: RenderCall<'_>, host: &Host<'_>) -> EffectResult<()>;
     /// Does the same for one tile, on the thread that calls, with pixels in blocks: for those with the trait.
-    fn pass(&self, _tile: Tile<'_>) -> EffectResult<()> {
+    fn pass(&self, _tile: Tile<'_>, _soon: abi::Soon) -> EffectResult<()> {
         Err(EffectError::input("pixels in blocks; this effect reads and writes pixels one by one"))
     }
 }
@@ -76,7 +76,7 @@ impl<K, E: AnyEffect<K>> EffectObject for Glue<K, E> {
         let render = || {
             let effect = E::from_wire(call.params)?;
             if let Some(tile) = in_blocks(call)? {
-                return effect.pass(tile);
+                return effect.pass(tile, call.soon);
             }
             let abi::RenderCall { canvas, frame, scale, seed, .. } = *call;
             let input =
@@ -214,8 +214,8 @@ impl<E: PixelEffect> AnyEffect<Pixelwise> for E {
         })
     }
 
-    fn pass(&self, tile: Tile<'_>) -> EffectResult<()> {
-        pixels::pass::<E, _>(&self.prepare(), tile);
+    fn pass(&self, tile: Tile<'_>, soon: abi::Soon) -> EffectResult<()> {
+        pixels::pass::<E, _>(&self.prepare(), tile, soon);
         Ok(())
     }
 }

@@ -9,7 +9,7 @@
 //! several effects has the first one leave it [in blocks](crate::abi::formats::BLOCKS), where the components are apart
 //! already, and the last one put it together.
 
-use crate::abi::formats::BLOCK;
+use crate::abi::{Soon, formats::BLOCK};
 use crate::descriptor::Alpha;
 use crate::effect::PixelEffect;
 use crate::image::{Block, BlockView, BlockViewMut, ImageView, ImageViewMut, Pixel};
@@ -73,8 +73,9 @@ fn change_row<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut [Pi
     }
 }
 
-/// Makes every pixel of a tile from the pixel of its source at the same place. The two may be the same blocks.
-pub(super) fn pass<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, tile: Tile<'_>) {
+/// Makes every pixel of a tile from the pixel of its source at the same place. The two may be the same blocks. Who takes
+/// the pixels out of blocks asks for what is read next meanwhile.
+pub(super) fn pass<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, tile: Tile<'_>, soon: Soon) {
     match tile {
         Tile::IntoBlocks(source, mut output) => {
             let window = output.window();
@@ -103,12 +104,13 @@ pub(super) fn pass<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, tile: Ti
         }
         Tile::OutOfBlocks(source, mut output) => {
             let window = output.window();
-            for y in window.y0..window.y1 {
+            for (index, y) in (window.y0..window.y1).enumerate() {
+                let soon = Next::row(soon, index);
                 simd::dispatch_with(
                     source.row(y),
                     output.row_mut(y),
                     #[inline(always)]
-                    |source, row| out_of_blocks::<E, F>(prepared, source, row),
+                    |source, row| out_of_blocks::<E, F>(prepared, source, row, soon),
                 );
             }
         }
@@ -148,15 +150,43 @@ fn change_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, row: &mut 
 }
 
 #[inline(always)]
-fn out_of_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Block], row: &mut [Pixel]) {
+fn out_of_blocks<E: PixelEffect, F: Fn(Pixel) -> Pixel>(prepared: &F, source: &[Block], row: &mut [Pixel], soon: Next) {
     let (whole, rest) = row.as_chunks_mut();
-    for (pixels, block) in whole.iter_mut().zip(source) {
+    for (index, (pixels, block)) in whole.iter_mut().zip(source).enumerate() {
+        soon.ask_for(index);
         together::<E, F>(prepared, block, pixels);
     }
     if let Some(block) = source.get(whole.len()) {
         let mut pixels = [[0.0; 4]; BLOCK];
         together::<E, F>(prepared, block, &mut pixels);
         rest.copy_from_slice(&pixels[..rest.len()]);
+    }
+}
+
+/// A row of what is read next.
+#[derive(Clone, Copy)]
+struct Next {
+    data: *const u8,
+    bytes: usize,
+}
+
+impl Next {
+    fn row(soon: Soon, index: usize) -> Self {
+        let bytes = if index < soon.rows { soon.row_bytes } else { 0 };
+        // No row is further away than memory is large.
+        Self { data: soon.data.wrapping_offset(soon.row_stride.wrapping_mul(index as isize)), bytes }
+    }
+
+    /// Asks for as much of it as a block of pixels takes, at the place of that block.
+    #[inline(always)]
+    fn ask_for(self, index: usize) {
+        const LINE: usize = 64;
+        let first = index * size_of::<Block>();
+        if first < self.bytes {
+            for at in (first..first + size_of::<Block>()).step_by(LINE) {
+                simd::ask_for(self.data.wrapping_add(at));
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use abi_stable::RRef;
 use abi_stable::sabi_trait::TD_Opaque;
 use playa_plugin_api::abi::formats::{BLOCK, BLOCKS, PIXELS};
-use playa_plugin_api::abi::{InputAt, InputImage, RenderCall as WireCall, Services_TO, WireImage, WireValue};
+use playa_plugin_api::abi::{InputAt, InputImage, RenderCall as WireCall, Services_TO, Soon, WireImage, WireValue};
 use playa_plugin_api::{ErrorCode, export, simd, testing};
 
 use super::*;
@@ -60,6 +60,8 @@ fn render<K: 'static, E: export::AnyEffect<K>>(input: WireImage, output: WireIma
     let effect = (entry.create)().expect("available");
     let host = OneThread { stop: false };
     let inputs = [InputImage { at: InputAt { input: 0, frame: 0.0 }, image: input }];
+    // Where there is no memory, which nobody notices who only asks for it.
+    let soon = Soon { data: std::ptr::without_provenance(64), row_stride: -(1 << 20), row_bytes: 1000, rows: 3 };
     let call = WireCall {
         params: params[..].into(),
         inputs: inputs[..].into(),
@@ -68,6 +70,7 @@ fn render<K: 'static, E: export::AnyEffect<K>>(input: WireImage, output: WireIma
         frame: 0.0,
         scale: 1.0,
         seed: 0,
+        soon,
         properties: [][..].into(),
     };
     let services = Services_TO::from_ptr(RRef::new(&host), TD_Opaque);

@@ -7,7 +7,7 @@ use abi_stable::sabi_trait::TD_Opaque;
 use abi_stable::std_types::{ROption, RResult, RStr, RVec};
 use playa_plugin_api::abi::{
     BodyRef, Descriptor, EffectBox, Extension, Failure, InputAt, InputImage, Query as WireQuery,
-    RenderCall as WireCall, Services, Services_TO, WireImage, WireValue,
+    RenderCall as WireCall, Services, Services_TO, Soon, WireImage, WireValue,
 };
 use playa_plugin_api::{EffectSpec, ErrorCode, Value, export};
 
@@ -214,6 +214,7 @@ fn render(effect: &EffectBox, params: &[WireValue], format: u32, stop: bool) -> 
         frame: 10.0,
         scale: 1.0,
         seed: 0,
+        soon: Soon::NOTHING,
         properties: [][..].into(),
     };
     let host = OneThread { stop };
@@ -262,6 +263,7 @@ fn a_pixel_effect_may_find_its_output_in_its_input() {
         frame: 0.0,
         scale: 1.0,
         seed: 0,
+        soon: Soon::NOTHING,
         properties: [][..].into(),
     };
     let host = OneThread { stop: false };

@@ -6,12 +6,13 @@
 
 use std::hint::black_box;
 
+use playa_plugin_api::simd::ask_for;
+
 use super::kernel::Kernel;
 use super::points::{LANES, Points, ToLayer, blocks};
 use super::shrink::Shrink;
 use super::stretch;
 use crate::image::{Image, Pixel, Rect};
-use crate::render::ahead::ask_for;
 
 /// Samples every pixel of `at`, one row high.
 #[inline(always)]
