@@ -68,7 +68,7 @@ fn picture(object: &Bound<'_, PyAny>) -> PyResult<Arc<HostFrame>> {
         return Ok(Arc::clone(frame.get().host()));
     }
     if let Ok(path) = object.extract::<PathBuf>() {
-        let options = ReadOptions { channels: ChannelSet::RgbaOnly, ..ReadOptions::default() };
+        let options = ReadOptions { kept: ChannelSet::RgbaOnly, ..ReadOptions::default() };
         return call(object.py(), || media::read(&path, &options).map(Arc::new).map_err(raise));
     }
     Ok(Arc::new(HostFrame::new(image_of(object, Options { copy: Some(true), ..Options::default() })?)))

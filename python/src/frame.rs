@@ -8,7 +8,8 @@ use std::time::Instant;
 use playa_host::colour::{self, Adaptation, Content};
 use playa_host::image::{Frame as HostFrame, Rect};
 use playa_host::media::{
-    self, ColourType, Depth, Format, Limits, MissingPixels, PartSelector, ReadOptions, Reading, WriteOptions, Writing,
+    self, Channels, ColourType, Depth, Format, Limits, MissingPixels, PartSelector, ReadOptions, Reading, WriteOptions,
+    Writing,
 };
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -55,14 +56,15 @@ impl Frame {
 impl Frame {
     /// Reads a picture file: its pixels over its data window, both windows, and the metadata.
     ///
-    /// `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
-    /// such as `diffuse`, `level` that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
+    /// `part` is the name or index of a part of a multi-part file; `channels` is what to show as colour: a layer such as
+    /// `"diffuse"`, a channel such as `"Z"`, or up to four for red, green, blue and alpha such as `"N.x,N.y,N.z"`. `level` is
+    /// that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
     /// a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the pixels
     /// above. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without it the file's
     /// own word counts, or else its type. A file that would take more than `max_bytes` in memory is refused.
     #[classmethod]
     #[pyo3(signature = (
-        path, *, part=None, layer=None, level=0, missing_pixels="error", colour_space=None, max_bytes=None
+        path, *, part=None, channels=None, level=0, missing_pixels="error", colour_space=None, max_bytes=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn load(
@@ -70,7 +72,7 @@ impl Frame {
         py: Python<'_>,
         path: PathBuf,
         part: Option<&Bound<'_, PyAny>>,
-        layer: Option<String>,
+        channels: Option<&str>,
         level: u32,
         missing_pixels: &str,
         colour_space: Option<&str>,
@@ -81,8 +83,9 @@ impl Frame {
         let part = part.map(part_selector).transpose()?;
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
         let missing = missing_pixels.parse::<MissingPixels>().map_err(invalid)?;
+        let channels = channels.map(|channels| channels.parse::<Channels>().map_err(invalid)).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, layer, level, missing, limits, space, ..ReadOptions::default() };
+        let options = ReadOptions { part, channels, level, missing, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
     }
 

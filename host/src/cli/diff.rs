@@ -201,7 +201,7 @@ fn compare<'a>(
     b: &Path,
     args: &'a Args,
 ) -> Result<(Measures, impl FnOnce() -> Result<Frame, String> + use<'a>), String> {
-    let options = ReadOptions { channels: ChannelSet::RgbaOnly, ..ReadOptions::default() };
+    let options = ReadOptions { kept: ChannelSet::RgbaOnly, ..ReadOptions::default() };
     let read = |path: &Path| media::read(path, &options).map_err(|error| error.to_string());
     let (frame_a, frame_b) = (read(a)?, read(b)?);
     let failed = |error| format!("{} and {}: {error}", a.display(), b.display());

@@ -51,7 +51,8 @@ impl Explanation {
         let path = std::path::absolute(path).map_err(|error| failed(path, error))?;
         let file = first_file(&path)?;
         let info = media::probe(&file).map_err(|error| failed(&file, error.problem))?;
-        let Some(part) = info.parts.get(info.main_part) else { return Err(failed(&file, "it has no picture")) };
+        let selection = info.select(None, None).map_err(|problem| failed(&file, problem))?;
+        let Some(part) = info.parts.get(selection.part) else { return Err(failed(&file, "it has no picture")) };
         let shows = |sequence: &Sequence| {
             let pattern = sequence.pattern();
             pattern.to_string() == path.to_string_lossy()
@@ -61,7 +62,7 @@ impl Explanation {
         let media = document.media.values().find(|media| shows(&media.sequence));
         let set = media.map_or("", |media| media.attrs.text("colour_space"));
         let colours = document.colours()?;
-        let decision = colours.decide(&file, &media::colour::of_part(info.format, part, None), set)?;
+        let decision = colours.decide(&file, &media::colour::of_part(info.format, part, selection.planes), set)?;
         let transform = colours.to_working(&decision.word.content)?;
         Ok(Self {
             path: file,

@@ -6,8 +6,7 @@ use std::io::Seek;
 use std::path::Path;
 
 use super::error::Problem;
-use super::exr::Shown;
-use super::{Format, PartInfo, Reading, Writing, png_colour, still};
+use super::{Format, PartInfo, Reading, Writing, data, png_colour, still};
 use crate::colour::{
     self, Adaptation, CHROMATICITIES, Colours, Content, Curve, FileColour, Gamut, INTEROP_ID, Space, Tag, Way,
 };
@@ -30,8 +29,9 @@ pub(super) fn of_still(format: Format, path: &Path, file: &mut File, reading: Re
     }
     let info = still::probe(format, file.try_clone()?)?;
     file.rewind()?;
+    let planes = info.select(None, None)?.planes;
     let Some(part) = info.parts.first() else { return Ok(Reading::Raw) };
-    Ok(by_file(path, &of_part(format, part, None))?.map_or(Reading::Raw, Reading::As))
+    Ok(by_file(path, &of_part(format, part, planes))?.map_or(Reading::Raw, Reading::As))
 }
 
 /// What a file without a project is taken for. `None` where its numbers are no colour.
@@ -46,11 +46,12 @@ fn by_file(path: &Path, file: &FileColour) -> Result<Option<Space>, Problem> {
     })
 }
 
-/// A frame whose numbers are those of an OpenEXR file, as light.
-pub(super) fn in_light(frame: Frame, path: &Path, reading: Reading) -> Result<Frame, Problem> {
+/// A frame whose numbers are those of an OpenEXR file, as light, unless they are `data`.
+pub(super) fn in_light(frame: Frame, data: bool, path: &Path, reading: Reading) -> Result<Frame, Problem> {
     let space = match reading {
         Reading::Raw => None,
         Reading::As(space) => Some(space),
+        Reading::ByFile if data => return Ok(frame),
         // Chromaticities that tell nothing are kept, and do no harm as long as nobody asks for them.
         Reading::ByFile if interop(&frame.metadata).is_none() => return Ok(frame),
         Reading::ByFile => {
@@ -111,80 +112,14 @@ fn no_memory(frame: &Frame) -> impl Fn(ImageError) -> Problem {
     move |_| Problem::OutOfMemory { bytes }
 }
 
-/// What is to be known of the colour of a part, or of a layer in it, before its pixels are read.
-pub fn of_part(format: Format, part: &PartInfo, layer: Option<&str>) -> FileColour {
-    let names = part.channels.iter().enumerate().map(|(index, channel)| (index, channel.name.as_str()));
-    let members: Vec<(usize, &str)> = match layer {
-        None => names.collect(),
-        Some(layer) => {
-            names.filter_map(|(index, name)| Some((index, name.strip_prefix(layer)?.strip_prefix('.')?))).collect()
-        }
-    };
-    if members.is_empty() {
-        return FileColour { samples: SampleType::Half, tag: tag(format, &part.metadata), data: None };
-    }
-    let shown = Shown::among(&members);
-    let [red, green, blue, _] = shown.planes();
-    let mut colour: Vec<usize> = [red, green, blue].into_iter().flatten().collect();
-    colour.dedup();
-    let sample_type = |index: usize| part.channels[index].sample_type;
+/// What is to be known of the colour of a picture before its pixels are read: `planes` are the channels of the part that
+/// are shown.
+pub fn of_part(format: Format, part: &PartInfo, planes: [Option<usize>; 4]) -> FileColour {
+    let colour = data::colour_of(planes);
     let names: Vec<&str> = colour.iter().map(|index| part.channels[*index].name.as_str()).collect();
-    let no_colour = |index: &usize| sample_type(*index) == SampleType::Uint || is_data(&part.channels[*index].name);
-    let data = colour.iter().all(no_colour).then(|| names.join(" "));
-    let samples = colour.first().map_or(SampleType::Half, |index| sample_type(*index));
+    let data = data::is_data(part, planes).then(|| names.join(" "));
+    let samples = colour.first().map_or(SampleType::Half, |index| part.channels[*index].sample_type);
     FileColour { samples, tag: tag(format, &part.metadata), data }
-}
-
-/// Names of channels, and of layers of them, that are no colour: depth, directions, places, motion, ids, shares.
-const DATA: &[&str] = &[
-    "z",
-    "zback",
-    "depth",
-    "n",
-    "ng",
-    "ns",
-    "normal",
-    "normals",
-    "p",
-    "pref",
-    "pworld",
-    "position",
-    "positions",
-    "point",
-    "motion",
-    "motionvector",
-    "motionvectors",
-    "mv",
-    "vector",
-    "vectors",
-    "velocity",
-    "speed",
-    "forward",
-    "backward",
-    "uv",
-    "uvs",
-    "st",
-    "u",
-    "v",
-    "id",
-    "ids",
-    "objectid",
-    "materialid",
-    "instanceid",
-    "primid",
-    "mask",
-    "masks",
-    "matte",
-];
-
-/// Whether a channel is no colour, by its name or that of a layer it is in. Cryptomatte calls its layers as it likes, with
-/// `crypto` in front.
-fn is_data(channel: &str) -> bool {
-    channel.split('.').any(|word| {
-        let word: String =
-            word.chars().filter(|letter| letter.is_ascii_alphabetic()).collect::<String>().to_lowercase();
-        word.starts_with("crypto") || DATA.contains(&word.as_str())
-    })
 }
 
 /// What the header of a file says of colour, in the order in which its words count. Words of another format are history: they

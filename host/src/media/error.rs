@@ -79,13 +79,19 @@ pub enum Problem {
         /// The parts there are.
         known: Vec<String>,
     },
-    /// No layer has that name.
-    #[error("there is no layer \"{wanted}\" in the part; it has {}", listed(known))]
-    NoLayer {
+    /// It has no such channels.
+    #[error(
+        "there are no channels \"{wanted}\"; it has the layers {} and the channels {}",
+        listed(layers),
+        listed(channels)
+    )]
+    NoChannels {
         /// What was asked for.
         wanted: String,
-        /// The layers there are.
-        known: Vec<String>,
+        /// The layers there are, and parts with a name; of very many the first.
+        layers: Vec<String>,
+        /// The channels there are, likewise.
+        channels: Vec<String>,
     },
     /// It has no smaller picture of that level.
     #[error("there is no level {wanted}; {}", if *levels > 1 { format!("it has the levels 0 to {}", levels - 1) } else { "it has its full size alone".to_owned() })]

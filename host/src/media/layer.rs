@@ -1,6 +1,6 @@
 //! The layers among the channels of a frame, each as a frame of its own.
 
-use super::exr::{Shown, by_layer};
+use super::shown::{Shown, by_layer, without_prefix};
 use crate::image::{Channel, Frame, Image, ImageError, Samples, convert};
 
 /// The names of the layers: what stands before the last dot of a channel's name, in the order of the channels.
@@ -11,23 +11,13 @@ pub fn layers(frame: &Frame) -> Vec<&str> {
 /// The layer of that name as [`read`](super::read) gives it when it is asked for that layer alone: its colour by the same
 /// rule, and its channels, named without the prefix. `None` if the frame has no channel of that layer.
 pub fn layer(frame: &Frame, name: &str) -> Result<Option<Frame>, ImageError> {
-    let strip = |member: &'_ (usize, &'_ str)| {
-        let at = member.0;
-        frame.channels[at].name.strip_prefix(name)?.strip_prefix('.').map(|rest| (at, rest))
-    };
-    let members: Vec<(usize, &str)> = members(frame).iter().filter_map(strip).collect();
+    let members = without_prefix(&members(frame), name);
     if members.is_empty() {
         return Ok(None);
     }
     let shown = Shown::among(&members);
-    let mut image = Image::unpainted(frame.data_window())?;
-    let pixels = image.values_mut().unwrap_or_default();
-    for (at, plane) in shown.planes().into_iter().enumerate() {
-        match plane.map(|index| &frame.channels[index].samples) {
-            Some(samples) => fill(pixels, at, samples),
-            None => pixels.iter_mut().skip(at).step_by(4).for_each(|value| *value = if at == 3 { 1.0 } else { 0.0 }),
-        }
-    }
+    let samples = |index: usize| Plane::Channel(&frame.channels[index].samples);
+    let image = image_of(frame, shown.planes().map(|plane| plane.map(samples)))?;
     let stored = shown.stored(|index| frame.channels[index].samples.sample_type());
     let kept = members.into_iter().filter(|(index, name)| {
         let sample_type = frame.channels[*index].samples.sample_type();
@@ -36,6 +26,32 @@ pub fn layer(frame: &Frame, name: &str) -> Result<Option<Frame>, ImageError> {
     let channels =
         kept.map(|(index, name)| Channel { name: name.to_owned(), ..frame.channels[index].clone() }).collect();
     Ok(Some(Frame { image, stored, channels, ..frame.clone() }))
+}
+
+/// Numbers of a frame that become a colour or the alpha of another one.
+pub(super) enum Plane<'a> {
+    /// Red, green, blue or alpha of its image, by its place.
+    Colour(usize),
+    /// Those of a channel.
+    Channel(&'a Samples),
+}
+
+/// An image over the window of a frame, of its numbers for red, green, blue and alpha. None is 0 for a colour and 1 for
+/// alpha.
+pub(super) fn image_of(frame: &Frame, planes: [Option<Plane<'_>>; 4]) -> Result<Image, ImageError> {
+    let mut image = Image::unpainted(frame.data_window())?;
+    let pixels = image.values_mut().unwrap_or_default();
+    for (at, plane) in planes.into_iter().enumerate() {
+        match plane {
+            Some(Plane::Channel(samples)) => fill(pixels, at, samples),
+            Some(Plane::Colour(from)) => {
+                let (pixels, colours) = (pixels.as_chunks_mut::<4>().0, frame.image.values().as_chunks::<4>().0);
+                pixels.iter_mut().zip(colours).for_each(|(pixel, colour)| pixel[at] = colour[from]);
+            }
+            None => pixels.iter_mut().skip(at).step_by(4).for_each(|value| *value = if at == 3 { 1.0 } else { 0.0 }),
+        }
+    }
+    Ok(image)
 }
 
 /// All channels, by their full names.

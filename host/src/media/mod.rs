@@ -10,6 +10,7 @@
 //! [`Limits`] and against the size of the file.
 
 pub mod colour;
+mod data;
 mod error;
 mod exr;
 mod info;
@@ -18,12 +19,14 @@ mod options;
 mod png_colour;
 mod preview;
 pub mod samples;
+mod shown;
 mod still;
 
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::Path;
 
+pub use data::{ids_are_no_matte, is_ids, no_matte};
 pub use error::{MediaError, Problem};
 pub use info::{ChannelInfo, MediaInfo, PartInfo};
 pub use layer::{layer, layers};
@@ -32,6 +35,7 @@ pub use options::{
     Reading, TiffCompression, WriteOptions, Writing,
 };
 pub use preview::preview;
+pub use shown::{Channels, Selection};
 
 use crate::atomic::write_atomic;
 use crate::image::Frame;
@@ -144,19 +148,32 @@ impl Format {
 
 /// The picture in a file.
 ///
-/// Which part, layer and channels of an OpenEXR file are shown, and by which rule, is told at [`ReadOptions`].
+/// Which part and channels are shown, and by which rule, is told at [`ReadOptions`].
 /// Colour becomes linear light: that of a still before it is premultiplied. Its gamut is that of the file, and where that is
 /// not Rec.709, the metadata say so by `chromaticities`. A still that lies on its side, by EXIF or by its own header, is
 /// turned upright.
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, MediaError> {
+    let frames = read_each(path, options, std::slice::from_ref(&options.channels))?;
+    Ok(frames.into_iter().next().expect("there is a frame for each choice"))
+}
+
+/// Several pictures of a file, which is read once: one for each choice of channels, in place of that in the options.
+pub fn read_each(
+    path: impl AsRef<Path>,
+    options: &ReadOptions,
+    choices: &[Option<Channels>],
+) -> Result<Vec<Frame>, MediaError> {
     let path = path.as_ref();
     opened(path)
         .and_then(|(format, mut file)| match format {
-            Format::Exr => colour::in_light(exr::read(file, options)?, path, options.space),
+            Format::Exr => exr::read(&file, options, choices)?
+                .into_iter()
+                .map(|(frame, data)| colour::in_light(frame, data, path, options.space))
+                .collect(),
             _ => {
                 let space = colour::of_still(format, path, &mut file, options.space)?;
-                let frame = still::read(format, file, &ReadOptions { space, ..options.clone() })?;
-                Ok(colour::noted(frame, space))
+                let frames = still::read(format, file, &ReadOptions { space, ..options.clone() }, choices)?;
+                Ok(frames.into_iter().map(|frame| colour::noted(frame, space)).collect())
             }
         })
         .map_err(|problem| MediaError::new(path, problem))

@@ -1,35 +1,36 @@
 //! What a caller may ask of reading and writing.
 
-use super::Format;
 use super::error::Problem;
+use super::{Channels, Format};
 use crate::colour::{Content, Curve, Space};
 use crate::names::named;
 
 /// What to take from a file.
 ///
-/// The rules for OpenEXR:
-/// - **Part**: the one asked for; else the first with R, G, B or Y among its unprefixed channels; else the first with
-///   them in a layer; else the first.
-/// - **Layer**: a prefix such as `diffuse` or `left.diffuse`. The frame then holds the channels of that layer, named
-///   without the prefix. Without it the frame holds all channels of the part, and shows the unprefixed ones, or, where
-///   these hold no colour, the first layer that does.
+/// The rules:
+/// - **Part**: the one asked for; else of those with what is to be shown the first with R, G, B or Y among its unprefixed
+///   channels; else the first with them in a layer; else the first.
+/// - **Channels** that are asked for: a layer, which is a prefix such as `diffuse` or `left.diffuse`, or the name of a part.
+///   The frame then holds the channels of that layer, named without the prefix. Or one channel by its whole name, shown as
+///   grey, or up to four for red, green, blue and alpha; then it holds these. Without them the frame holds all channels of the
+///   part, and shows the unprefixed ones, or, where these hold no colour, the first layer that does.
 /// - **Colour**: where at least two of R, G, B are there (also spelled `r` or `red`), they are shown, a missing one as 0.
 ///   Otherwise Y, or else the one of R, G, B, or else the first channel that is not A, is shown as grey. A missing A is 1.
-/// - **Channels**: R, G and B that are shown as colour and A are in the image alone, which holds halves and floats
+/// - **Kept**: R, G and B that are shown as colour and A are in the image alone, which holds halves and floats
 ///   exactly; every other channel is in `Frame::channels`, in its own type, also those that were shown in another way.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The part to read.
     pub part: Option<PartSelector>,
-    /// The layer to show.
-    pub layer: Option<String>,
+    /// The channels to show.
+    pub channels: Option<Channels>,
     /// OpenEXR: the level of a tiled part with smaller pictures beside the full one. Level 0 is the full one, each further
     /// one half as wide and high, rounded as the file says. It begins at the same corner of the data window.
     pub level: u32,
     /// OpenEXR: what shows where a file that was not finished has no pixels.
     pub missing: MissingPixels,
     /// Which channels to keep.
-    pub channels: ChannelSet,
+    pub kept: ChannelSet,
     /// What the colour of the file is taken for.
     pub space: Reading,
     /// How much a file may cost.
@@ -104,7 +105,7 @@ impl Writing {
 /// One part of a file with several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartSelector {
-    /// By its name.
+    /// By its name, or by its place where none is called so.
     Name(String),
     /// By its place, from 0.
     Index(usize),

@@ -36,16 +36,17 @@ fn names(frame: &Frame) -> Vec<&str> {
 #[test]
 fn a_layer_is_shown_by_its_prefix_with_its_own_channels() {
     let (_folder, path) = one_pixel(&[("light.B", 6.0), ("light.G", 5.0), ("light.R", 4.0), ("light.spec.R", 7.0)]);
-    let frame = read(&path, &ReadOptions { layer: Some("light".to_owned()), ..Default::default() }).unwrap();
+    let frame = read(&path, &ReadOptions { channels: Some("light".parse().unwrap()), ..Default::default() }).unwrap();
     assert_eq!(frame.image.pixel(0, 0), [4.0, 5.0, 6.0, 1.0], "a missing A is 1");
     assert_eq!(names(&frame), ["spec.R"]);
-    let frame = read(&path, &ReadOptions { layer: Some("light.spec".to_owned()), ..Default::default() }).unwrap();
+    let frame =
+        read(&path, &ReadOptions { channels: Some("light.spec".parse().unwrap()), ..Default::default() }).unwrap();
     assert_eq!(frame.image.pixel(0, 0), [7.0, 7.0, 7.0, 1.0], "a lone R is grey");
     assert_eq!(names(&frame), ["R"]);
     let main = read(&path, &ReadOptions::default()).unwrap();
     assert_eq!(main.image.pixel(0, 0), [1.0, 2.0, 3.0, 0.5]);
     assert_eq!(names(&main), ["light.B", "light.G", "light.R", "light.spec.R"]);
-    let colour = read(&path, &ReadOptions { channels: ChannelSet::RgbaOnly, ..Default::default() }).unwrap();
+    let colour = read(&path, &ReadOptions { kept: ChannelSet::RgbaOnly, ..Default::default() }).unwrap();
     assert!(colour.channels.is_empty());
 }
 
@@ -53,7 +54,7 @@ fn a_layer_is_shown_by_its_prefix_with_its_own_channels() {
 #[test]
 fn a_layer_without_colour_shows_its_first_channel() {
     let (_folder, path) = one_pixel(&[("light.R", 4.0), ("pass.Z", 9.0), ("pass.id", 8.0)]);
-    let frame = read(&path, &ReadOptions { layer: Some("pass".to_owned()), ..Default::default() }).unwrap();
+    let frame = read(&path, &ReadOptions { channels: Some("pass".parse().unwrap()), ..Default::default() }).unwrap();
     assert_eq!(frame.image.pixel(0, 0), [9.0, 9.0, 9.0, 1.0]);
     assert_eq!(names(&frame), ["Z", "id"]);
 }
@@ -61,8 +62,14 @@ fn a_layer_without_colour_shows_its_first_channel() {
 #[test]
 fn a_layer_that_is_not_there_is_an_error_that_lists_the_layers() {
     let (_folder, path) = one_pixel(&[("light.R", 4.0), ("id.N", 5.0)]);
-    let error = read(&path, &ReadOptions { layer: Some("lihgt".to_owned()), ..Default::default() }).unwrap_err();
-    assert!(error.to_string().ends_with("there is no layer \"lihgt\" in the part; it has id, light"), "{error}");
+    let error =
+        read(&path, &ReadOptions { channels: Some("lihgt".parse().unwrap()), ..Default::default() }).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("no channels \"lihgt\"; it has the layers id, light and the channels A, B, G, R, id.N, light.R"),
+        "{error}"
+    );
     let error = read(&path, &ReadOptions { part: Some(PartSelector::Index(3)), ..Default::default() }).unwrap_err();
     assert!(error.to_string().ends_with("there is no part 3; it has 0"), "{error}");
 }

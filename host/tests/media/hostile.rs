@@ -12,10 +12,10 @@ use crate::sample::{self, Noise};
 /// Small enough that a mistake in the guards shows as an error in the test and not as a dead machine.
 const LIMITS: ReadOptions = ReadOptions {
     part: None,
-    layer: None,
+    channels: None,
     level: 0,
     missing: MissingPixels::Error,
-    channels: playa_host::media::ChannelSet::All,
+    kept: playa_host::media::ChannelSet::All,
     space: Reading::ByFile,
     limits: Limits { max_bytes: 16 << 20 },
 };

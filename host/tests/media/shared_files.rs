@@ -153,7 +153,7 @@ fn parts_and_views_are_reached_by_name() {
     assert_eq!(depth.channels[0].name, "Z");
 
     let fog = media.join("multipart/Fog.exr");
-    let right = read(&fog, &ReadOptions { layer: Some("right".to_owned()), ..Default::default() }).unwrap();
+    let right = read(&fog, &ReadOptions { channels: Some("right".parse().unwrap()), ..Default::default() }).unwrap();
     let left = open(fog);
     let Some(Samples::F16(samples)) = left.channel("right.Y").map(|channel| &channel.samples) else {
         panic!("the view is kept beside the main one");

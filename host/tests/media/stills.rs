@@ -338,11 +338,11 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
 /// Small enough that a mistake shows as an error here, and not as a dead machine.
 const LIMITED: ReadOptions = ReadOptions {
     part: None,
-    layer: None,
+    channels: None,
     level: 0,
     missing: MissingPixels::Error,
     space: Reading::ByFile,
-    channels: ChannelSet::All,
+    kept: ChannelSet::All,
     limits: Limits { max_bytes: 16 << 20 },
 };
 

@@ -14,42 +14,45 @@ use super::super::error::{Problem, damaged};
 use super::chunks::{Chunk, Chunks};
 use super::codec::{Codec, Level, Workspace};
 use super::header::Part;
-use super::picture::Picture;
+use super::picture::{Kept, Picture};
 use super::rows::{Layout, copy};
 use super::workers;
 use crate::image::{Image, Pixel, Rect, SampleType, Samples};
 
-/// How many bytes [`decode`] takes: the frame, the list of its bands, and the blocks unpacked at the same time.
-pub(super) fn bytes(part: &Part, picture: &Picture, chunks: &Chunks<'_>) -> u64 {
+/// How many bytes [`decode`] takes: the frames, the lists of their bands, and the blocks unpacked at the same time.
+pub(super) fn bytes(part: &Part, pictures: &[Picture], chunks: &Chunks<'_>) -> u64 {
     let (window, grid) = (chunks.window, chunks.grid);
-    let kept: usize = picture.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
-    let frame = window.area().saturating_mul(16 + kept as u64);
-    let band = size_of::<Mutex<Band<'_>>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
-    let bands = (grid.rows as u64).saturating_mul(band as u64);
-    frame.saturating_add(bands).saturating_add(grid.bytes_in_flight(part, window))
+    let frame = |picture: &Picture| {
+        let kept: usize = picture.kept.iter().map(|kept| kept.sample_type.bytes()).sum();
+        let band = size_of::<Band<'_>>() + picture.kept.len().next_power_of_two() * size_of::<PlaneBand<'_>>();
+        let bands = (grid.rows as u64).saturating_mul(band as u64);
+        window.area().saturating_mul(16 + kept as u64).saturating_add(bands)
+    };
+    let list = (grid.rows as u64).saturating_mul(size_of::<Mutex<Vec<Band<'_>>>>() as u64);
+    let frames = pictures.iter().map(frame).fold(list, u64::saturating_add);
+    frames.saturating_add(grid.bytes_in_flight(part, window))
 }
 
-/// Unpacks all blocks: the picture, and the samples of the channels that are kept. `missing` says what shows in place of
-/// blocks that are not there.
+/// Unpacks all blocks: of each picture the pixels, and the samples of the channels that are kept. `missing` says what shows
+/// in place of blocks that are not there.
 pub(super) fn decode(
     part: &Part,
-    picture: &Picture,
+    pictures: &[Picture],
     chunks: &Chunks<'_>,
     missing: MissingPixels,
-) -> Result<(Image, Vec<Samples>), Problem> {
+) -> Result<Vec<(Image, Vec<Samples>)>, Problem> {
     let (window, grid) = (chunks.window, chunks.grid);
-    let mut image = Image::unpainted(window)?;
-    let mut planes =
-        picture.kept.iter().map(|kept| Plane::new(kept.sample_type, window)).collect::<Result<Vec<_>, _>>()?;
-    let pixels = image.values_mut().unwrap_or_default().as_chunks_mut().0;
-    let bands = bands(pixels, &mut planes, window, grid.block[1]);
+    let mut made = pictures.iter().map(|picture| Made::new(picture, window)).collect::<Result<Vec<_>, _>>()?;
+    let bands = bands(&mut made, window, grid.block[1], grid.rows);
     let seen: Vec<AtomicBool> = (0..grid.columns * grid.rows).map(|_| AtomicBool::new(false)).collect();
     let codec = Codec::new(part.readable_compression()?, Level::default(), &part.channels);
     let layout = Layout::of(&part.channels);
     let place = |plain: &[u8], column: usize, row: usize| {
         let [width, _] = grid.size(window, column, row);
-        let mut band = bands[row].lock().unwrap_or_else(PoisonError::into_inner);
-        band.place(plain, &layout, picture, window.width(), column * grid.block[0], width);
+        let mut bands = bands[row].lock().unwrap_or_else(PoisonError::into_inner);
+        for (band, picture) in bands.iter_mut().zip(pictures) {
+            band.place(plain, &layout, picture, window.width(), column * grid.block[0], width);
+        }
     };
     let largest = grid.size(window, 0, 0);
     let unpack = |workspace: &mut Workspace, chunk: Result<Chunk<'_>, Problem>| {
@@ -94,13 +97,18 @@ pub(super) fn decode(
             let [width, height] = grid.size(window, column, row);
             let at = |line: usize| line * window.width() + column * grid.block[0];
             for line in (row * grid.block[1]..).take(height) {
-                let pixels = image.values_mut().unwrap_or_default();
-                pixels.copy_within(at(from) * 4..(at(from) + width) * 4, at(line) * 4);
-                planes.iter_mut().for_each(|plane| plane.repeat(at(from)..at(from) + width, at(line)));
+                made.iter_mut().for_each(|made| made.repeat(at(from)..at(from) + width, at(line)));
             }
         }
     }
-    Ok((image, planes.into_iter().map(Plane::into_samples).collect()))
+    let samples = |planes: Vec<Plane>| planes.into_iter().map(Plane::into_samples).collect();
+    Ok(made.into_iter().map(|Made { image, planes }| (image, samples(planes))).collect())
+}
+
+/// One picture in the making.
+struct Made {
+    image: Image,
+    planes: Vec<Plane>,
 }
 
 /// The samples of one kept channel.
@@ -122,19 +130,43 @@ enum PlaneBand<'a> {
     U32(&'a mut [u32]),
 }
 
-fn bands<'a>(pixels: &'a mut [Pixel], planes: &'a mut [Plane], window: Rect, lines: usize) -> Vec<Mutex<Band<'a>>> {
-    let length = window.width().saturating_mul(lines);
-    let mut bands: Vec<Band<'a>> =
-        pixels.chunks_mut(length).map(|pixels| Band { pixels, planes: Vec::new() }).collect();
-    for plane in planes {
-        let parts: Box<dyn Iterator<Item = PlaneBand<'a>>> = match plane {
-            Plane::F16(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::F16)),
-            Plane::F32(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::F32)),
-            Plane::U32(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::U32)),
-        };
-        bands.iter_mut().zip(parts).for_each(|(band, part)| band.planes.push(part));
+/// For each row of blocks, its lines of each picture.
+fn bands(made: &mut [Made], window: Rect, lines: usize, rows: usize) -> Vec<Mutex<Vec<Band<'_>>>> {
+    let mut bands: Vec<Vec<Band<'_>>> = (0..rows).map(|_| Vec::with_capacity(made.len())).collect();
+    for made in made {
+        bands.iter_mut().zip(made.bands(window.width().saturating_mul(lines))).for_each(|(all, one)| all.push(one));
     }
     bands.into_iter().map(Mutex::new).collect()
+}
+
+impl Made {
+    fn new(picture: &Picture, window: Rect) -> Result<Self, Problem> {
+        let plane = |kept: &Kept| Plane::new(kept.sample_type, window);
+        Ok(Self { image: Image::unpainted(window)?, planes: picture.kept.iter().map(plane).collect::<Result<_, _>>()? })
+    }
+
+    /// It in bands of so many pixels.
+    fn bands(&mut self, length: usize) -> Vec<Band<'_>> {
+        let pixels = self.image.values_mut().unwrap_or_default().as_chunks_mut().0;
+        let mut bands: Vec<Band<'_>> =
+            pixels.chunks_mut(length).map(|pixels| Band { pixels, planes: Vec::new() }).collect();
+        for plane in &mut self.planes {
+            let parts: Box<dyn Iterator<Item = PlaneBand<'_>>> = match plane {
+                Plane::F16(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::F16)),
+                Plane::F32(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::F32)),
+                Plane::U32(samples) => Box::new(samples.chunks_mut(length).map(PlaneBand::U32)),
+            };
+            bands.iter_mut().zip(parts).for_each(|(band, part)| band.planes.push(part));
+        }
+        bands
+    }
+
+    /// Copies pixels to another place.
+    fn repeat(&mut self, from: Range<usize>, to: usize) {
+        let pixels = self.image.values_mut().unwrap_or_default();
+        pixels.copy_within(from.start * 4..from.end * 4, to * 4);
+        self.planes.iter_mut().for_each(|plane| plane.repeat(from.clone(), to));
+    }
 }
 
 impl Band<'_> {

@@ -1,6 +1,6 @@
 //! OpenEXR files.
 //!
-//! The way of a file to pixels: `header` reads what it claims, `picture` chooses what is shown, `chunks` finds the blocks
+//! The way of a file to pixels: `header` reads what it claims, `picture` says what goes into a frame, `chunks` finds the blocks
 //! of pixels and checks every claim against the size of the file, `decode` unpacks them on the current rayon pool
 //! straight to their places, by `rows`. The other way is `encode`. `codec` packs and unpacks single blocks. Nothing is
 //! allocated on a hostile header's word, every attribute survives as it was, and a file that cannot be decoded can still
@@ -20,47 +20,78 @@ use std::fs::File;
 use std::io::BufReader;
 
 pub(super) use encode::write;
-pub(super) use picture::{Shown, by_layer};
 
+use super::data::is_data;
 use super::error::Problem;
-use super::{ChannelInfo, Format, MediaInfo, MissingPixels, PartInfo, PartSelector, ReadOptions};
+use super::shown::{Channels, Chosen, Listed, by_layer, choose};
+use super::{ChannelInfo, Format, MediaInfo, MissingPixels, PartInfo, ReadOptions};
 use crate::image::{Channel, Frame};
 use chunks::Chunks;
 use header::{Header, Part};
 use picture::Picture;
 
-/// Reads one picture.
-pub(super) fn read(file: File, options: &ReadOptions) -> Result<Frame, Problem> {
-    let header = Header::read(&mut BufReader::new(&file))?;
-    let index = select(&header, options.part.as_ref())?;
-    let part = &header.parts[index];
-    if let Some(feature) = part.refusal() {
-        return Err(Problem::Unsupported { feature });
+/// Reads pictures of a file, one for each choice of channels. Each part is unpacked once. With each is told whether it
+/// holds no colour.
+pub(super) fn read(
+    file: &File,
+    options: &ReadOptions,
+    choices: &[Option<Channels>],
+) -> Result<Vec<(Frame, bool)>, Problem> {
+    let header = Header::read(&mut BufReader::new(file))?;
+    let parts = listed(&header);
+    let part = options.part.as_ref();
+    let chosen: Vec<Chosen<'_>> =
+        choices.iter().map(|channels| choose(&parts, part, channels.as_ref())).collect::<Result<_, _>>()?;
+    let mut frames: Vec<Option<(Frame, bool)>> = choices.iter().map(|_| None).collect();
+    let mut left = options.limits.max_bytes;
+    for index in 0..header.parts.len() {
+        let of_part: Vec<usize> = (0..chosen.len()).filter(|at| chosen[*at].part == index).collect();
+        if of_part.is_empty() {
+            continue;
+        }
+        let part = &header.parts[index];
+        if let Some(feature) = part.refusal() {
+            return Err(Problem::Unsupported { feature });
+        }
+        let pictures: Vec<Picture> = of_part.iter().map(|at| Picture::of(part, &chosen[*at], options.kept)).collect();
+        let chunks = Chunks::find(file, &header, index, options.level, options.missing != MissingPixels::Error)?;
+        let bytes = decode::bytes(part, &pictures, &chunks);
+        if bytes > left {
+            let limit = options.limits.max_bytes;
+            return Err(Problem::TooLarge { bytes: bytes.saturating_add(limit - left), limit });
+        }
+        left -= bytes;
+        let made = decode::decode(part, &pictures, &chunks, options.missing)?;
+        for ((at, picture), (image, samples)) in of_part.into_iter().zip(&pictures).zip(made) {
+            let channels = picture.kept.iter().zip(samples);
+            let frame = Frame {
+                image,
+                display_window: part.level_display(options.level),
+                pixel_aspect: part.pixel_aspect,
+                stored: picture.stored(part),
+                metadata: part.metadata(),
+                channels: channels.map(|(kept, samples)| Channel { name: kept.name.clone(), samples }).collect(),
+            };
+            frames[at] = Some((frame, is_data(&describe(part), picture.planes())));
+        }
     }
-    let picture = Picture::choose(part, options)?;
-    let chunks = Chunks::find(&file, &header, index, options.level, options.missing != MissingPixels::Error)?;
-    let bytes = decode::bytes(part, &picture, &chunks);
-    let limit = options.limits.max_bytes;
-    if bytes > limit {
-        return Err(Problem::TooLarge { bytes, limit });
-    }
-    let (image, samples) = decode::decode(part, &picture, &chunks, options.missing)?;
-    let channels = picture.kept.iter().zip(samples);
-    Ok(Frame {
-        image,
-        display_window: part.level_display(options.level),
-        pixel_aspect: part.pixel_aspect,
-        stored: picture.stored(part),
-        metadata: part.metadata(),
-        channels: channels.map(|(kept, samples)| Channel { name: kept.name.clone(), samples }).collect(),
-    })
+    Ok(frames.into_iter().flatten().collect())
 }
 
 /// Tells a file's header.
 pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
     let header = Header::read(&mut BufReader::new(file))?;
-    let main_part = select(&header, None)?;
+    let main_part = choose(&listed(&header), None, None)?.part;
     Ok(MediaInfo { format: Format::Exr, parts: header.parts.iter().map(describe).collect(), main_part })
+}
+
+fn listed(header: &Header) -> Vec<Listed<'_>> {
+    let mut parts = Vec::with_capacity(header.parts.len());
+    for part in &header.parts {
+        let channels = part.channels.iter().map(|channel| channel.name.as_str()).collect();
+        parts.push(Listed { name: part.name.as_deref(), readable: part.refusal().is_none(), channels });
+    }
+    parts
 }
 
 fn describe(part: &Part) -> PartInfo {
@@ -80,30 +111,15 @@ fn describe(part: &Part) -> PartInfo {
                 sampling: channel.sampling,
             })
             .collect(),
-        layers: picture::layers(part),
+        layers: layers(part),
         metadata: part.metadata(),
         refusal: part.refusal().map(|feature| Problem::Unsupported { feature }.to_string()),
     }
 }
 
-/// The part that is asked for; without a wish the first with colour among its unprefixed channels, else the first with
-/// colour in a layer, else the first. A part that cannot be decoded is passed over while there is another.
-fn select(header: &Header, wanted: Option<&PartSelector>) -> Result<usize, Problem> {
-    let names =
-        || header.parts.iter().enumerate().map(|(i, part)| part.name.clone().unwrap_or(i.to_string())).collect();
-    match wanted {
-        Some(PartSelector::Index(index)) if *index < header.parts.len() => Ok(*index),
-        Some(PartSelector::Index(index)) => Err(Problem::NoPart { wanted: index.to_string(), known: names() }),
-        Some(PartSelector::Name(name)) => header
-            .parts
-            .iter()
-            .position(|part| part.name.as_ref() == Some(name))
-            .ok_or_else(|| Problem::NoPart { wanted: name.clone(), known: names() }),
-        None => Ok((0..header.parts.len())
-            .min_by_key(|&i| {
-                let part = &header.parts[i];
-                (part.refusal().is_some(), picture::distance_from_colour(part))
-            })
-            .unwrap_or(0)),
-    }
+/// The names of the layers of a part: what stands before the last dot of a channel's name. In the order of the file.
+fn layers(part: &Part) -> Vec<String> {
+    let members: Vec<(usize, &str)> =
+        part.channels.iter().enumerate().map(|(index, channel)| (index, channel.name.as_str())).collect();
+    by_layer(&members).into_keys().map(str::to_owned).collect()
 }

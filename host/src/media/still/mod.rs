@@ -24,20 +24,59 @@ pub(super) use structure::is_tga;
 pub(super) use write::{encode, png};
 
 use super::error::{Problem, damaged};
-use super::{Format, MediaInfo, ReadOptions, png_colour};
+use super::layer::{Plane, image_of};
+use super::shown::{Channels, Chosen, Listed, choose};
+use super::{ChannelSet, Format, MediaInfo, ReadOptions, png_colour};
 use crate::image::{Frame, Metadata};
 use picture::Still;
 
-/// Reads a picture. Palettes are looked up, grey is spread over the colours, a missing alpha is 1.
-///
-/// A still has one part and no layers, so that part and layer of the options must be left open.
-pub(super) fn read(format: Format, file: File, options: &ReadOptions) -> Result<Frame, Problem> {
-    refuse_selection(options)?;
+/// Reads pictures of a file, one for each choice of channels. Palettes are looked up, grey is spread over the colours, a
+/// missing alpha is 1. What is chosen is taken from the picture as it is shown: linear and premultiplied.
+pub(super) fn read(
+    format: Format,
+    file: File,
+    options: &ReadOptions,
+    choices: &[Option<Channels>],
+) -> Result<Vec<Frame>, Problem> {
+    if options.level > 0 {
+        return Err(Problem::NoLevel { wanted: options.level, levels: 1 });
+    }
     let mut still = open(format, file, options.limits.max_bytes)?;
     if let Some(curve) = options.space.curve() {
         still.head.meaning.transfer = curve;
     }
-    still.frame(options)
+    let names = still.head.names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let listed = [Listed { name: None, readable: true, channels: names }];
+    let choose = |channels: &Option<Channels>| choose(&listed, options.part.as_ref(), channels.as_ref());
+    let chosen: Vec<Chosen<'_>> = choices.iter().map(choose).collect::<Result<_, _>>()?;
+    let colours = still.head.channels;
+    let beyond = |chosen: &Chosen<'_>| chosen.shown.planes().into_iter().flatten().any(|index| index >= colours);
+    let kept = if chosen.iter().any(beyond) { ChannelSet::All } else { options.kept };
+    let frame = still.frame(&ReadOptions { kept, ..options.clone() })?;
+    let picture = |(chosen, channels): (&Chosen<'_>, &Option<Channels>)| match channels {
+        None if options.kept == ChannelSet::All => Ok(frame.clone()),
+        None => Ok(Frame { channels: Vec::new(), ..frame.clone() }),
+        Some(_) => part_of(&frame, colours, chosen, options.kept),
+    };
+    chosen.iter().zip(choices).map(picture).collect()
+}
+
+/// A picture of chosen channels of another one, of which so many are in its image.
+fn part_of(frame: &Frame, colours: usize, chosen: &Chosen<'_>, kept: ChannelSet) -> Result<Frame, Problem> {
+    // Grey is in all three colours, and the alpha beside it is the fourth.
+    let component = |index: usize| if colours == 2 && index == 1 { 3 } else { index };
+    let plane = |index: usize| match index.checked_sub(colours) {
+        None => Plane::Colour(component(index)),
+        Some(beyond) => Plane::Channel(&frame.channels[beyond].samples),
+    };
+    let image = image_of(frame, chosen.shown.planes().map(|index| index.map(plane)))?;
+    let beyond = |(index, _): &(usize, &str)| Some(frame.channels[index.checked_sub(colours)?].clone());
+    let channels = match kept {
+        ChannelSet::All => chosen.members.iter().filter_map(beyond).collect(),
+        ChannelSet::RgbaOnly => Vec::new(),
+    };
+    Ok(Frame { image, channels, ..frame.clone() })
 }
 
 /// Tells a picture's header.
@@ -57,19 +96,6 @@ fn open(format: Format, file: File, max_bytes: u64) -> Result<Still, Problem> {
         Format::Tiff => tiff::open(file),
         Format::Dpx => dpx::open(file),
         _ => crates::open(format, file, max_bytes),
-    }
-}
-
-fn refuse_selection(options: &ReadOptions) -> Result<(), Problem> {
-    if let Some(part) = &options.part {
-        return Err(Problem::NoPart { wanted: format!("{part:?}"), known: Vec::new() });
-    }
-    if options.level > 0 {
-        return Err(Problem::NoLevel { wanted: options.level, levels: 1 });
-    }
-    match &options.layer {
-        Some(layer) => Err(Problem::NoLayer { wanted: layer.clone(), known: Vec::new() }),
-        None => Ok(()),
     }
 }
 

@@ -87,13 +87,7 @@ impl Head {
     pub(super) fn info(self, format: Format) -> PartInfo {
         let [columns, rows] = self.turn.upright(self.size);
         let window = Rect::of_size(columns, rows);
-        let colour: &[&str] = match self.channels {
-            1 => &["Y"],
-            2 => &["Y", "A"],
-            3 => &["R", "G", "B"],
-            _ => &["R", "G", "B", "A"],
-        };
-        let names = colour.iter().map(|name| (*name).to_owned()).chain((0..self.extra).map(|at| self.extra_name(at)));
+        let names = self.names().into_iter();
         let channel = |name| ChannelInfo { name, sample_type: self.stored, sampling: [1, 1] };
         PartInfo {
             name: None,
@@ -107,6 +101,17 @@ impl Head {
             metadata: self.metadata,
             refusal: self.refusal.map(|feature| Problem::Unsupported { feature }.to_string()),
         }
+    }
+
+    /// What its channels are called: grey or colours, alpha, and those beyond.
+    pub(super) fn names(&self) -> Vec<String> {
+        let colour: &[&str] = match self.channels {
+            1 => &["Y"],
+            2 => &["Y", "A"],
+            3 => &["R", "G", "B"],
+            _ => &["R", "G", "B", "A"],
+        };
+        colour.iter().map(|name| (*name).to_owned()).chain((0..self.extra).map(|at| self.extra_name(at))).collect()
     }
 
     /// What a channel beyond colour and alpha is called: by its place in the file.
@@ -133,7 +138,7 @@ impl Still {
         if let Some(feature) = head.refusal.take() {
             return Err(Problem::Unsupported { feature });
         }
-        let kept = if options.channels == ChannelSet::All { head.extra } else { 0 };
+        let kept = if options.kept == ChannelSet::All { head.extra } else { 0 };
         head.check(kept, options.limits.max_bytes)?;
         let bytes = unpack()?;
         if bytes.len() as u64 != head.bytes() {
