@@ -16,7 +16,7 @@ use crate::plugin::search::{self, ConfigError};
 use crate::plugin::watch::Notice;
 use crate::plugin::{Effects, FileReport, PluginEvent, Registry, SearchPath, Watcher};
 use crate::project::time::Rate;
-use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject};
+use crate::project::{EffectLookup, LoadOptions, MediaAccess, MediaFacts, Project, ProjectError, WeakProject, Wish};
 use crate::render::batch::{Batch, default_workers};
 use crate::render::{RenderError, RenderOptions, Renderer};
 use cache_events::CacheEvents;
@@ -213,6 +213,16 @@ impl MediaAccess for MediaFiles {
         let size = |length: usize| u32::try_from(length).ok();
         let window = part.display_window;
         Ok(MediaFacts { size: size(window.width()).zip(size(window.height())), rate })
+    }
+
+    fn check(&self, path: &Path, wish: &Wish, as_matte: bool) -> Result<(), String> {
+        let Ok(info) = media::probe(path) else { return Ok(()) };
+        let selection = info.select(wish.part.as_ref(), wish.channels.as_ref()).map_err(|error| error.to_string())?;
+        let no_matte = info.parts.get(selection.part).filter(|_| as_matte);
+        match no_matte.and_then(|part| media::no_matte(part, selection.planes)) {
+            Some(channel) => Err(media::ids_are_no_matte(channel)),
+            None => Ok(()),
+        }
     }
 
     fn write(&self, path: &Path, frame: &Frame) -> Result<(), String> {

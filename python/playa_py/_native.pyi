@@ -116,7 +116,6 @@ _Path: TypeAlias = str | PathLike[str]
 _Rate: TypeAlias = Fraction | float | str | tuple[int, int] | Sequence[int]
 _Vec3: TypeAlias = tuple[float, float, float]
 _Color: TypeAlias = tuple[float, float, float, float]
-_MatteChannel: TypeAlias = Literal["alpha", "luminance", "red", "green", "blue"]
 _Window: TypeAlias = tuple[int, int, int, int]
 _Transfer: TypeAlias = Literal["linear", "srgb"]
 _Alpha: TypeAlias = Literal["premultiplied", "straight"]
@@ -694,7 +693,9 @@ class Comp(Node):
         filter: _Filter = "bilinear",
         motion_blur: bool = False,
         matte: Layer | str | None = None,
-        matte_channel: _MatteChannel = "alpha",
+        channels: str = "",
+        part: str | int = "",
+        matte_channel: str = "alpha",
         matte_invert: bool = False,
     ) -> Layer:
         """Adds a layer, on top unless `index` says where in `layers` it comes to be.
@@ -704,7 +705,8 @@ class Comp(Node):
 
         A camera stands where a layer of the comp's size at z = 0 fills the frame, unless `position` says where.
 
-        Raises MediaNotFoundError, CycleError, PositionError or ArrayError.
+        Raises MediaNotFoundError, CycleError, PositionError or ArrayError, and ChannelNotFoundError where the file does not
+        have the `channels` that it is to show.
         """
 
     def render(
@@ -1116,8 +1118,28 @@ class Layer(Node):
     @matte.setter
     def matte(self, value: Layer | str | None) -> None: ...
 
-    matte_channel: _MatteChannel
-    """What of the matte counts."""
+    channels: str
+    """What it shows of its file: a layer such as `"diffuse"` (or `"left.diffuse"`), a channel such as `"Z"`, which is grey,
+    or two to four channels for red, green, blue and alpha such as `"N.x,N.y,N.z"`, the same as in `Frame.load`. Empty for
+    the file's colour. A missing blue is 0, a missing alpha is 1. Setting what the file does not have raises
+    ChannelNotFoundError, which lists what it has; where there is no file yet, rendering does. Depth, normals, motion and
+    ids stay as they are, whatever `colour_space` the media have; ids and Cryptomatte are sampled by `"impulse"` and not
+    blurred by motion.
+    """
+    @property
+    def part(self) -> str:
+        """The part of its file, by name or by its place from 0; empty for the first in which the channels are found, the
+        main one before others.
+        """
+
+    @part.setter
+    def part(self, value: str | int) -> None: ...
+
+    matte_channel: str
+    """What of the matte counts: `"alpha"`, `"luminance"` (by Rec.709), `"red"`, `"green"` or `"blue"` of what it shows, or a
+    channel of its file by name, such as `"Z"` or `"mask.R"`, whose numbers stay as they are. Raises ChannelNotFoundError for
+    one that the file does not have, and for ids, which are no amounts.
+    """
     matte_invert: bool
     """Whether the layer is seen where the matte is not."""
 
@@ -1279,6 +1301,10 @@ class FileNode(Node):
 
     name: str
     """What people call it."""
+    missing_pixels: Literal["error", "black", "hold"]
+    """What shows where an OpenEXR file that was not finished has no pixels: it is an error, 0 in all channels, or the pixels
+    above.
+    """
     missing: Literal["error", "black", "hold", "nearest"]
     """What shows in place of a file that the sequence lacks."""
     colour_space: str
@@ -1469,7 +1495,7 @@ class Frame:
         path: _Path,
         *,
         part: str | SupportsIndex | None = None,
-        layer: str | None = None,
+        channels: str | None = None,
         level: int = 0,
         missing_pixels: Literal["error", "black", "hold"] = "error",
         colour_space: str | None = None,
@@ -1478,10 +1504,12 @@ class Frame:
         """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX): its pixels over its data window,
         both windows, and the metadata. A picture that lies on its side is turned upright.
 
-        `part` is the name or index of a part of a multi-part file, `layer` the prefix of the channels to show as colour,
-        such as `diffuse`, `level` that of a smaller picture within a tiled EXR file: each is half as wide and high as the
-        one before, and begins at the same corner of the data window. A file that would take more than `max_bytes` in memory
-        is refused; 2 GiB unless told otherwise.
+        `channels` is what to show as colour: a layer such as `"diffuse"` (or `"left.diffuse"`), a channel such as `"Z"`,
+        which is grey, or two to four channels for red, green, blue and alpha such as `"N.x,N.y,N.z"`. A missing blue is 0, a
+        missing alpha is 1. `part` is the name or index of a part of a multi-part file; without it the channels are looked
+        for in all parts, the main one first, and the name of a part stands for its colour. `level` is that of a smaller
+        picture within a tiled EXR file: each is half as wide and high as the one before, and begins at the same corner of
+        the data window. A file that would take more than `max_bytes` in memory is refused; 2 GiB unless told otherwise.
 
         `missing_pixels` says what shows where an EXR file that was not finished has no pixels: `"error"` refuses it,
         `"black"` fills all its channels with 0 there, `"hold"` repeats the line of pixels above, or below where there is
@@ -1742,7 +1770,7 @@ class Frame:
 @final
 class Layers:
     """The layers of a frame, by name: what stands before the last dot of a channel's name. Each is a `Frame` of its own,
-    with the colour that `Frame.load(path, layer=name)` shows, and its channels named without the prefix.
+    with the colour that `Frame.load(path, channels=name)` shows, and its channels named without the prefix.
     """
 
     def keys(self) -> list[str]:

@@ -128,6 +128,7 @@ impl From<ProjectError> for Raise {
             ProjectError::UsedAsMatte { layer, .. } | ProjectError::UsedAsInput { layer, .. } => {
                 Self { node: Some(layer), ..Self::new("NodeInUseError", message) }
             }
+            ProjectError::Channels { path, .. } => Self { path, ..Self::new("ChannelNotFoundError", message) },
             ProjectError::NoMatte { layer, .. } => Self { node: Some(layer), ..Self::new("AttrValueError", message) },
             ProjectError::OutBeforeIn { layer, .. } => {
                 Self { node: Some(layer), ..Self::new("AttrValueError", message) }
@@ -209,7 +210,7 @@ impl From<MediaError> for Raise {
             media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } | media::Problem::Pixels(_) => {
                 "MediaMemoryError"
             }
-            media::Problem::NoPart { .. } | media::Problem::NoLayer { .. } | media::Problem::NoLevel { .. } => {
+            media::Problem::NoPart { .. } | media::Problem::NoChannels { .. } | media::Problem::NoLevel { .. } => {
                 "ChannelNotFoundError"
             }
             _ => "MediaError",

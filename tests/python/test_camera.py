@@ -114,8 +114,11 @@ def test_a_matte_is_a_layer_its_identity_or_none(comp: playa.Comp) -> None:
     for channel in ("alpha", "luminance", "red", "green", "blue"):
         layer.matte_channel = channel
         assert layer.matte_channel == channel
-    with pytest.raises(playa.AttrValueError, match="alpha, luminance, red, green, blue"):
+    layer.matte = holdout
+    with pytest.raises(playa.ChannelNotFoundError, match="shows no file: it has alpha, luminance, red, green, blue"):
         layer.matte_channel = "hue"
+    with pytest.raises(playa.AttrValueError, match="alpha, luminance, red, green, blue, or the name of one channel"):
+        layer.matte_channel = "R,G"
 
 
 def test_what_cannot_be_a_matte_is_refused(project: playa.Project, comp: playa.Comp) -> None:

@@ -84,7 +84,7 @@ def unsupported_picture(folder: Path) -> object:
 
 def missing_channel(folder: Path) -> object:
     playa.Frame.from_numpy(picture()).save(folder / "plain.exr")
-    return playa.Frame.load(folder / "plain.exr", layer="diffuse")
+    return playa.Frame.load(folder / "plain.exr", channels="diffuse")
 
 
 def damaged_project(folder: Path) -> object:

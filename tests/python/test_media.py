@@ -231,8 +231,9 @@ def test_parts_and_layers_are_reached_by_name(tmp_path: Path) -> None:
     with OpenEXR.File(parts) as file:
         file.write(str(path))
     assert playa.Frame.load(path).to_numpy()[0, 0].tolist() == [1, 2, 3, 0.5]
-    assert playa.Frame.load(path, part="lights", layer="key").to_numpy()[0, 0].tolist() == [4, 5, 6, 1]
-    for wrong, known in (({"part": "light"}, "beauty, lights"), ({"part": 2}, "beauty"), ({"layer": "key"}, "no")):
+    assert playa.Frame.load(path, part="lights", channels="key").to_numpy()[0, 0].tolist() == [4, 5, 6, 1]
+    wishes = ({"part": "light"}, "beauty, lights"), ({"part": 2}, "beauty"), ({"channels": "kee"}, "layers beauty, key, lights")
+    for wrong, known in wishes:
         with pytest.raises(playa.ChannelNotFoundError, match=known) as caught:
             playa.Frame.load(path, **wrong)
         assert caught.value.path == path

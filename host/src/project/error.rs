@@ -80,6 +80,16 @@ pub enum ProjectError {
         /// The layers, as `comp / layer`.
         layers: Vec<String>,
     },
+    /// A layer asks for channels that are not there.
+    #[error("`{attr}`: {}{reason}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
+    Channels {
+        /// The attribute that asks for them.
+        attr: &'static str,
+        /// The file, if there is one.
+        path: Option<PathBuf>,
+        /// What was asked for, and what there is.
+        reason: String,
+    },
     /// The layer cannot be removed while it is the matte of others.
     #[error("layer `{layer}` is the matte of {}; set their `matte` to another layer or none first", users.join(", "))]
     UsedAsMatte {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use playa_plugin_api::{Alpha, ChoiceSpec, EffectSpec, ParamSpec, Rect, Traits, Value};
 
-use super::{EffectLookup, MediaAccess, MediaFacts};
+use super::{EffectLookup, MediaAccess, MediaFacts, Wish};
 use crate::image::{Frame, Image};
 
 /// Media whose header says 320x180, unless the file is called `broken`; written files are empty.
@@ -17,6 +17,13 @@ pub fn media() -> Arc<dyn MediaAccess> {
             match path.to_string_lossy().contains("broken") {
                 true => Err("this is no EXR".to_string()),
                 false => Ok(MediaFacts { size: Some((320, 180)), rate: None }),
+            }
+        }
+
+        fn check(&self, _: &Path, wish: &Wish, _: bool) -> Result<(), String> {
+            match wish.channels.as_ref().map(ToString::to_string) {
+                Some(channels) if channels != "diffuse" => Err(format!("there are no channels {channels:?}")),
+                _ => Ok(()),
             }
         }
 

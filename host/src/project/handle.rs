@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::attrs::{AttrError, Attrs, Schema};
 use super::camera::Camera;
+use super::channels::Wish;
 use super::document::{Comp, Document, FileNode, Layer, Near};
 use super::error::ProjectError;
 use super::history::History;
@@ -59,6 +60,10 @@ pub(super) struct State {
 pub trait MediaAccess: Send + Sync {
     /// What the header of a file says.
     fn probe(&self, path: &Path) -> Result<MediaFacts, String>;
+
+    /// Whether a file has what is wished for, or with `as_matte` could be a matte by it; else why not. A file that cannot be
+    /// looked into is not refused.
+    fn check(&self, path: &Path, wish: &Wish, as_matte: bool) -> Result<(), String>;
 
     /// Writes a frame as EXR, whole or not at all.
     fn write(&self, path: &Path, frame: &Frame) -> Result<(), String>;
@@ -235,6 +240,7 @@ impl Project {
             return Ok(false);
         }
         check_font(node, name, value)?;
+        self.check_channels(node, std::iter::once((name, value)))?;
         self.change(format_args!("set {name}"), |document| {
             let changed = document.set(node, name, value)?;
             document.check_colours(node, std::iter::once(name))?;
@@ -246,6 +252,7 @@ impl Project {
     pub fn set_attrs<N: AsRef<str>>(&self, node: Node, values: &[(N, Value)]) -> Result<bool, ProjectError> {
         let names: Vec<&str> = values.iter().map(|(name, _)| name.as_ref()).collect();
         values.iter().try_for_each(|(name, value)| check_font(node, name.as_ref(), value))?;
+        self.check_channels(node, values.iter().map(|(name, value)| (name.as_ref(), value)))?;
         self.change(format_args!("set {}", names.join(", ")), |document| {
             let mut changed = false;
             for (name, value) in values {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::document::{Comp, Layer};
 use super::error::ProjectError;
+use crate::media::Channels;
 
 #[cfg(test)]
 mod tests;
@@ -19,12 +20,14 @@ mod tests;
 pub const MAX_MATTES: usize = 64;
 
 /// What says where a layer is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Matte {
     /// A layer of the same comp.
     pub layer: Uuid,
     /// What of it counts.
     pub channel: MatteChannel,
+    /// The channel of its file that it shows instead, where one is named. Its numbers stay as they are, and it is grey.
+    pub of_file: Option<Channels>,
     /// Whether the layer is seen where the matte is not.
     pub invert: bool,
 }
@@ -48,14 +51,15 @@ impl Layer {
     /// What says where it is seen, if anything does.
     pub fn matte(&self) -> Option<Matte> {
         let layer = self.attrs.text("matte").parse().ok()?;
-        let channel = match self.attrs.text("matte_channel") {
-            "luminance" => MatteChannel::Luminance,
-            "red" => MatteChannel::Red,
-            "green" => MatteChannel::Green,
-            "blue" => MatteChannel::Blue,
-            _ => MatteChannel::Alpha,
+        let (channel, of_file) = match self.attrs.text("matte_channel") {
+            "alpha" => (MatteChannel::Alpha, None),
+            "luminance" => (MatteChannel::Luminance, None),
+            "red" => (MatteChannel::Red, None),
+            "green" => (MatteChannel::Green, None),
+            "blue" => (MatteChannel::Blue, None),
+            name => (MatteChannel::Red, name.parse().ok()),
         };
-        Some(Matte { layer, channel, invert: self.attrs.bool("matte_invert") })
+        Some(Matte { layer, channel, of_file, invert: self.attrs.bool("matte_invert") })
     }
 }
 

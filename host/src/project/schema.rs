@@ -1,6 +1,7 @@
 //! Which attributes projects, comps, layers, cameras, solids, texts and media have.
 
 mod camera;
+mod channels;
 mod colour;
 mod drawn;
 
@@ -112,6 +113,7 @@ static LAYER: LazyLock<Schema> = LazyLock::new(|| Schema {
         camera::motion_blur(),
     ]
     .into_iter()
+    .chain(channels::layer())
     .chain(camera::matte())
     .collect(),
 });
@@ -139,6 +141,7 @@ static MEDIA: LazyLock<Schema> = LazyLock::new(|| Schema {
         )
         .doc("What shows in place of a file that the sequence lacks.")
         .pixels(),
+        channels::media(),
         colour::media(),
         int("width", 0, 0, MAX_SIZE, "px", "Width of the display window; 0 where unknown.").read_only(),
         int("height", 0, 0, MAX_SIZE, "px", "Height of the display window; 0 where unknown.").read_only(),

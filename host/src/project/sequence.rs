@@ -231,14 +231,21 @@ impl Sequence {
         if self.still {
             return Ok(Footage::File(PathBuf::from(&self.pattern.text)));
         }
+        let shown = self.shown(frame, missing)?;
+        Ok(shown.map_or(Footage::Black, |shown| Footage::File(self.pattern.path(shown))))
+    }
+
+    /// The frame of a sequence whose file is read for a frame: itself, or which one `missing` puts in its place. None where
+    /// that is black.
+    pub fn shown(&self, frame: i64, missing: Missing) -> Result<Option<i64>, SequenceError> {
         if self.frames.binary_search(&frame).is_ok() {
-            return Ok(Footage::File(self.pattern.path(frame)));
+            return Ok(Some(frame));
         }
         let after = self.frames.partition_point(|f| *f < frame);
         let before = after.checked_sub(1).map(|index| self.frames[index]);
         let after = self.frames.get(after).copied();
         let instead = match missing {
-            Missing::Black => return Ok(Footage::Black),
+            Missing::Black => return Ok(None),
             Missing::Error => None,
             Missing::Hold => before.or(after),
             Missing::Nearest => match (before, after) {
@@ -247,7 +254,7 @@ impl Sequence {
             },
         };
         match instead {
-            Some(found) => Ok(Footage::File(self.pattern.path(found))),
+            Some(found) => Ok(Some(found)),
             None => Err(self.missing(frame)),
         }
     }

@@ -12,6 +12,7 @@ use crate::image::{ImageError, Rect};
 use crate::media::{self, MediaError};
 use crate::plugin::EffectFailure;
 use crate::project::blend_mode::UnknownMode;
+use crate::project::channels::NO_FILE;
 use crate::project::{Comp, Effect, Layer, SequenceError};
 use crate::text::{PaintError, TypesetError};
 
@@ -58,6 +59,12 @@ pub enum Problem {
     /// The text cannot be painted.
     #[error(transparent)]
     Paint(#[from] PaintError),
+    /// The layer asks for channels, and shows no file.
+    #[error("{NO_FILE}")]
+    NoFile,
+    /// The channel that a matte asks for cannot be one.
+    #[error("{0}")]
+    MatteOfIds(String),
     /// The matte of the layer is not in the comp.
     #[error("its matte {matte} is no layer of the comp; set `matte` to one, or to nothing")]
     NoMatte {

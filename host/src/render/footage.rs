@@ -11,68 +11,152 @@ use std::time::UNIX_EPOCH;
 
 use super::key::{Key, KeyBuilder};
 use crate::colour::{Curve, FileColour, Space};
-use crate::image::{Frame, Rect, SampleType};
-use crate::media::{self, ChannelSet, Limits, MediaError, ReadOptions, Reading};
+use crate::image::{Image, SampleType};
+use crate::media::{
+    self, ChannelSet, Limits, MediaError, MediaInfo, MissingPixels, PartInfo, ReadOptions, Reading, Selection,
+};
+use crate::project::Wish;
 
-/// How many headers are remembered. What is forgotten is read again.
-const HEADERS: usize = 4096;
+/// How many headers are remembered, with all that they say. What is forgotten is read again.
+const HEADERS: usize = 1024;
 
 /// The headers that were read. Shared by renders.
 #[derive(Debug, Default)]
 pub(super) struct Footage {
-    headers: Mutex<HashMap<PathBuf, Header>>,
+    headers: Mutex<HashMap<PathBuf, Known>>,
 }
 
-/// What a render needs to know of a file before it reads the pixels.
+/// A header that was read, of which file.
+#[derive(Clone, Debug)]
+struct Known {
+    file: Key,
+    info: Arc<MediaInfo>,
+}
+
+/// What a render needs to know of a picture in a file before it reads the pixels.
 #[derive(Clone, Debug)]
 pub(super) struct Header {
-    pub key: Key,
-    pub data_window: Rect,
-    pub display_window: Rect,
-    /// Whether it has no alpha, which then is 1.
-    pub opaque: bool,
+    file: Key,
+    info: Arc<MediaInfo>,
+    selection: Selection,
     /// What is known of its colour.
-    pub colour: Arc<FileColour>,
+    pub colour: FileColour,
+}
+
+/// What is read of a file.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Read {
+    pub path: PathBuf,
+    /// Which of its channels.
+    pub wish: Wish,
+    /// The curve that is undone.
+    pub curve: Curve,
+    /// What shows where it was not finished.
+    pub missing: MissingPixels,
+    /// Whether its numbers are names of things, which must not be averaged.
+    pub ids: bool,
+    /// What else is read of the same file with it has the same key.
+    pub group: Key,
 }
 
 impl Footage {
-    /// What the header says.
-    pub fn look(&self, path: &Path) -> Result<Header, MediaError> {
-        let key = identity(path);
+    /// What the header says of what is wished for.
+    pub fn look(&self, path: &Path, wish: &Wish) -> Result<Header, MediaError> {
+        let Known { file, info } = self.known(path)?;
+        let selected = info.select(wish.part.as_ref(), wish.channels.as_ref());
+        let selection = selected.map_err(|problem| MediaError { path: path.to_owned(), problem })?;
+        let colour = media::colour::of_part(info.format, &info.parts[selection.part], selection.planes);
+        Ok(Header { file, info, selection, colour })
+    }
+
+    fn known(&self, path: &Path) -> Result<Known, MediaError> {
+        let file = identity(path);
         if let Some(known) = self.headers().get(path)
-            && Some(known.key) == key
+            && Some(known.file) == file
         {
             return Ok(known.clone());
         }
-        let header = look(path, key)?;
+        let info = media::probe(path)?;
+        let Some(file) = file else {
+            let gone = std::io::Error::new(std::io::ErrorKind::NotFound, "it was there, and is gone");
+            return Err(MediaError { path: path.to_owned(), problem: gone.into() });
+        };
+        let known = Known { file, info: Arc::new(info) };
         let mut headers = self.headers();
         if headers.len() >= HEADERS {
             headers.clear();
         }
-        headers.insert(path.to_owned(), header.clone());
-        Ok(header)
+        headers.insert(path.to_owned(), known.clone());
+        Ok(known)
     }
 
-    fn headers(&self) -> MutexGuard<'_, HashMap<PathBuf, Header>> {
+    fn headers(&self) -> MutexGuard<'_, HashMap<PathBuf, Known>> {
         self.headers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Header {
+    /// The part that is shown.
+    pub fn part(&self) -> &PartInfo {
+        &self.info.parts[self.selection.part]
+    }
+
+    /// Whether it has no alpha, which then is 1.
+    pub fn opaque(&self) -> bool {
+        self.selection.planes[3].is_none()
+    }
+
     /// Whether a curve is undone while the file is read: whole numbers have a table for that.
     pub fn is_of_whole_numbers(&self) -> bool {
         matches!(self.colour.samples, SampleType::Unorm8 | SampleType::Unorm16)
     }
+
+    /// The channel that cannot be a matte, where what is shown is one.
+    pub fn no_matte(&self) -> Option<&str> {
+        media::no_matte(self.part(), self.selection.planes)
+    }
+
+    /// What is to be read, and its key. The same channels are the same picture, however they were asked for.
+    pub fn read(&self, path: &Path, wish: Wish, curve: Curve, missing: MissingPixels) -> (Read, Key) {
+        let file = || KeyBuilder::new("read").key(self.file).text(&format!("{curve:?}")).text(missing.name());
+        let place = |plane: Option<usize>| plane.map_or(-1, |place| place as i64);
+        let Selection { part, planes } = self.selection;
+        let key = planes.iter().fold(file().int(part as i64), |key, plane| key.int(place(*plane))).finish();
+        let group = file().text(&format!("{:?}", wish.part)).finish();
+        let ids = media::is_ids(self.part(), planes);
+        (Read { path: path.to_owned(), wish, curve, missing, ids, group }, key)
+    }
 }
 
-/// The pixels, after a curve is undone.
-pub(super) fn read(path: &Path, curve: Curve, max_bytes: u64) -> Result<Frame, MediaError> {
-    let limits = Limits { max_bytes };
-    let space = match curve {
+impl Read {
+    /// The file's name, and which of its channels, for people.
+    pub fn label(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
+        match &self.wish.channels {
+            Some(channels) => format!("{name} ({channels})"),
+            None => name.into_owned(),
+        }
+    }
+}
+
+/// The pixels of several pictures of a file, of one group, after a curve is undone. The file is read once.
+pub(super) fn read(pictures: &[&Read], max_bytes: u64) -> Result<Vec<Image>, MediaError> {
+    let Some(first) = pictures.first() else { return Ok(Vec::new()) };
+    let space = match first.curve {
         Curve::Linear => Reading::Raw,
         curve => Reading::As(Space { curve, ..Space::LINEAR }),
     };
-    media::read(path, &ReadOptions { channels: ChannelSet::RgbaOnly, limits, space, ..ReadOptions::default() })
+    let options = ReadOptions {
+        part: first.wish.part.clone(),
+        kept: ChannelSet::RgbaOnly,
+        missing: first.missing,
+        limits: Limits { max_bytes: max_bytes.saturating_mul(pictures.len() as u64) },
+        space,
+        ..ReadOptions::default()
+    };
+    let choices: Vec<_> = pictures.iter().map(|picture| picture.wish.channels.clone()).collect();
+    let frames = media::read_each(&first.path, &options, &choices)?;
+    Ok(frames.into_iter().map(|frame| frame.image).collect())
 }
 
 /// What tells the file from every other one. `None` where it cannot be looked at; opening it will say why.
@@ -92,16 +176,4 @@ fn with_inode(key: KeyBuilder, facts: &Metadata) -> KeyBuilder {
 #[cfg(not(unix))]
 fn with_inode(key: KeyBuilder, _facts: &Metadata) -> KeyBuilder {
     key
-}
-
-fn look(path: &Path, key: Option<Key>) -> Result<Header, MediaError> {
-    let info = media::probe(path)?;
-    let (Some(part), Some(key)) = (info.parts.get(info.main_part), key) else {
-        let gone = std::io::Error::new(std::io::ErrorKind::NotFound, "it was there, and is gone");
-        return Err(MediaError::new(path, gone.into()));
-    };
-    let opaque =
-        !part.channels.iter().any(|channel| matches!(channel.name.rsplit('.').next(), Some("A" | "a" | "alpha")));
-    let colour = Arc::new(media::colour::of_part(info.format, part, None));
-    Ok(Header { key, data_window: part.data_window, display_window: part.display_window, opaque, colour })
 }

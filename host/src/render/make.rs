@@ -7,13 +7,15 @@
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Instant;
 
+use indexmap::IndexMap;
 use playa_plugin_api::{Need, Rect};
 use rayon::prelude::*;
 
 use super::cache::{Cache, Held, InFlight, Origin};
 use super::error::Problem;
+use super::footage::Read;
 use super::graph::{Applied, Graph, NodeId, Op, Work};
-use super::key::KeyBuilder;
+use super::key::{Key, KeyBuilder};
 use super::plan::{Making, Plan};
 use super::tiles::Tiles;
 use super::{RenderError, RenderOptions, Renderer, footage};
@@ -255,17 +257,48 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    /// Reads all files that are needed, side by side.
+    /// Reads all files that are needed, side by side, and each once for all that is shown of it.
     fn read_files(&self, wanted: &[Wanted], pictures: &mut Pictures<'a>) -> Result<(), RenderError> {
-        let missing = |id: &NodeId| pictures[id.0].is_none() && !wanted[id.0].window.is_empty();
-        let is_file = |id: &NodeId| matches!(self.graph.node(*id).op, Op::File(..));
-        let files: Vec<NodeId> = (0..wanted.len()).map(NodeId).filter(|id| is_file(id) && missing(id)).collect();
-        let read = |id: &NodeId| self.make(*id, wanted[id.0].window, pictures);
-        let read: Vec<Result<Made<'a>, RenderError>> = files.par_iter().map(read).collect();
-        for (id, made) in files.into_iter().zip(read) {
-            pictures[id.0] = Some(made?);
+        let mut files: IndexMap<Key, Vec<(NodeId, &Read)>> = IndexMap::new();
+        for id in (0..wanted.len()).map(NodeId) {
+            if let Op::File(read) = &self.graph.node(id).op
+                && pictures[id.0].is_none()
+                && !wanted[id.0].window.is_empty()
+            {
+                files.entry(read.group).or_default().push((id, read));
+            }
+        }
+        let files: Vec<_> = files.into_values().collect();
+        let read: Vec<_> = files.par_iter().map(|file| self.read(file)).collect();
+        for (file, made) in files.iter().zip(read) {
+            for ((id, _), made) in file.iter().zip(made?) {
+                pictures[id.0] = Some(made);
+            }
         }
         Ok(())
+    }
+
+    /// Reads pictures of a file, and lets the cache keep them.
+    fn read(&self, file: &[(NodeId, &Read)]) -> Result<Vec<Made<'a>>, RenderError> {
+        let (first, start) = (file[0].0, Instant::now());
+        self.check_abort(first)?;
+        let reads: Vec<&Read> = file.iter().map(|(_, read)| *read).collect();
+        let images = footage::read(&reads, self.options.max_image_bytes);
+        let images = images.map_err(|error| self.graph.node(first).at.error(error))?;
+        let own = |image: Image| {
+            let in_flight = self.renderer.cache.use_bytes(image.bytes());
+            self.own(image, in_flight)
+        };
+        let made: Vec<Made<'a>> = images.into_iter().map(own).collect();
+        self.note("read", first, start, made.iter().map(|made| made.image.bytes()).sum());
+        self.check_abort(first)?;
+        let seconds = start.elapsed().as_secs_f64() / file.len() as f64;
+        for ((id, _), made) in file.iter().zip(&made) {
+            if let Some(cache) = self.cache_for(*id) {
+                cache.put(self.graph.node(*id).key, &made.image, seconds, self.origin(*id));
+            }
+        }
+        Ok(made)
     }
 
     /// Makes a picture as a whole, and lets the cache keep it.
@@ -273,12 +306,6 @@ impl<'a> Maker<'a> {
         let (node, mut start) = (self.graph.node(id), Instant::now());
         self.check_abort(id)?;
         let (made, kind) = match &node.op {
-            Op::File(path, curve) => {
-                let limit = self.options.max_image_bytes;
-                let image = footage::read(path, *curve, limit).map_err(|error| node.at.error(error))?.image;
-                let in_flight = self.renderer.cache.use_bytes(image.bytes());
-                (self.own(image, in_flight), "read")
-            }
             Op::Text(text) => {
                 let mut output = self.empty(id, window)?;
                 start = Instant::now();

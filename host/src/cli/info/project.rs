@@ -43,6 +43,7 @@ pub(super) fn tell(path: &Path, engine: &Engine) -> Result<Told, String> {
             "still": media.sequence.is_still(),
             "frames": media.frames(),
             "missing": media.attrs.text("missing"),
+            "missing_pixels": media.attrs.text("missing_pixels"),
         })
     });
     let cameras = document.cameras.values().map(|camera| {
@@ -84,6 +85,10 @@ fn layer_line(document: &Document, layer: &Layer) -> String {
     let (kind, name) = source(document, layer);
     let mut line = format!("{}: {kind} {name}, frames {}", layer.name(), range(layer.time().visible()));
     let (mode, opacity) = (layer.attrs.text("blend_mode"), layer.attrs.float("opacity"));
+    let shown = [("part", layer.attrs.text("part")), ("channels", layer.attrs.text("channels"))];
+    for (what, set) in shown.into_iter().filter(|(_, set)| !set.is_empty()) {
+        line += &format!(", {what} {set}");
+    }
     if mode != "normal" {
         line += &format!(", {mode}");
     }
@@ -153,6 +158,8 @@ fn layer_json(document: &Document, layer: &Layer) -> Json {
         "name": layer.name(),
         "source": { "kind": kind, "name": name },
         "frames": layer.time().visible(),
+        "channels": layer.attrs.text("channels"),
+        "part": layer.attrs.text("part"),
         "shown": is_shown(layer),
         "blend_mode": layer.attrs.text("blend_mode"),
         "opacity": layer.attrs.float("opacity"),

@@ -72,6 +72,7 @@ impl Project {
             LayerSource::Text(text) => Source::Text(text),
             LayerSource::Memory(frame) => Source::Memory(frame),
         };
+        self.check_new_layer(&**self.snapshot().node::<Comp>(comp)?, &source, found.as_ref(), attrs)?;
         let (layer, new_media) = self.change("add layer", |document| {
             let kept = found.as_ref().map(|node| keep_media(document, node));
             let source = kept.map_or(source, |(media, _)| Source::Media(media));

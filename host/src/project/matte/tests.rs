@@ -31,7 +31,7 @@ fn a_layer_names_its_matte_by_identity() {
     let upper = Value::String(layers[0].to_string().to_uppercase());
     assert!(project.set_attr(Node::Layer(layers[1]), "matte", &upper).expect("a layer"));
     assert!(!set_matte(&project, layers[1], layers[0]).expect("a layer"), "it is the same, written otherwise");
-    assert_eq!(matte(), Some(Matte { layer: layers[0], channel: MatteChannel::Alpha, invert: false }));
+    assert_eq!(matte(), Some(Matte { layer: layers[0], channel: MatteChannel::Alpha, of_file: None, invert: false }));
     let set = |name, value| project.set_attr(Node::Layer(layers[1]), name, &value).expect("valid");
     set("matte_invert", Value::Bool(true));
     for (key, channel) in [
@@ -42,7 +42,7 @@ fn a_layer_names_its_matte_by_identity() {
         ("alpha", MatteChannel::Alpha),
     ] {
         set("matte_channel", Value::String(key.to_string()));
-        assert_eq!(matte(), Some(Matte { layer: layers[0], channel, invert: true }));
+        assert_eq!(matte(), Some(Matte { layer: layers[0], channel, of_file: None, invert: true }));
     }
     set("matte", Value::String(String::new()));
     assert_eq!(matte(), None);

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use super::{AttrSpec, MAX_PLACE, Schema, Value, ValueError, bool, choice, float, int, spec, string, uuid, vec3};
+use super::{
+    AttrSpec, MAX_PLACE, Schema, Value, ValueError, bool, channels, choice, float, int, spec, string, uuid, vec3,
+};
 use crate::project::Kind;
 
 pub(super) static CAMERA: LazyLock<Schema> = LazyLock::new(|| Schema {
@@ -47,18 +49,15 @@ pub(super) fn matte() -> [AttrSpec; 3] {
         string("matte", "The uuid of another layer of the comp, which says where this one is seen; empty for none.")
             .normalised(uuid_or_nothing)
             .pixels(),
-        choice(
-            "matte_channel",
-            "alpha",
-            &[
-                ("alpha", "Its alpha."),
-                ("luminance", "The luminance of its colour, by Rec. 709."),
-                ("red", "Its red."),
-                ("green", "Its green."),
-                ("blue", "Its blue."),
-            ],
-        )
-        .doc("What of the matte counts.")
+        AttrSpec {
+            default: Value::String("alpha".to_string()),
+            ..string(
+                "matte_channel",
+                "What of the matte counts: its alpha, luminance (by Rec. 709), red, green or blue, or a channel of its file by \
+                 its name, such as Z or mask.R, whose numbers stay as they are.",
+            )
+        }
+        .normalised(channels::one)
         .pixels(),
         bool("matte_invert", false, "Whether the layer is seen where the matte is not.").pixels(),
     ]

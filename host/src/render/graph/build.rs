@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::layer::Chain;
+use super::layer::{Chain, Shows};
 use super::{Graph, Masked, Node, NodeId, Op, Painted, Stack, Stacks};
 use crate::colour::Colours;
 use crate::image::Rect;
+use crate::media::Channels;
 use crate::plugin::{Effects, Stop};
 use crate::project::{Comp, Document, Homography, Layer, View};
 use crate::render::blend::BlendMode;
@@ -99,7 +100,7 @@ impl<'a> Builder<'a> {
             let view = comp.view(self.from.document, frame as f64);
             let scene = Scene { comp, frame, view };
             for layer in comp.paint_order(&view, frame as f64) {
-                layers.extend(self.painted(scene, layer)?);
+                layers.extend(self.painted(scene, layer, None)?);
             }
         }
         let id = self.add_comp(comp, frame, layers);
@@ -152,18 +153,30 @@ impl<'a> Builder<'a> {
         self.add(Node { key, domain: whole, canvas, opaque, op: Op::Comp(stack), at })
     }
 
-    /// A layer in its place. `None` where it changes nothing.
-    fn painted(&mut self, scene: Scene<'a>, layer: &'a Layer) -> Result<Option<Painted>, RenderError> {
+    /// A layer in its place, with this channel of its file where one is named. `None` where it changes nothing.
+    ///
+    /// Names of things are not averaged: each pixel is that of one place, whatever the layer asks for.
+    fn painted(
+        &mut self,
+        scene: Scene<'a>,
+        layer: &'a Layer,
+        channel: Option<Channels>,
+    ) -> Result<Option<Painted>, RenderError> {
         let at = At::layer(scene.comp, scene.frame, layer);
         let mode = BlendMode::of_key(layer.attrs.text("blend_mode")).map_err(|problem| at.error(problem))?;
         let filter = Filter::of_key(layer.attrs.text("filter")).map_err(|problem| at.error(problem))?;
         let opacity = layer.opacity_at(scene.frame as f64) as f32;
-        let input = Chain::new(self, scene.comp, layer, at)?.picture(scene.frame)?;
+        let (mut wish, raw) = (layer.wish(), channel.is_some());
+        wish.channels = channel.or(wish.channels);
+        let shows = Shows { wish: &wish, raw };
+        let input = Chain::new(self, scene.comp, layer, shows, at)?.picture(scene.frame)?;
         let unseen = opacity == 0.0 || self.node(input).domain.is_empty();
         if unseen && mode.keeps_backdrop_where_clear() {
             return Ok(None);
         }
-        let to_comp = self.maps(scene, layer, self.node(input).canvas);
+        let ids = self.holds_ids(input);
+        let filter = if ids { Filter::Impulse } else { filter };
+        let to_comp = self.maps(scene, layer, !ids, self.node(input).canvas);
         let way = self.shortened(Way { input, to_comp, filter, opacity });
         let pixels = self.place(scene, &way, at);
         if self.node(pixels).domain.is_empty() && mode.keeps_backdrop_where_clear() {
@@ -180,7 +193,10 @@ impl<'a> Builder<'a> {
         }
         let at = At::layer(comp, frame, layer);
         let picture = match layer.time().shows_at(frame) {
-            true => Chain::new(self, comp, layer, at)?.picture(frame)?,
+            true => {
+                let shows = Shows { wish: &layer.wish(), raw: false };
+                Chain::new(self, comp, layer, shows, at)?.picture(frame)?
+            }
             false => self.nothing(canvas(comp), at),
         };
         self.read.insert((layer.uuid(), frame), picture);
@@ -196,7 +212,10 @@ impl<'a> Builder<'a> {
             return Err(At::layer(scene.comp, scene.frame, layer).error(Problem::NoMatte { matte: matte.layer }));
         };
         let at = At::layer(scene.comp, scene.frame, other);
-        let shown = if other.time().shows_at(scene.frame) { self.painted(scene, other)? } else { None };
+        let shown = match other.time().shows_at(scene.frame) {
+            true => self.painted(scene, other, matte.of_file)?,
+            false => None,
+        };
         let pixels = match shown {
             None => self.nothing(canvas, at),
             Some(painted) => {
@@ -209,10 +228,10 @@ impl<'a> Builder<'a> {
     }
 
     /// The maps from a layer's pixels to its comp: one, or one for each time at which the shutter is open where the layer
-    /// is blurred by motion. `None` where it is not seen.
-    fn maps(&self, scene: Scene<'a>, layer: &Layer, canvas: Rect) -> Vec<Option<Homography>> {
+    /// is blurred by motion, and `may_blur`. `None` where it is not seen.
+    fn maps(&self, scene: Scene<'a>, layer: &Layer, may_blur: bool, canvas: Rect) -> Vec<Option<Homography>> {
         let Scene { comp, frame, view } = scene;
-        if layer.attrs.bool("motion_blur") {
+        if layer.attrs.bool("motion_blur") && may_blur {
             let at = |time| comp.view(self.from.document, time).to_comp(&layer.placement_at(time), canvas);
             let mut maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).collect();
             // What does not move while the shutter is open is sharp.
@@ -222,6 +241,17 @@ impl<'a> Builder<'a> {
             return maps;
         }
         vec![view.to_comp(&layer.placement_at(frame as f64), canvas)]
+    }
+
+    /// Whether a picture holds names of things as they are in a file. What an effect made of them, or a comp of several
+    /// layers, is a picture like any other.
+    fn holds_ids(&self, id: NodeId) -> bool {
+        match &self.node(id).op {
+            Op::File(read) => read.ids,
+            Op::Colour { input, .. } | Op::Place { input, .. } => self.holds_ids(*input),
+            Op::Comp(stack) => stack.only().is_some_and(|only| self.holds_ids(only)),
+            _ => false,
+        }
     }
 
     /// The same way without a comp in between that only shows one layer as it is: so that layer is resampled once.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::build::Builder;
+use super::layer::Shows;
 use super::{Node, NodeId, Op};
 use crate::colour::{ColourError, Content, Curve, Space, Transform, content_of};
 use crate::image::Frame;
@@ -19,16 +20,23 @@ pub(super) struct Conversion {
 }
 
 impl<'a> Builder<'a> {
-    /// How a file gets into the working space.
+    /// How a file gets into the working space. What the user set for the media is said of its colour, not of depth or ids in
+    /// the same file that a layer asks for.
     pub(super) fn of_file(
         &self,
         media: &FileNode,
         path: &std::path::Path,
         header: &Header,
+        shows: Shows<'_>,
         at: &At<'a>,
     ) -> Result<Conversion, RenderError> {
+        if shows.raw {
+            return Ok(Conversion { curve: Curve::Linear, rest: None });
+        }
         let colours = self.from.colours;
-        let decided = colours.decide(path, &header.colour, media.attrs.text("colour_space"));
+        let asked_for = shows.wish.channels.is_some() && header.colour.data.is_some();
+        let set = if asked_for { "" } else { media.attrs.text("colour_space") };
+        let decided = colours.decide(path, &header.colour, set);
         let (curve, rest) = match decided.map_err(|error| at.error(error))?.word.content {
             Content::Colour(space) if header.is_of_whole_numbers() => (space.curve, Content::Colour(space.light())),
             content => (Curve::Linear, content),

@@ -72,7 +72,7 @@ impl Graph<'_> {
         let node = self.node(id);
         let what = match &node.op {
             Op::Nothing => "nothing".to_owned(),
-            Op::File(path, _) => return path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            Op::File(read) => return read.label(),
             Op::Memory(_) => "memory".to_owned(),
             Op::Fill(_) => "solid".to_owned(),
             Op::Text(_) => "text".to_owned(),

@@ -10,8 +10,9 @@ use super::build::Builder;
 use super::colour::Conversion;
 use super::{Applied, Asked, Node, NodeId, Op, Taken, Work, whole};
 use crate::image::Rect;
+use crate::media::ids_are_no_matte;
 use crate::plugin::EffectType;
-use crate::project::{self, Comp, Effect, FileNode, Layer, Source};
+use crate::project::{self, Comp, Effect, FileNode, Layer, Source, Wish};
 use crate::render::error::{At, Problem};
 use crate::render::key::KeyBuilder;
 use crate::render::text::single;
@@ -23,10 +24,19 @@ pub(super) struct Chain<'b, 'a> {
     builder: &'b mut Builder<'a>,
     comp: &'a Comp,
     layer: &'a Layer,
+    shows: Shows<'b>,
     effects: Vec<(&'a Effect, Arc<EffectType>)>,
     /// After so many effects, at a frame.
     known: HashMap<Place, NodeId>,
     at: At<'a>,
+}
+
+/// What a layer shows of its file.
+#[derive(Clone, Copy)]
+pub(super) struct Shows<'w> {
+    pub wish: &'w Wish,
+    /// Whether its numbers stay as they are, as those of mattes do.
+    pub raw: bool,
 }
 
 /// A picture of a chain: how many effects were applied, and the frame of the comp.
@@ -44,6 +54,7 @@ impl<'b, 'a> Chain<'b, 'a> {
         builder: &'b mut Builder<'a>,
         comp: &'a Comp,
         layer: &'a Layer,
+        shows: Shows<'b>,
         at: At<'a>,
     ) -> Result<Self, RenderError> {
         let mut effects = Vec::new();
@@ -59,7 +70,7 @@ impl<'b, 'a> Chain<'b, 'a> {
                 }
             }
         }
-        Ok(Self { builder, comp, layer, effects, known: HashMap::new(), at })
+        Ok(Self { builder, comp, layer, shows, effects, known: HashMap::new(), at })
     }
 
     /// The layer after all its effects at a frame of the comp.
@@ -174,6 +185,10 @@ impl<'b, 'a> Chain<'b, 'a> {
         let (document, at) = (builder.from.document, self.at);
         let source = &self.layer.source;
         let time = self.layer.time().source_frame(frame, document.source_frames(source));
+        let Shows { wish, raw } = self.shows;
+        if *wish != Wish::default() && !matches!(source, Source::Media(_)) {
+            return Err(at.error(Problem::NoFile));
+        }
         let node = match source {
             Source::Memory(frame) => {
                 let node = builder.add(Node::of_memory(frame, frame.display_window, at));
@@ -214,11 +229,14 @@ impl<'b, 'a> Chain<'b, 'a> {
                 match media.footage(time).map_err(|error| at.error(error))? {
                     project::Footage::Black => return Ok(builder.nothing(display_window(media), at)),
                     project::Footage::File(path) => {
-                        let info = builder.from.footage.look(&path).map_err(|error| at.error(error))?;
-                        let Conversion { curve, rest } = builder.of_file(media, &path, &info, &at)?;
-                        let (domain, canvas, opaque) = (info.data_window, info.display_window, info.opaque);
-                        let key = KeyBuilder::new("read").key(info.key).text(&format!("{curve:?}")).finish();
-                        let op = Op::File(path.to_path_buf(), curve);
+                        let header = builder.from.footage.look(&path, wish).map_err(|error| at.error(error))?;
+                        if let Some(channel) = header.no_matte().filter(|_| raw) {
+                            return Err(at.error(Problem::MatteOfIds(ids_are_no_matte(channel))));
+                        }
+                        let Conversion { curve, rest } = builder.of_file(media, &path, &header, self.shows, &at)?;
+                        let (domain, canvas) = (header.part().data_window, header.part().display_window);
+                        let (read, key) = header.read(&path, wish.clone(), curve, media.missing_pixels());
+                        let (opaque, op) = (header.opaque(), Op::File(read));
                         let node = builder.add(Node { key, domain, canvas, opaque, op, at });
                         return Ok(builder.transformed(node, rest));
                     }

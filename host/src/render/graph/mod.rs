@@ -11,7 +11,6 @@ mod describe;
 mod layer;
 mod stack;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use playa_plugin_api::abi::WireValue;
@@ -25,10 +24,11 @@ pub(super) use stack::{Stack, Stacks};
 use super::RenderError;
 use super::blend::BlendMode;
 use super::error::{At, Problem};
+use super::footage::Read;
 use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
 use super::text::Lettering;
-use crate::colour::{Curve, Transform};
+use crate::colour::Transform;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
 use crate::project::{Homography, MatteChannel};
@@ -63,8 +63,8 @@ pub(super) struct Node<'a> {
 pub(super) enum Op<'a> {
     /// It is empty: transparent black.
     Nothing,
-    /// It is read from a file, and a curve is undone.
-    File(PathBuf, Curve),
+    /// It is read from a file.
+    File(Read),
     /// It was given as an image in memory.
     Memory(&'a Frame),
     /// It is the same colour everywhere, premultiplied.

@@ -104,10 +104,7 @@ fn errors_name_file_line_what_was_found_and_what_was_expected() {
             "matte = \"00000000-0000-4000-8000-000000000003\"",
             "shot.playa:12: `matte` of layer \"fg\": found the cycle fg -> fg, expected no layer that is its own matte",
         ),
-        (
-            "matte_channel = \"hue\"",
-            "shot.playa:12: `matte_channel` of layer \"fg\": found \"hue\", expected one of alpha,",
-        ),
+        ("matte_channel = \"R,G\"", "shot.playa:12: `matte_channel` of layer \"fg\": found \"R,G\", expected alpha,"),
         ("x = 99999999999999999999", "shot.playa:12: the number 99999999999999999999 needs more than 64 bits"),
         ("x = 1e999", "shot.playa:12: 1e999 is too large a number"),
         ("x = -1e999", "shot.playa:12: -1e999 is too large a number"),
