@@ -236,7 +236,7 @@ def test_frames_are_immutable(footage: Path) -> None:
 
 def test_a_rendered_frame_says_its_rate() -> None:
     comp = playa.Project().add_comp("Main", width=2, height=2, fps=23.976)
-    assert comp.render(0).metadata == {"framesPerSecond": Fraction(24000, 1001)}
+    assert comp.render(0).metadata["framesPerSecond"] == Fraction(24000, 1001)
 
 
 def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_layers_are_what_loading_them_alone_shows(tmp_path: Path) -> None:
     assert 3 not in layers
     assert repr(layers).startswith('<Layers ["N", "diffuse", "left.spec"]')
     for name, layer in layers.items():
-        alone = playa.Frame.load(path, layer=name)
+        alone = playa.Frame.load(path, channels=name)
         assert layer.to_numpy().tobytes() == alone.to_numpy().tobytes()
         assert layer.channels == alone.channels
         assert all((layer.channel(at) == alone.channel(at)).all() for at in alone.channels)

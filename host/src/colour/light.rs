@@ -30,6 +30,8 @@ pub fn set_gamut(metadata: &mut Metadata, gamut: Gamut) {
         metadata.remove(INTEROP_ID);
     }
     match (gamut == Gamut::REC709, metadata.get(CHROMATICITIES)) {
+        // It says so already, with its own rounding.
+        (_, Some(_)) if gamut_of(metadata) == Some(gamut) => {}
         (true, None) => {}
         (true, Some(_)) => drop(metadata.remove(CHROMATICITIES)),
         (false, _) => metadata.insert(CHROMATICITIES, MetaValue::Chromaticities(gamut.chromaticities())),

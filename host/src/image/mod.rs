@@ -10,6 +10,7 @@ pub mod pool;
 pub mod scratch;
 #[cfg(unix)]
 pub mod shared;
+pub mod timecode;
 mod view;
 
 pub use blocks::Blocks;

@@ -139,9 +139,13 @@ impl LayerTime {
     /// `clamp(first + round((frame - start) * |speed|), first, last)`, mirrored for a negative speed.
     pub fn source_frame(&self, frame: i64, (first, last): (i64, i64)) -> i64 {
         let last = last.max(first);
+        self.source_time(frame, (first, last)).clamp(first, last)
+    }
+
+    /// The same without an end: the frame that would show if the source went on before its first and after its last one.
+    pub fn source_time(&self, frame: i64, (first, last): (i64, i64)) -> i64 {
         let offset = (frame.saturating_sub(self.start) as f64 * self.speed.abs()).round() as i64;
-        let forward = first.saturating_add(offset).clamp(first, last);
-        if self.speed < 0.0 { last - (forward - first) } else { forward }
+        if self.speed < 0.0 { last.max(first).saturating_sub(offset) } else { first.saturating_add(offset) }
     }
 
     fn comp_frames(&self, source_frames: f64) -> i64 {

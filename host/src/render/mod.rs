@@ -10,6 +10,8 @@
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
+//! What the frame says besides its pixels comes from its lowest footage ([`metadata`]).
+//!
 //! A frame begins when there is memory for all of it ([`peak`]). [`batch`] makes many frames, one beside the other,
 //! [`queue`] those that are asked for one by one; [`apply`] puts one effect on pictures in memory. [`profile`] takes notes of
 //! where the time goes.
@@ -27,6 +29,7 @@ mod footage;
 pub mod graph;
 pub mod key;
 mod make;
+mod metadata;
 mod peak;
 pub mod plan;
 pub mod profile;
@@ -49,7 +52,6 @@ pub use graph::GraphReport;
 pub use profile::Profile;
 pub use tiles::TileSize;
 
-use crate::colour::{Content, set_gamut};
 use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
 use crate::image::{Frame, Image, MetaValue, Rect};
@@ -263,13 +265,9 @@ impl Renderer {
             profile.note_wait("frame", format!("frame {frame} of comp {:?}", comp.name()), start);
         }
         let image = image?;
-        let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
-        if let Content::Colour(working) = &colours.working {
-            set_gamut(&mut frame.metadata, working.gamut);
-        }
-        if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
-            frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
-        }
+        let (number, mut frame) = (frame, Frame { display_window: canvas, ..Frame::new(image) });
+        let key = graph.node(graph.output()).key;
+        metadata::complete(&mut frame, document, footage, (comp, number), &colours.working, key);
         Ok(frame)
     }
 

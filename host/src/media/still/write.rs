@@ -78,7 +78,35 @@ pub(in super::super) fn encode(format: Format, frame: &Frame, options: &WriteOpt
         Format::Webp => with_metadata(WebPEncoder::new_lossless(&mut file), metadata, &samples, size, colour),
         _ => with_metadata(PngEncoder::new(&mut file), metadata, &samples, size, colour),
     })?;
-    Ok(file.into_inner())
+    let file = file.into_inner();
+    Ok(if format == Format::Png { with_texts(&file, provenance(metadata)) } else { file })
+}
+
+/// What the metadata say of what made a frame: names that begin with `playa:`, and texts.
+pub(super) fn provenance(metadata: &Metadata) -> impl Iterator<Item = (&str, &str)> {
+    metadata.iter().filter_map(|(name, value)| match value {
+        MetaValue::Text(text) if name.starts_with("playa:") => Some((name, text.as_str())),
+        _ => None,
+    })
+}
+
+/// A PNG with texts behind its header, each in a chunk of its own: `iTXt`, PNG, third edition, 11.3.3.4.
+fn with_texts<'t>(png: &[u8], texts: impl Iterator<Item = (&'t str, &'t str)>) -> Vec<u8> {
+    /// The signature, and the chunk of the header.
+    const HEAD: usize = 8 + 25;
+    let (head, rest) = png.split_at(HEAD);
+    let mut file = head.to_vec();
+    for (name, text) in texts {
+        // The text is not packed, and in no language.
+        let chunk = [&b"iTXt"[..], name.as_bytes(), &[0; 5], text.as_bytes()].concat();
+        let mut check = flate2::Crc::new();
+        check.update(&chunk);
+        file.extend_from_slice(&(chunk.len() as u32 - 4).to_be_bytes());
+        file.extend_from_slice(&chunk);
+        file.extend_from_slice(&check.sum().to_be_bytes());
+    }
+    file.extend_from_slice(rest);
+    file
 }
 
 /// The bytes of a PNG of 8-bit RGBA codes.

@@ -92,8 +92,16 @@ impl List {
 
     /// Texts, density and profile.
     fn metadata(&mut self, metadata: &Metadata) {
+        // Who made the file is said in one place.
+        let made_by: Vec<String> = write::provenance(metadata).map(|(name, text)| format!("{name}={text}")).collect();
+        let made_by = (!made_by.is_empty()).then(|| made_by.join(", "));
         for (name, number) in TEXTS {
-            if let Some(MetaValue::Text(text)) = metadata.get(name) {
+            let text = match (name, metadata.get(name)) {
+                ("Software", _) if made_by.is_some() => made_by.as_deref(),
+                (_, Some(MetaValue::Text(text))) => Some(text.as_str()),
+                _ => None,
+            };
+            if let Some(text) = text {
                 let bytes: Vec<u8> = text.bytes().filter(|byte| *byte != 0).chain([0]).collect();
                 self.tags.push((number, 2, bytes.len(), bytes));
             }
