@@ -4,7 +4,9 @@
 //! 2. What it shows: depth, normals, motion, ids and the like are no colour, and raw.
 //! 3. The first rule of the project whose pattern fits its path (`colour_rules`).
 //! 4. What the file says of itself.
-//! 5. The type of its samples: floats are linear light, whole numbers are sRGB, whole numbers of 32 bits are raw.
+//! 5. The first file rule of the project's config that fits its path, but for the last one, which fits all.
+//! 6. The type of its samples: floats are linear light, that of the role `scene_linear` where the project has a config; whole
+//!    numbers are sRGB, whole numbers of 32 bits are raw.
 
 use std::fmt;
 use std::path::Path;
@@ -46,6 +48,8 @@ pub enum By {
     Rule,
     /// The file.
     Tag,
+    /// A rule of the config.
+    Config,
     /// The type of its samples.
     Type,
 }
@@ -146,7 +150,10 @@ impl Colours {
                 }
             });
         }
-        let (why, content) = by_type(file.samples);
+        if let Some((rule, content)) = self.engine.rule(path) {
+            words.push(Ok(word(By::Config, format!("file rule {rule:?} of {}", self.engine.name()), content)));
+        }
+        let (why, content) = self.by_type(file.samples);
         words.push(Ok(word(By::Type, why.to_owned(), content)));
         words
     }
@@ -158,19 +165,20 @@ impl Colours {
     pub fn to_working(&self, from: &Content) -> Result<Option<Arc<dyn Transform>>, ColourError> {
         self.engine.way(from, &self.working, self.adaptation)
     }
-}
 
-/// What samples of a type are, where nobody says it.
-fn by_type(samples: SampleType) -> (&'static str, Content) {
-    match samples {
-        SampleType::Half => ("half floats", Content::Colour(Space::LINEAR)),
-        SampleType::Float => ("floats", Content::Colour(Space::LINEAR)),
-        SampleType::Uint => ("numbers that count", Content::Raw),
-        SampleType::Unorm8 => ("whole numbers of 8 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm10 => ("whole numbers of 10 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm12 => ("whole numbers of 12 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm16 => ("whole numbers of 16 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm32 => ("whole numbers of 32 bits", Content::Colour(Space::SRGB)),
+    /// What samples of a type are, where nobody says it.
+    fn by_type(&self, samples: SampleType) -> (&'static str, Content) {
+        let srgb = Content::Colour(Space::SRGB);
+        match samples {
+            SampleType::Half => ("half floats", self.engine.usual_light()),
+            SampleType::Float => ("floats", self.engine.usual_light()),
+            SampleType::Uint => ("numbers that count", Content::Raw),
+            SampleType::Unorm8 => ("whole numbers of 8 bits", srgb),
+            SampleType::Unorm10 => ("whole numbers of 10 bits", srgb),
+            SampleType::Unorm12 => ("whole numbers of 12 bits", srgb),
+            SampleType::Unorm16 => ("whole numbers of 16 bits", srgb),
+            SampleType::Unorm32 => ("whole numbers of 32 bits", srgb),
+        }
     }
 }
 
@@ -180,7 +188,7 @@ impl fmt::Display for Word {
         match self.by {
             By::Tag => write!(f, "the file says {}", self.why),
             By::Type => write!(f, "its samples are {}", self.why),
-            By::Attribute | By::Data | By::Rule => f.write_str(&self.why),
+            By::Attribute | By::Data | By::Rule | By::Config => f.write_str(&self.why),
         }
     }
 }

@@ -49,7 +49,7 @@ pub use graph::GraphReport;
 pub use profile::Profile;
 pub use tiles::TileSize;
 
-use crate::colour::{Content, set_gamut};
+use crate::colour::set_gamut;
 use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
 use crate::image::{Frame, Image, MetaValue, Rect};
@@ -264,8 +264,8 @@ impl Renderer {
         }
         let image = image?;
         let mut frame = Frame { display_window: canvas, ..Frame::new(image) };
-        if let Content::Colour(working) = &colours.working {
-            set_gamut(&mut frame.metadata, working.gamut);
+        if let Some(gamut) = colours.engine.light(&colours.working) {
+            set_gamut(&mut frame.metadata, gamut);
         }
         if let (Ok(num), den) = (i32::try_from(comp.rate().num()), comp.rate().den()) {
             frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, den));
