@@ -61,24 +61,19 @@ pub fn codes<'py>(
         return Err(invalid(format!("exposure={exposure}: expected a finite number of stops")));
     }
     let shape = [frame.display_window.height(), frame.display_window.width(), 4];
-    let whole = |largest: f32| {
-        let codes = codes::straight(frame, transform, exposure).map_err(raise)?;
-        // NaN becomes 0.
-        Ok(codes.into_iter().flatten().map(move |value| value.clamp(0.0, 1.0) * largest + 0.5))
-    };
+    let floats = || Ok(codes::straight(frame, transform, exposure).map_err(raise)?.into_flattened());
+    // NaN becomes 0.
+    let whole = |value: f32, largest: f32| value.clamp(0.0, 1.0) * largest + 0.5;
     match dtype {
         "uint8" => {
-            let codes = call(py, || Ok(whole(255.0)?.map(|value| value as u8).collect::<Vec<_>>()))?;
-            new_array(py, codes, shape)
+            let codes = call(py, || Ok(floats()?.into_iter().map(|value| whole(value, 255.0) as u8).collect()))?;
+            new_array::<u8, 3>(py, codes, shape)
         }
         "uint16" => {
-            let codes = call(py, || Ok(whole(65535.0)?.map(|value| value as u16).collect::<Vec<_>>()))?;
-            new_array(py, codes, shape)
+            let codes = call(py, || Ok(floats()?.into_iter().map(|value| whole(value, 65535.0) as u16).collect()))?;
+            new_array::<u16, 3>(py, codes, shape)
         }
-        "float32" => {
-            let codes = call(py, || Ok(codes::straight(frame, transform, exposure).map_err(raise)?.into_flattened()))?;
-            new_array(py, codes, shape)
-        }
+        "float32" => new_array::<f32, 3>(py, call(py, floats)?, shape),
         other => Err(invalid(format!("dtype={other:?}: expected \"uint8\", \"uint16\" or \"float32\""))),
     }
 }

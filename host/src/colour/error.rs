@@ -52,7 +52,10 @@ pub enum ColourError {
         reason: String,
     },
     /// A display was asked for where there is no config.
-    #[error("displays and views are those of an OpenColorIO config, and there is none: set `colour_config`")]
+    #[error(
+        "displays and views are those of an OpenColorIO config, and there is none: set `colour_config` of the \
+         project, or give `config`"
+    )]
     NoDisplays,
     /// A pattern of `colour_rules` that fits nothing.
     #[error("`colour_rules`: {what}")]

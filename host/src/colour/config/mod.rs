@@ -93,9 +93,9 @@ impl Config {
         self.config.get_color_space(name)
     }
 
-    fn unknown(&self, what: String, name: &str, near: &[&str], names: Vec<String>) -> ColourError {
+    fn unknown(&self, what: &str, name: &str, near: &[&str], names: Vec<String>) -> ColourError {
         let hint = did_you_mean(name, near.iter().copied().chain(names.iter().map(String::as_str)));
-        ColourError::Unknown { what, name: name.to_owned(), hint, engine: self.name.clone(), names }
+        ColourError::Unknown { what: what.to_owned(), name: name.to_owned(), hint, engine: self.name.clone(), names }
     }
 
     fn no_way(&self, from: &Content, to: impl fmt::Display, reason: impl Into<String>) -> ColourError {
@@ -166,11 +166,11 @@ impl Config {
         let meant = |name: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|w| w.eq_ignore_ascii_case(name));
         let display = displays.iter().find(|display| meant(&display.name, &view.display)).ok_or_else(|| {
             let names = displays.iter().map(|display| display.name.clone()).collect();
-            self.unknown("display".to_owned(), view.display.as_deref().unwrap_or_default(), &[], names)
+            self.unknown("display", view.display.as_deref().unwrap_or_default(), &[], names)
         })?;
         let found = display.views.iter().find(|name| meant(name, &view.view)).ok_or_else(|| {
-            let what = format!("view of the display `{}`", display.name);
-            self.unknown(what, view.view.as_deref().unwrap_or_default(), &[], display.views.clone())
+            let name = view.view.as_deref().unwrap_or_default();
+            self.unknown(&format!("display `{}` with the view", display.name), name, &[], display.views.clone())
         })?;
         Ok([display.name.clone(), found.clone()])
     }
@@ -180,7 +180,7 @@ impl Config {
         let known = self.looks();
         for look in looks.split([',', ':', '|']).map(|look| look.trim().trim_start_matches(['+', '-']).trim()) {
             if !look.is_empty() && !known.iter().any(|known| known.eq_ignore_ascii_case(look)) {
-                return Err(self.unknown("look".to_owned(), look, &[], known));
+                return Err(self.unknown("look", look, &[], known));
             }
         }
         Ok(())
@@ -248,7 +248,7 @@ impl Engine for Config {
         let aliases = names.iter().filter_map(|name| self.space(name)).flat_map(|space| space.aliases());
         let roles = (0..self.config.num_roles()).map(|at| self.config.role_name(at));
         let near: Vec<&str> = aliases.map(String::as_str).chain(roles).collect();
-        Err(self.unknown("colour space or role".to_owned(), name, &near, names.clone()))
+        Err(self.unknown("colour space or role", name, &near, names.clone()))
     }
 
     fn light(&self, space: &Content) -> Option<Gamut> {
