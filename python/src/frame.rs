@@ -53,7 +53,8 @@ impl Frame {
     /// The space of its light.
     fn light(&self) -> PyResult<Content> {
         colour::content_of(&self.frame.metadata).ok_or_else(|| {
-            let message = "the `chromaticities` in the metadata of the frame are those of no light; mend or remove them";
+            let message =
+                "the `chromaticities` in the metadata of the frame are those of no light; mend or remove them";
             Raise::new("AttrValueError", message).into()
         })
     }
@@ -74,7 +75,8 @@ impl Frame {
             return Ok((Writing::Raw, Some(Codes::of_view(&*engine, &self.light()?, view).map_err(raise)?)));
         };
         if *view != View::default() {
-            let message = "a file is in a `colour_space`, or for a `display` with its `view` and `looks`; leave one of both out";
+            let message =
+                "a file is in a `colour_space`, or for a `display` with its `view` and `looks`; leave one of both out";
             return Err(Raise::new("AttrValueError", message).into());
         }
         let content = engine.find(name).map_err(raise)?;

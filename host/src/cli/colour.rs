@@ -49,7 +49,9 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     for file in &args.files {
         if let Some(name) = config_name(file) {
             match colour::open_config(name) {
-                Ok(config) if args.json => entries.push(json!({ "config": name, "ok": true, "has": contents(&*config) })),
+                Ok(config) if args.json => {
+                    entries.push(json!({ "config": name, "ok": true, "has": contents(&*config) }))
+                }
                 Ok(config) => console::print(&told(&*config))?,
                 Err(error) => {
                     exit = Exit::Failed;
@@ -105,7 +107,8 @@ fn told(engine: &dyn Engine) -> String {
     let displays = engine.displays().into_iter().map(|display| vec![display.name, display.views.join(", ")]).collect();
     let looks = engine.looks().into_iter().map(|look| vec![look]).collect();
     let mut text = format!("{}\n\nSpaces\n{}", engine.name(), spaces(engine));
-    let parts: [(&str, Vec<Vec<String>>); 3] = [("Roles", roles), ("Displays, and their views", displays), ("Looks", looks)];
+    let parts: [(&str, Vec<Vec<String>>); 3] =
+        [("Roles", roles), ("Displays, and their views", displays), ("Looks", looks)];
     for (title, rows) in parts.iter().filter(|(_, rows)| !rows.is_empty()) {
         text += &format!("\n{title}\n{}", console::table(rows));
     }

@@ -153,7 +153,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
         None if tonemap == Tonemap::Clamp => Ok(None),
         None => display::to_display_light(frame, tonemap, 0.0).map(Some),
     };
-    let report = job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, &show))?;
+    let report =
+        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, &show))?;
     finish(args, &report, profile.as_deref())
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Adaptation, CHROMATICITIES, ColourError, Content, Engine, Gamut, INTEROP_ID, Transform, View, set_gamut, transformed,
+    Adaptation, CHROMATICITIES, ColourError, Content, Engine, Gamut, INTEROP_ID, Transform, View, set_gamut,
+    transformed,
 };
 use crate::image::{Frame, ImageError, MetaValue};
 

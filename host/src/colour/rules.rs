@@ -34,6 +34,8 @@ pub struct Tag {
     pub text: String,
     /// What that means, or why it is not understood.
     pub content: Result<Content, String>,
+    /// The name of the space, where it is one: a config may know what is not built in.
+    pub name: Option<String>,
 }
 
 /// Who decides.
@@ -143,11 +145,10 @@ impl Colours {
             words.push(self.engine.find(&rule.space).map(|content| word(By::Rule, why, content)));
         }
         if let Some(tag) = &file.tag {
-            words.push(match &tag.content {
-                Ok(content) => Ok(word(By::Tag, tag.text.clone(), content.clone())),
-                Err(reason) => {
-                    Err(ColourError::Tag { path: path.to_owned(), tag: tag.text.clone(), reason: reason.clone() })
-                }
+            let named = || tag.name.as_ref().and_then(|name| self.engine.find(name).ok());
+            words.push(match tag.content.clone().or_else(|reason| named().ok_or(reason)) {
+                Ok(content) => Ok(word(By::Tag, tag.text.clone(), content)),
+                Err(reason) => Err(ColourError::Tag { path: path.to_owned(), tag: tag.text.clone(), reason }),
             });
         }
         if let Some((rule, content)) = self.engine.rule(path) {
@@ -209,7 +210,7 @@ mod tests {
     fn the_first_that_has_a_word_decides_and_the_others_are_told() {
         let rules = vec![rule("*_raw.*", "raw"), rule("*/plates/*.PNG", "acescg"), rule("*.png", "gamma22")];
         let colours = Colours { rules, ..Colours::default() };
-        let tag = Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)) };
+        let tag = Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)), name: None };
         let mut file = FileColour { tag: Some(tag), data: Some("Z".to_owned()), ..file(SampleType::Unorm8) };
         let path = Path::new("/shot/Plates/fg.png");
         let by = |file: &FileColour, set: &str| {
@@ -243,7 +244,11 @@ mod tests {
 
     #[test]
     fn a_word_that_counts_and_is_not_understood_is_an_error_and_others_are_not() {
-        let tag = Tag { text: "cICP 9/16/0/1".to_owned(), content: Err("the curve PQ is not built in".to_owned()) };
+        let tag = Tag {
+            text: "cICP 9/16/0/1".to_owned(),
+            content: Err("the curve PQ is not built in".to_owned()),
+            name: None,
+        };
         let file = FileColour { tag: Some(tag), ..file(SampleType::Unorm16) };
         let path = Path::new("/a.png");
         let error = Colours::default().decide(path, &file, "").expect_err("the tag counts").to_string();

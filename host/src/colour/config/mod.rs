@@ -89,8 +89,10 @@ impl Config {
         Ok(Self { name, config, interchange, made: Mutex::default(), lights: Mutex::default() })
     }
 
+    /// A space by its name, an alias, a role, or what files call it.
     fn space(&self, name: &str) -> Option<&ColorSpace> {
-        self.config.get_color_space(name)
+        let called = |space: &&ColorSpace| !name.is_empty() && space.interop_id().eq_ignore_ascii_case(name);
+        self.config.get_color_space(name).or_else(|| self.config.all_color_spaces().iter().find(called))
     }
 
     fn unknown(&self, what: &str, name: &str, near: &[&str], names: Vec<String>) -> ColourError {

@@ -39,9 +39,10 @@ pub fn open(name: &str) -> Result<Arc<dyn Engine>, ColourError> {
     let open = || OPEN.lock().unwrap_or_else(PoisonError::into_inner);
     let refused = |reason: String| ColourError::Config { name: name.to_owned(), reason };
     let meant = match name {
-        VARIABLE => std::env::var("OCIO").ok().filter(|named| !named.is_empty()).ok_or_else(|| {
-            refused("this variable of the environment is not set".to_owned())
-        })?,
+        VARIABLE => std::env::var("OCIO")
+            .ok()
+            .filter(|named| !named.is_empty())
+            .ok_or_else(|| refused("this variable of the environment is not set".to_owned()))?,
         name => name.to_owned(),
     };
     let stamp = Stamp { file: config_path(&meant).map(stamp_of).transpose().map_err(refused)?, name: meant };
@@ -67,7 +68,9 @@ fn stamp_of(path: &Path) -> Result<(u64, Option<SystemTime>), String> {
     let facts = path.metadata().map_err(|error| error.to_string())?;
     match facts.len() {
         _ if !facts.is_file() => Err("it is no file".to_owned()),
-        length if length > MAX_BYTES => Err(format!("{length} bytes are more than the {MAX_BYTES} that a config may have")),
+        length if length > MAX_BYTES => {
+            Err(format!("{length} bytes are more than the {MAX_BYTES} that a config may have"))
+        }
         length => Ok((length, facts.modified().ok())),
     }
 }
@@ -81,7 +84,10 @@ fn built_in(name: &str) -> ocio::Result<ocio::Config> {
     if !MOVING.iter().chain(&known).any(|known| known.eq_ignore_ascii_case(whole)) {
         let all: Vec<String> = MOVING.iter().chain(&known).map(|name| format!("{BUILT_IN}{name}")).collect();
         let hint = did_you_mean(name, all.iter().map(String::as_str));
-        return Err(ocio::Error::msg(format!("no config of this name is built in{hint}; there are: {}", all.join(", "))));
+        return Err(ocio::Error::msg(format!(
+            "no config of this name is built in{hint}; there are: {}",
+            all.join(", ")
+        )));
     }
     ocio::Config::create_from_builtin_config(whole)
 }

@@ -33,13 +33,16 @@ fn a_config_is_opened_once_and_a_pair_is_made_once() {
     assert!(made.iter().all(|made| made.fingerprint() == later.fingerprint()));
     assert_ne!(way(&*config, "ACEScct", "ACEScg").fingerprint(), later.fingerprint());
     let same = config.find("scene_linear").expect("a role");
-    assert!(config.way(&same, &config.find("lin_ap1").expect("an alias"), Adaptation::Known).is_ok_and(|way| way.is_none()));
+    assert!(
+        config.way(&same, &config.find("lin_ap1").expect("an alias"), Adaptation::Known).is_ok_and(|way| way.is_none())
+    );
 }
 
 #[test]
 fn any_cut_of_a_row_gives_the_same_bits_and_alpha_stays() {
     let config = engine(CG).expect("built in");
-    let view = config.view(&config.find("ACEScg").expect("a space"), &View::default()).expect("a view").expect("a change");
+    let view =
+        config.view(&config.find("ACEScg").expect("a space"), &View::default()).expect("a view").expect("a change");
     for transform in [way(&*config, "linear", "ACEScct"), way(&*config, "srgb_tx", "ACEScg"), view] {
         assert!(!transform.is_linear());
         let (mut row, mut alone, mut straight) = (pixels(), pixels(), pixels());
@@ -101,12 +104,13 @@ fn light_that_is_another_gamut_is_told_by_its_primaries_and_what_is_none_is_not(
     };
     let own = Gamut::of_chromaticities([0.7, 0.3, 0.2, 0.75, 0.15, 0.05, 0.32168, 0.33767]).expect("a light");
     let matrix = own.matrix_to(&Gamut::AP0, Adaptation::Known).expect("they differ");
-    let text = "ocio_profile_version: 2.1\nroles: {default: ap0, aces_interchange: ap0}\nfile_rules:\n  - !<Rule> {name: \
+    let text =
+        "ocio_profile_version: 2.1\nroles: {default: ap0, aces_interchange: ap0}\nfile_rules:\n  - !<Rule> {name: \
                 Default, colorspace: default}\ncolorspaces:\n  - !<ColorSpace> {name: ap0}\n"
-        .to_owned()
-        + &space("own", matrix)
-        + &space("bright", matrix.map(|row| row.map(|value| value * 2.0)))
-        + &space("flat", [[1.0; 3]; 3]);
+            .to_owned()
+            + &space("own", matrix)
+            + &space("bright", matrix.map(|row| row.map(|value| value * 2.0)))
+            + &space("flat", [[1.0; 3]; 3]);
     let config = of_text(&text);
     let light = |name: &str| config.light(&config.find(name).expect("a space"));
     let found = light("own").expect("a gamut").chromaticities();
