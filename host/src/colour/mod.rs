@@ -3,7 +3,7 @@
 //! - [`curve`]: between the numbers of a file and linear light.
 //! - [`gamut`]: what red, green and blue are, and matrices between them.
 //! - [`space`]: both together, by name.
-//! - [`way`]: from one space to another, pixel by pixel; [`chain`]: several after another.
+//! - [`way`]: from one space to another, pixel by pixel.
 //! - [`engine`]: who knows the names and the ways: the built-in spaces, or a [`config`] of OpenColorIO.
 //! - [`codes`]: pictures as the codes of a file or a display, where a config has a word in it.
 //! - [`rules`]: which space a file is in, and why.
@@ -11,7 +11,6 @@
 //! Pictures in memory are light: linear and premultiplied. Their gamut is Rec.709, unless their metadata has
 //! `chromaticities` ([`light`]). In a render they are light of the project's working space.
 
-mod chain;
 mod codes;
 #[cfg(feature = "ocio")]
 mod config;

@@ -1,11 +1,12 @@
 //! Configs of OpenColorIO, by the crate `ocio`: spaces, displays, views and looks by name.
 //!
 //! - [`open`]: from a name to a config.
-//! - [`processor`]: what it does to pixels.
+//! - [`processor`]: what it does to pixels; [`chain`]: that, and what built-in spaces need before or after it.
 //!
 //! Spaces of a config and those that are built in meet in a space that both know: that of the role `aces_interchange`, or else
 //! one that OpenColorIO's heuristics find.
 
+mod chain;
 mod open;
 mod processor;
 #[cfg(test)]
@@ -22,11 +23,11 @@ use ocio::config::ColorSpace;
 use ocio::config::logging::LogGuard;
 use ocio::{DisplayViewTransform, Processor};
 
-use super::chain::Chain;
 use super::gamut::{self, Matrix};
 use super::{Adaptation, BuiltIn, ColourError, Content, Display, Engine, Gamut, Listed, Space, Transform, View};
 use crate::suggest::did_you_mean;
 
+use chain::Chain;
 pub use open::{built_in_configs, open};
 
 /// The role of the space in which configs meet.

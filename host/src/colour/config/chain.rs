@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Transform, straightened};
+use super::super::{Transform, straightened};
 use crate::image::Pixel;
 
 /// Several transforms, one after the other.
