@@ -106,7 +106,8 @@ fn light_that_is_another_gamut_is_told_by_its_primaries_and_what_is_none_is_not(
     let matrix = own.matrix_to(&Gamut::AP0, Adaptation::Known).expect("they differ");
     let text =
         "ocio_profile_version: 2.1\nroles: {default: ap0, aces_interchange: ap0}\nfile_rules:\n  - !<Rule> {name: \
-                Default, colorspace: default}\ndisplays: {d: [!<View> {name: v, colorspace: ap0}]}\ncolorspaces:\n  - !<ColorSpace> {name: ap0}\n"
+                Default, colorspace: default}\ndisplays: {d: [!<View> {name: v, colorspace: ap0}]}\n\
+                colorspaces:\n  - !<ColorSpace> {name: ap0}\n"
             .to_owned()
             + &space("own", matrix)
             + &space("bright", matrix.map(|row| row.map(|value| value * 2.0)))
