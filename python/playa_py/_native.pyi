@@ -32,6 +32,7 @@ from playa_py.keys import Key
 from playa_py.records import (
     CacheReport,
     CacheStats,
+    ColourConfig,
     ColourExplanation,
     ColourSpace,
     FoundSequence,
@@ -83,6 +84,8 @@ __all__ = [
     "cache",
     "check_params",
     "cli_main",
+    "colour_config",
+    "colour_configs",
     "colour_spaces",
     "convert_colour",
     "diff",
@@ -298,6 +301,15 @@ class Project(Node):
 
     name: str
     """What people call it."""
+    @property
+    def colour_config(self) -> str:
+        """The OpenColorIO config whose spaces, displays, views and looks there are: the path of an .ocio or .ocioz file, a
+        built-in one such as ocio://cg-config-v4.0.0_aces-v2.0_ocio-v2.5, or $OCIO for the one that this variable of the
+        environment names; empty for the built-in spaces alone, as None sets it."""
+
+    @colour_config.setter
+    def colour_config(self, value: _Path | None) -> None: ...
+
     working_space: str
     """The colour space in which layers are composited: one whose numbers are light, such as linear (primaries of Rec.709) or
     acescg."""
@@ -1499,6 +1511,7 @@ class Frame:
         level: int = 0,
         missing_pixels: Literal["error", "black", "hold"] = "error",
         colour_space: str | None = None,
+        config: _Path | None = None,
         max_bytes: int | None = None,
     ) -> Frame:
         """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX): its pixels over its data window,
@@ -1517,7 +1530,9 @@ class Frame:
 
         `colour_space` is what the file holds: a name from `colour_spaces()`, or `"raw"` for numbers that are to stay as they
         are. Without it the file's own word counts, or else its type: floats are light, whole numbers are sRGB. The frame
-        holds light of the file's primaries; where these are not those of Rec.709, its metadata have `chromaticities`.
+        holds light of the file's primaries; where these are not those of Rec.709, its metadata have `chromaticities`. With a
+        `config`, as `Project.colour_config` has it, spaces and roles are those of that as well; what is no light there becomes
+        that of its role `scene_linear`.
 
         Raises MediaNotFoundError, UnsupportedMediaError, MediaMemoryError, ChannelNotFoundError, AttrValueError or MediaError.
         """
@@ -1626,6 +1641,10 @@ class Frame:
         filling: Literal["a", "b", "packed"] | None = None,
         endian: Literal["big", "little"] | None = None,
         colour_space: str | None = None,
+        display: str | None = None,
+        view: str | None = None,
+        looks: str | None = None,
+        config: _Path | None = None,
     ) -> None:
         """Writes a file of the format that the suffix names, whole or not at all.
 
@@ -1651,13 +1670,16 @@ class Frame:
         of whole numbers holds sRGB. An EXR in a space that was asked for says which in its attribute `colorInteropID`, where
         that has a name for it; a still in another space than sRGB does not say so.
 
+        With a `config`, as `Project.colour_config` has it, spaces and roles are those of that as well. Instead of a space, the
+        file may be for one of its displays, as `to_display` shows it: `display`, `view` and `looks`.
+
         Raises UnsupportedMediaError for another suffix, AttrTypeError for an option of another suffix, AttrValueError,
         MediaError, or MediaNotFoundError where the system refuses.
         """
 
-    def convert(self, colour_space: str) -> Frame:
-        """The same light in the primaries of another space: one whose numbers are light, such as `"acescg"`. Its metadata
-        say so. White becomes white (Bradford) where both are known to be what an eye takes for white.
+    def convert(self, colour_space: str, *, config: _Path | None = None) -> Frame:
+        """The same light in the primaries of another space: one whose numbers are light, such as `"acescg"`. With a `config`,
+        as `Project.colour_config` has it, spaces and roles are those of that as well. Its metadata say so. White becomes white (Bradford) where both are known to be what an eye takes for white.
 
         Raises AttrValueError for another space, or MemoryLimitError.
         """
@@ -1685,6 +1707,28 @@ class Frame:
 
         Over a `background`, red, green and blue of linear light 0..1, the result is opaque: both are mixed as light of
         the display. Raises AttrValueError, or MemoryLimitError.
+        """
+
+    def to_display(
+        self,
+        display: str | None = None,
+        view: str | None = None,
+        *,
+        looks: str | None = None,
+        config: _Path,
+        exposure: float = 0.0,
+        dtype: Literal["uint8", "uint16", "float32"] = "uint8",
+    ) -> NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.float32]:
+        """The display window as a display of an OpenColorIO config shows it: a new array `(height, width, 4)`, RGBA with
+        straight alpha. `config` is a path or a name, as `Project.colour_config` has it.
+
+        Without a name it is the first display of the config, and the first view of the display. `looks` are those that are
+        applied instead of the view's own, as OpenColorIO has them: names with a comma between, `-` before one that is to be
+        undone, `""` for none.
+
+        Straight colour (as it is where alpha is 0) times 2 to the power of `exposure`, in stops, becomes codes. Those of
+        whole numbers are cut to 0..1 and rounded, NaN is 0; `"float32"` are as the config makes them. Alpha is cut to 0..1.
+        Where the frame has no pixels, all four are 0. Raises AttrValueError, or MemoryLimitError.
         """
 
     def stats(self) -> FrameStats:
@@ -1881,6 +1925,17 @@ def diff(
     `metrics` names what is to be computed now instead of when it is asked for. `ppd` is how many pixels lie in a degree of
     what the viewer sees, for the FLIP errors, 1 to 1000; the default is that of the paper, 67.02: 3840 columns on 0.7 m,
     seen from 0.7 m. Raises CompareError where they differ in size, AttrValueError, or what reading raises.
+    """
+
+def colour_config(config: _Path) -> ColourConfig:
+    """What is in an OpenColorIO config: spaces, roles, displays with their views, and looks. `config` is a path or a name, as
+    `Project.colour_config` has it. Raises AttrValueError where there is none.
+    """
+
+def colour_configs() -> list[str]:
+    """Names of the OpenColorIO configs that are built in, such as `ocio://cg-config-v4.0.0_aces-v2.0_ocio-v2.5`. What comes
+    before `_aces` is enough; `ocio://default`, `ocio://cg-config-latest` and `ocio://studio-config-latest` are others with
+    each version.
     """
 
 def colour_spaces(project: Project | None = None) -> list[ColourSpace]:

@@ -156,14 +156,29 @@ class ColourSpace(NamedTuple):
     """What it is."""
 
 
+class ColourConfig(NamedTuple):
+    """What is in an OpenColorIO config, as `colour_config()` lists it."""
+
+    name: str
+    """Its path, or its name among those that are built in."""
+    spaces: tuple[ColourSpace, ...]
+    """Its active spaces."""
+    roles: dict[str, str]
+    """Names that stand for spaces by what these are used for, such as `scene_linear`, and the spaces."""
+    displays: dict[str, tuple[str, ...]]
+    """Its active displays with their views, the usual one first."""
+    looks: tuple[str, ...]
+    """Its looks."""
+
+
 class ColourWord(NamedTuple):
     """What one who may decide about a file's colour says."""
 
     space: str
     """The space, or `raw`."""
-    by: Literal["attribute", "data", "rule", "tag", "type"]
-    """Who says it: the user for this file, the names of its channels, a rule of the project, the file, the type of its
-    samples."""
+    by: Literal["attribute", "data", "rule", "tag", "config", "type"]
+    """Who says it: the user for this file, the names of its channels, a rule of the project, the file, a file rule of the
+    project's config, the type of its samples."""
     why: str
     """Why."""
 
@@ -175,7 +190,7 @@ class ColourExplanation(NamedTuple):
     """The file; of a sequence the first one."""
     space: str
     """What its colour is taken for, or `raw`."""
-    by: Literal["attribute", "data", "rule", "tag", "type"]
+    by: Literal["attribute", "data", "rule", "tag", "config", "type"]
     """Who says it, as in `ColourWord`."""
     why: str
     """Why."""

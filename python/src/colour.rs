@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use numpy::{PyArrayDyn, PyArrayMethods, PyUntypedArrayMethods};
-use playa_host::colour::{Colours, Content, Listed, Transform};
+use playa_host::colour::{self, BuiltIn, ColourError, Engine, Listed, Transform};
 use playa_host::engine::{Explanation, Told};
 use playa_host::image::Pixel;
 use playa_host::project::Document;
@@ -16,9 +16,14 @@ use crate::errors::{Raise, raise};
 use crate::project::Project;
 use crate::value::type_name;
 
-/// What a name stands for among the spaces that need no project.
-pub fn built_in(name: &str) -> PyResult<Content> {
-    Colours::default().engine.find(name).map_err(raise)
+/// The config of a name or path; the built-in spaces without one.
+pub fn engine(py: Python<'_>, config: Option<PathBuf>) -> PyResult<Arc<dyn Engine>> {
+    let Some(config) = config else { return Ok(Arc::new(BuiltIn)) };
+    let Some(name) = config.to_str() else {
+        let (name, reason) = (config.to_string_lossy().into_owned(), "its path is not UTF-8".to_owned());
+        return Err(raise(ColourError::Config { name, reason }));
+    };
+    call(py, || colour::open_config(name).map_err(raise))
 }
 
 /// The project that is meant, or an empty one.
@@ -35,6 +40,10 @@ fn record<'py>(py: Python<'py>, class: &str, fields: &Bound<'py, PyDict>) -> PyR
 #[pyo3(signature = (project=None))]
 pub fn colour_spaces<'py>(py: Python<'py>, project: Option<&Bound<'py, Project>>) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let colours = document(project).colours().map_err(raise)?;
+    spaces(py, &*colours.engine)
+}
+
+fn spaces<'py>(py: Python<'py>, engine: &dyn Engine) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let space = |space: Listed| {
         let fields = PyDict::new(py);
         fields.set_item("name", space.name)?;
@@ -43,7 +52,32 @@ pub fn colour_spaces<'py>(py: Python<'py>, project: Option<&Bound<'py, Project>>
         fields.set_item("doc", space.doc)?;
         record(py, "ColourSpace", &fields)
     };
-    colours.engine.spaces().into_iter().map(space).collect()
+    engine.spaces().into_iter().map(space).collect()
+}
+
+/// What is in an OpenColorIO config, as a `ColourConfig`.
+#[pyfunction]
+pub fn colour_config<'py>(py: Python<'py>, config: PathBuf) -> PyResult<Bound<'py, PyAny>> {
+    let name = config.to_string_lossy().into_owned();
+    let engine = engine(py, Some(config))?;
+    let fields = PyDict::new(py);
+    fields.set_item("name", name)?;
+    fields.set_item("spaces", PyTuple::new(py, spaces(py, &*engine)?)?)?;
+    let [roles, displays] = [PyDict::new(py), PyDict::new(py)];
+    engine.roles().into_iter().try_for_each(|(role, space)| roles.set_item(role, space))?;
+    for display in engine.displays() {
+        displays.set_item(display.name, PyTuple::new(py, display.views)?)?;
+    }
+    fields.set_item("roles", roles)?;
+    fields.set_item("displays", displays)?;
+    fields.set_item("looks", PyTuple::new(py, engine.looks())?)?;
+    record(py, "ColourConfig", &fields)
+}
+
+/// Names of the OpenColorIO configs that are built in.
+#[pyfunction]
+pub fn colour_configs() -> Vec<String> {
+    colour::built_in_configs()
 }
 
 /// What the colour of a file, or of a sequence by its pattern, is taken for and why, as a `ColourExplanation`: in a project,

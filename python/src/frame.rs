@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-use playa_host::colour::{self, Adaptation, Content};
+use playa_host::colour::{self, Adaptation, Codes, Content, View};
 use playa_host::image::{Frame as HostFrame, Rect};
 use playa_host::media::{
     self, Channels, ColourType, Depth, Format, Limits, MissingPixels, PartSelector, ReadOptions, Reading, WriteOptions,
@@ -17,7 +17,7 @@ use pyo3::types::{PyBytes, PyDict, PyTuple, PyType};
 
 use crate::array::{self, Layout};
 use crate::call::call;
-use crate::colour::built_in;
+use crate::colour::engine;
 use crate::errors::{Raise, raise};
 use crate::from_array::{self, Options};
 use crate::interop;
@@ -50,6 +50,45 @@ impl Frame {
     pub fn host(&self) -> &Arc<HostFrame> {
         &self.frame
     }
+
+    /// The space of its light.
+    fn light(&self) -> PyResult<Content> {
+        colour::content_of(&self.frame.metadata).ok_or_else(|| {
+            let message =
+                "the `chromaticities` in the metadata of the frame are those of no light; mend or remove them";
+            Raise::new("AttrValueError", message).into()
+        })
+    }
+
+    /// How it is written in a space or for a display, and what is done to its numbers before.
+    fn shown(
+        &self,
+        py: Python<'_>,
+        colour_space: Option<&str>,
+        view: &View,
+        config: Option<PathBuf>,
+    ) -> PyResult<(Writing, Option<Codes>)> {
+        let engine = engine(py, config)?;
+        let Some(name) = colour_space else {
+            if *view == View::default() {
+                return Ok((Writing::ByFormat, None));
+            }
+            return Ok((Writing::Raw, Some(Codes::of_view(&*engine, &self.light()?, view).map_err(raise)?)));
+        };
+        if *view != View::default() {
+            let message =
+                "a file is in a `colour_space`, or for a `display` with its `view` and `looks`; leave one of both out";
+            return Err(Raise::new("AttrValueError", message).into());
+        }
+        let content = engine.find(name).map_err(raise)?;
+        Ok(match Writing::of(&content) {
+            Some(space) => (space, None),
+            None => {
+                let codes = Codes::of_space(&*engine, &self.light()?, &content, Adaptation::default());
+                (Writing::Raw, Some(codes.map_err(raise)?))
+            }
+        })
+    }
 }
 
 #[pymethods]
@@ -61,10 +100,10 @@ impl Frame {
     /// that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
     /// a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the pixels
     /// above. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without it the file's
-    /// own word counts, or else its type. A file that would take more than `max_bytes` in memory is refused.
+    /// own word counts, or else its type. `config` is the OpenColorIO config that has the space. A file that would take more than `max_bytes` in memory is refused.
     #[classmethod]
     #[pyo3(signature = (
-        path, *, part=None, channels=None, level=0, missing_pixels="error", colour_space=None, max_bytes=None
+        path, *, part=None, channels=None, level=0, missing_pixels="error", colour_space=None, config=None, max_bytes=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn load(
@@ -76,17 +115,31 @@ impl Frame {
         level: u32,
         missing_pixels: &str,
         colour_space: Option<&str>,
+        config: Option<PathBuf>,
         max_bytes: Option<u64>,
     ) -> PyResult<Self> {
-        let content = colour_space.map(built_in).transpose()?;
-        let space = content.as_ref().and_then(Reading::of).unwrap_or_default();
+        let engine = engine(py, config)?;
+        let content = colour_space.map(|name| engine.find(name).map_err(raise)).transpose()?;
+        let (space, codes) = match &content {
+            None => (Reading::ByFile, None),
+            Some(content) => match Reading::of(content) {
+                Some(space) => (space, None),
+                None => {
+                    let codes = Codes::to_light(&*engine, content, Adaptation::default()).map_err(raise)?;
+                    (Reading::Raw, Some(codes))
+                }
+            },
+        };
         let part = part.map(part_selector).transpose()?;
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
         let missing = missing_pixels.parse::<MissingPixels>().map_err(invalid)?;
         let channels = channels.map(|channels| channels.parse::<Channels>().map_err(invalid)).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
         let options = ReadOptions { part, channels, level, missing, limits, space, ..ReadOptions::default() };
-        Ok(Self::new(call(py, || media::read(&path, &options).map_err(raise))?))
+        Ok(Self::new(call(py, || {
+            let frame = media::read(&path, &options).map_err(raise)?;
+            codes.map_or(Ok(frame.clone()), |codes| codes.of(&frame).map_err(raise))
+        })?))
     }
 
     /// A frame over the values of an array `(H, W)` or `(H, W, C)`: grey, grey and alpha, colour, or colour and alpha.
@@ -237,7 +290,7 @@ impl Frame {
     /// An option of another format than the path's is refused.
     #[pyo3(signature = (
         path, *, compression=None, zip_level=None, dwa_level=None, dtype=None, depth=None, alpha=None, quality=None,
-        filling=None, endian=None, colour_space=None
+        filling=None, endian=None, colour_space=None, display=None, view=None, looks=None, config=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn save(
@@ -254,6 +307,10 @@ impl Frame {
         filling: Option<&str>,
         endian: Option<&str>,
         colour_space: Option<&str>,
+        display: Option<String>,
+        view: Option<String>,
+        looks: Option<String>,
+        config: Option<PathBuf>,
     ) -> PyResult<()> {
         let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", message));
         let format = Format::of_path(&path);
@@ -271,9 +328,10 @@ impl Frame {
         let given: Vec<_> = given.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
         check_options(&path, &given)?;
         let tiff = format == Some(Format::Tiff);
-        let content = colour_space.map(built_in).transpose()?;
+        let view = View { display, view, looks };
+        let (space, codes) = self.shown(py, colour_space, &view, config)?;
         let mut options = WriteOptions {
-            space: content.as_ref().and_then(Writing::of).unwrap_or_default(),
+            space,
             zip_level,
             dwa_level,
             colour: match dtype {
@@ -310,22 +368,21 @@ impl Frame {
         let profile = profile::current();
         call(py, || {
             let start = Instant::now();
-            media::write(&path, &self.frame, &options).map_err(raise)?;
+            let shown = codes.map(|codes| codes.of(&self.frame)).transpose().map_err(raise)?;
+            media::write(&path, shown.as_ref().unwrap_or(&self.frame), &options).map_err(raise)?;
             profile.iter().for_each(|profile| profile.note_file("encode", &path, start));
             Ok(())
         })
     }
 
     /// The same light in the primaries of another space: one whose numbers are light, such as `"acescg"`. Its metadata say so.
-    fn convert(&self, py: Python<'_>, colour_space: &str) -> PyResult<Self> {
-        let Content::Colour(space) = built_in(colour_space)? else {
-            return Err(no_light(colour_space));
-        };
-        if !space.is_linear() {
-            return Err(no_light(colour_space));
-        }
+    #[pyo3(signature = (colour_space, *, config=None))]
+    fn convert(&self, py: Python<'_>, colour_space: &str, config: Option<PathBuf>) -> PyResult<Self> {
+        let engine = engine(py, config)?;
+        let content = engine.find(colour_space).map_err(raise)?;
+        let gamut = engine.light(&content).ok_or_else(|| no_light(colour_space))?;
         let adaptation = Adaptation::default();
-        Ok(Self::new(call(py, || colour::in_gamut(&self.frame, space.gamut, adaptation).map_err(raise))?))
+        Ok(Self::new(call(py, || colour::in_gamut(&self.frame, gamut, adaptation).map_err(raise))?))
     }
 
     /// The space of its light: `"linear"`, which has the primaries of Rec.709, unless its metadata have `chromaticities`.
@@ -348,6 +405,24 @@ impl Frame {
         background: Option<[f32; 3]>,
     ) -> PyResult<Bound<'py, PyAny>> {
         view::tonemap(py, &self.frame, tonemap, exposure, alpha, background)
+    }
+
+    /// The display window as a display of an OpenColorIO config shows it: `(height, width, 4)`, straight alpha.
+    #[pyo3(signature = (display=None, view=None, *, looks=None, config, exposure=0.0, dtype="uint8"))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
+    fn to_display<'py>(
+        &self,
+        py: Python<'py>,
+        display: Option<String>,
+        view: Option<String>,
+        looks: Option<String>,
+        config: PathBuf,
+        exposure: f32,
+        dtype: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let engine = engine(py, Some(config))?;
+        let transform = engine.view(&self.light()?, &View { display, view, looks }).map_err(raise)?;
+        view::codes(py, &self.frame, transform.as_deref(), exposure, dtype)
     }
 
     /// Smallest, largest and mean value of each channel and the like, as a `FrameStats`.

@@ -70,7 +70,7 @@ mod _native {
     #[pymodule_export]
     use super::cli::cli_main;
     #[pymodule_export]
-    use super::colour::{colour_spaces, convert_colour, explain_colour};
+    use super::colour::{colour_config, colour_configs, colour_spaces, convert_colour, explain_colour};
     #[pymodule_export]
     use super::comp::Comp;
     #[pymodule_export]

@@ -58,7 +58,7 @@ enum NoValue {
 
 /// The value of an attribute or parameter `name`: bool, int, float, str (also enums that are one), sequences, dicts,
 /// `uuid.UUID`, `fractions.Fraction` (as numerator and denominator), and numbers and arrays of numpy. For a `matte`, a
-/// layer stands for its identity and `None` for no matte; a `font` may be a path.
+/// layer stands for its identity and `None` for no matte; a `font` and a `colour_config` may be paths, the latter `None`.
 pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<Value, Box<Raise>> {
     if let (Slot::Attr, "matte") = (slot, name) {
         match object.cast::<Node>().map(|node| node.get().node) {
@@ -67,7 +67,12 @@ pub fn from_python(object: &Bound<'_, PyAny>, slot: Slot, name: &str) -> Result<
             _ => {}
         }
     }
-    if let (Slot::Attr, "font") = (slot, name)
+    if let (Slot::Attr, "colour_config") = (slot, name)
+        && object.is_none()
+    {
+        return Ok(Value::String(String::new()));
+    }
+    if let (Slot::Attr, "font" | "colour_config") = (slot, name)
         && let Ok(path) = object.call_method0("__fspath__")
         && let Ok(path) = path.cast::<PyString>()
         && let Ok(path) = text(path)

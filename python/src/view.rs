@@ -2,7 +2,9 @@
 
 use std::str::FromStr;
 
+use playa_host::colour::Transform;
 use playa_host::image::Frame;
+use playa_host::view::codes;
 use playa_host::view::display::{self, Cover, Display};
 use playa_host::view::scopes::{self, Bins, Component, Transfer};
 use playa_host::view::{Tonemap, stats as channel_stats};
@@ -45,6 +47,35 @@ pub fn tonemap<'py>(
     let display = Display { tonemap: Tonemap::from_str(tonemap).map_err(invalid)?, exposure, cover };
     let codes = call(py, || display::to_srgb8(frame, &display).map_err(raise))?;
     new_array(py, codes, [frame.display_window.height(), frame.display_window.width(), 4])
+}
+
+/// Codes of a display, as an array of the type that is asked for.
+pub fn codes<'py>(
+    py: Python<'py>,
+    frame: &Frame,
+    transform: Option<&dyn Transform>,
+    exposure: f32,
+    dtype: &str,
+) -> PyResult<Bound<'py, PyAny>> {
+    if !exposure.is_finite() {
+        return Err(invalid(format!("exposure={exposure}: expected a finite number of stops")));
+    }
+    let shape = [frame.display_window.height(), frame.display_window.width(), 4];
+    let floats = || Ok(codes::straight(frame, transform, exposure).map_err(raise)?.into_flattened());
+    // NaN becomes 0.
+    let whole = |value: f32, largest: f32| value.clamp(0.0, 1.0) * largest + 0.5;
+    match dtype {
+        "uint8" => {
+            let codes = call(py, || Ok(floats()?.into_iter().map(|value| whole(value, 255.0) as u8).collect()))?;
+            new_array::<u8, 3>(py, codes, shape)
+        }
+        "uint16" => {
+            let codes = call(py, || Ok(floats()?.into_iter().map(|value| whole(value, 65535.0) as u16).collect()))?;
+            new_array::<u16, 3>(py, codes, shape)
+        }
+        "float32" => new_array::<f32, 3>(py, call(py, floats)?, shape),
+        other => Err(invalid(format!("dtype={other:?}: expected \"uint8\", \"uint16\" or \"float32\""))),
+    }
 }
 
 pub fn stats<'py>(py: Python<'py>, frame: &Frame) -> PyResult<Bound<'py, PyAny>> {

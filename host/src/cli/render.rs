@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
-use crate::image::Frame;
+use crate::colour::{Codes, View};
+use crate::image::{Frame, ImageError};
 use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions, Writing};
 use crate::project::{Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
@@ -70,6 +71,16 @@ pub(super) struct Args {
     /// says so, and srgb for whole numbers]
     #[arg(long, value_name = "NAME", conflicts_with = "tonemap")]
     colour: Option<String>,
+    /// The display of the project's OpenColorIO config that the files are for; `playa colour CONFIG` lists them.
+    /// [default: the first one, where a view or looks are named]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["tonemap", "colour"])]
+    display: Option<String>,
+    /// The view of the display. [default: the first one]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["tonemap", "colour"])]
+    view: Option<String>,
+    /// Looks instead of those of the view, with a comma between, and - before one that is to be undone.
+    #[arg(long, value_name = "NAMES", conflicts_with_all = ["tonemap", "colour"], allow_hyphen_values = true)]
+    looks: Option<String>,
     /// All but EXR and floats: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
     #[arg(long, value_name = "NAME")]
     tonemap: Option<Tonemap>,
@@ -104,6 +115,7 @@ Examples:
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
+  playa render shot.playa -o out/shot.####.png --display 'sRGB - Display' --view 'Un-tone-mapped'
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
@@ -115,11 +127,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     project.diagnostics().iter().for_each(console::say);
     let document = project.snapshot();
     let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
-    if let Some(name) = &args.colour {
-        let colours = document.colours().map_err(|error| Failure::new(Exit::BadProject, error))?;
-        let content = colours.engine.find(name).map_err(Failure::usage)?;
-        write.space = Writing::of(&content).unwrap_or_default();
-    }
+    let codes = codes(args, &document, &mut write)?;
     let frames = frames(args, &document, comp)?;
     output.check_frames(&frames)?;
     output.check_footage(&frames, &document)?;
@@ -139,8 +147,14 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     batch.workers = args.workers.map_or(batch.workers, usize::from);
     let tonemap = args.tonemap.unwrap_or_default();
     let job = Job { batch, quiet: args.quiet };
+    let show = move |frame: &Frame| match &codes {
+        Some(codes) => codes.of(frame).map(Some),
+        // What is cut at 1 by the file's own curve need not be toned before.
+        None if tonemap == Tonemap::Clamp => Ok(None),
+        None => display::to_display_light(frame, tonemap, 0.0).map(Some),
+    };
     let report =
-        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, tonemap))?;
+        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, &show))?;
     finish(args, &report, profile.as_deref())
 }
 
@@ -195,16 +209,41 @@ fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exi
     Ok(report.exit())
 }
 
-/// Writes a frame, toned for the display where a curve other than the file's own cut at 1 is asked for.
-fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions, tonemap: Tonemap) -> Result<(), MediaError> {
-    if tonemap == Tonemap::Clamp {
-        return media::write(path, frame, options);
-    }
-    let toned = display::to_display_light(frame, tonemap, 0.0).map_err(|_| MediaError {
+/// Writes a frame as it is to be shown, where that is not as it is.
+fn write_frame(
+    path: &Path,
+    frame: &Frame,
+    options: &WriteOptions,
+    show: &dyn Fn(&Frame) -> Result<Option<Frame>, ImageError>,
+) -> Result<(), MediaError> {
+    let shown = show(frame).map_err(|_| MediaError {
         path: path.to_owned(),
         problem: Problem::OutOfMemory { bytes: frame.image.bytes() },
     })?;
-    media::write(path, &toned, options)
+    media::write(path, shown.as_ref().unwrap_or(frame), options)
+}
+
+/// What the files are to hold, where the project's config has a word in it; else that is said to `write`.
+fn codes(args: &Args, document: &Document, write: &mut WriteOptions) -> Result<Option<Codes>, Failure> {
+    let view = View { display: args.display.clone(), view: args.view.clone(), looks: args.looks.clone() };
+    if view == View::default() && args.colour.is_none() {
+        return Ok(None);
+    }
+    let colours = document.colours().map_err(|error| Failure::new(Exit::BadProject, error))?;
+    let (engine, working) = (&*colours.engine, &colours.working);
+    let codes = match &args.colour {
+        None => Codes::of_view(engine, working, &view),
+        Some(name) => {
+            let content = engine.find(name).map_err(Failure::usage)?;
+            if let Some(space) = Writing::of(&content) {
+                write.space = space;
+                return Ok(None);
+            }
+            Codes::of_space(engine, working, &content, colours.adaptation)
+        }
+    };
+    write.space = Writing::Raw;
+    codes.map(Some).map_err(Failure::usage)
 }
 
 fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {

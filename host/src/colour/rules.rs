@@ -4,7 +4,9 @@
 //! 2. What it shows: depth, normals, motion, ids and the like are no colour, and raw.
 //! 3. The first rule of the project whose pattern fits its path (`colour_rules`).
 //! 4. What the file says of itself.
-//! 5. The type of its samples: floats are linear light, whole numbers are sRGB, whole numbers of 32 bits are raw.
+//! 5. The first file rule of the project's config that fits its path, but for the last one, which fits all.
+//! 6. The type of its samples: floats are linear light, that of the role `scene_linear` where the project has a config; whole
+//!    numbers are sRGB, whole numbers of 32 bits are raw.
 
 use std::fmt;
 use std::path::Path;
@@ -32,6 +34,8 @@ pub struct Tag {
     pub text: String,
     /// What that means, or why it is not understood.
     pub content: Result<Content, String>,
+    /// The name of the space, where it is one: a config may know what is not built in.
+    pub name: Option<String>,
 }
 
 /// Who decides.
@@ -46,6 +50,8 @@ pub enum By {
     Rule,
     /// The file.
     Tag,
+    /// A rule of the config.
+    Config,
     /// The type of its samples.
     Type,
 }
@@ -139,14 +145,16 @@ impl Colours {
             words.push(self.engine.find(&rule.space).map(|content| word(By::Rule, why, content)));
         }
         if let Some(tag) = &file.tag {
-            words.push(match &tag.content {
-                Ok(content) => Ok(word(By::Tag, tag.text.clone(), content.clone())),
-                Err(reason) => {
-                    Err(ColourError::Tag { path: path.to_owned(), tag: tag.text.clone(), reason: reason.clone() })
-                }
+            let named = || tag.name.as_ref().and_then(|name| self.engine.find(name).ok());
+            words.push(match tag.content.clone().or_else(|reason| named().ok_or(reason)) {
+                Ok(content) => Ok(word(By::Tag, tag.text.clone(), content)),
+                Err(reason) => Err(ColourError::Tag { path: path.to_owned(), tag: tag.text.clone(), reason }),
             });
         }
-        let (why, content) = by_type(file.samples);
+        if let Some((rule, content)) = self.engine.rule(path) {
+            words.push(Ok(word(By::Config, format!("file rule {rule:?} of {}", self.engine.name()), content)));
+        }
+        let (why, content) = self.by_type(file.samples);
         words.push(Ok(word(By::Type, why.to_owned(), content)));
         words
     }
@@ -158,19 +166,20 @@ impl Colours {
     pub fn to_working(&self, from: &Content) -> Result<Option<Arc<dyn Transform>>, ColourError> {
         self.engine.way(from, &self.working, self.adaptation)
     }
-}
 
-/// What samples of a type are, where nobody says it.
-fn by_type(samples: SampleType) -> (&'static str, Content) {
-    match samples {
-        SampleType::Half => ("half floats", Content::Colour(Space::LINEAR)),
-        SampleType::Float => ("floats", Content::Colour(Space::LINEAR)),
-        SampleType::Uint => ("numbers that count", Content::Raw),
-        SampleType::Unorm8 => ("whole numbers of 8 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm10 => ("whole numbers of 10 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm12 => ("whole numbers of 12 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm16 => ("whole numbers of 16 bits", Content::Colour(Space::SRGB)),
-        SampleType::Unorm32 => ("whole numbers of 32 bits", Content::Colour(Space::SRGB)),
+    /// What samples of a type are, where nobody says it.
+    fn by_type(&self, samples: SampleType) -> (&'static str, Content) {
+        let srgb = Content::Colour(Space::SRGB);
+        match samples {
+            SampleType::Half => ("half floats", self.engine.usual_light()),
+            SampleType::Float => ("floats", self.engine.usual_light()),
+            SampleType::Uint => ("numbers that count", Content::Raw),
+            SampleType::Unorm8 => ("whole numbers of 8 bits", srgb),
+            SampleType::Unorm10 => ("whole numbers of 10 bits", srgb),
+            SampleType::Unorm12 => ("whole numbers of 12 bits", srgb),
+            SampleType::Unorm16 => ("whole numbers of 16 bits", srgb),
+            SampleType::Unorm32 => ("whole numbers of 32 bits", srgb),
+        }
     }
 }
 
@@ -180,7 +189,7 @@ impl fmt::Display for Word {
         match self.by {
             By::Tag => write!(f, "the file says {}", self.why),
             By::Type => write!(f, "its samples are {}", self.why),
-            By::Attribute | By::Data | By::Rule => f.write_str(&self.why),
+            By::Attribute | By::Data | By::Rule | By::Config => f.write_str(&self.why),
         }
     }
 }
@@ -201,7 +210,7 @@ mod tests {
     fn the_first_that_has_a_word_decides_and_the_others_are_told() {
         let rules = vec![rule("*_raw.*", "raw"), rule("*/plates/*.PNG", "acescg"), rule("*.png", "gamma22")];
         let colours = Colours { rules, ..Colours::default() };
-        let tag = Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)) };
+        let tag = Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)), name: None };
         let mut file = FileColour { tag: Some(tag), data: Some("Z".to_owned()), ..file(SampleType::Unorm8) };
         let path = Path::new("/shot/Plates/fg.png");
         let by = |file: &FileColour, set: &str| {
@@ -235,7 +244,11 @@ mod tests {
 
     #[test]
     fn a_word_that_counts_and_is_not_understood_is_an_error_and_others_are_not() {
-        let tag = Tag { text: "cICP 9/16/0/1".to_owned(), content: Err("the curve PQ is not built in".to_owned()) };
+        let tag = Tag {
+            text: "cICP 9/16/0/1".to_owned(),
+            content: Err("the curve PQ is not built in".to_owned()),
+            name: None,
+        };
         let file = FileColour { tag: Some(tag), ..file(SampleType::Unorm16) };
         let path = Path::new("/a.png");
         let error = Colours::default().decide(path, &file, "").expect_err("the tag counts").to_string();

@@ -37,7 +37,7 @@ pub struct Way {
 }
 
 /// Pixels that go through the steps together: they fit into the first cache.
-const PIECE: usize = 256;
+pub(super) const PIECE: usize = 256;
 
 /// Pixels that a thread takes at once.
 const RUN: usize = 1 << 14;
@@ -48,6 +48,13 @@ impl Way {
         let matrix = from.gamut.matrix_to(&to.gamut, adaptation);
         let way = Way { from: from.curve, matrix, to: to.curve };
         (way.matrix.is_some() || way.from != way.to).then_some(way)
+    }
+
+    /// Light times a matrix. `None` where that changes nothing.
+    #[cfg(feature = "ocio")]
+    pub(super) fn of_matrix(matrix: Matrix) -> Option<Way> {
+        let same = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+        (matrix != same).then_some(Way { from: Curve::Linear, matrix: Some(matrix), to: Curve::Linear })
     }
 
     /// One straight colour, in double precision.

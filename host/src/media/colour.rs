@@ -36,7 +36,7 @@ pub(super) fn of_still(format: Format, path: &Path, file: &mut File, reading: Re
 
 /// What a file without a project is taken for. `None` where its numbers are no colour.
 fn by_file(path: &Path, file: &FileColour) -> Result<Option<Space>, Problem> {
-    if let Some(Tag { text, content: Err(reason) }) = &file.tag {
+    if let Some(Tag { text, content: Err(reason), .. }) = &file.tag {
         return Err(Problem::Colour { tag: text.clone(), reason: reason.clone() });
     }
     let decided = Colours::default().decide(path, file, "").map(|decision| decision.word.content);
@@ -140,7 +140,7 @@ fn interop(metadata: &Metadata) -> Option<Tag> {
         "data" => Ok(Content::Raw),
         id => Space::named(id).map(Content::Colour).ok_or_else(|| "that space is not built in".to_owned()),
     };
-    Some(Tag { text: format!("{INTEROP_ID} {id:?}"), content })
+    Some(Tag { text: format!("{INTEROP_ID} {id:?}"), content, name: Some(id.clone()) })
 }
 
 fn chromaticities(metadata: &Metadata) -> Option<Tag> {
@@ -151,16 +151,16 @@ fn chromaticities(metadata: &Metadata) -> Option<Tag> {
         Some(gamut) => format!("chromaticities: {gamut}"),
         None => format!("chromaticities {values:?}"),
     };
-    Some(Tag { text, content: content.ok_or_else(|| "no light has these".to_owned()) })
+    Some(Tag { text, content: content.ok_or_else(|| "no light has these".to_owned()), name: None })
 }
 
 /// What the chunks of a PNG say: `cICP` before `sRGB` before `gAMA` and `cHRM`, as the standard has it.
 fn png(metadata: &Metadata) -> Option<Tag> {
     if let Some(MetaValue::Text(codes)) = metadata.get(png_colour::CICP) {
-        return Some(Tag { text: format!("cICP {codes}"), content: coding(codes).map(Content::Colour) });
+        return Some(Tag { text: format!("cICP {codes}"), content: coding(codes).map(Content::Colour), name: None });
     }
     if metadata.get(png_colour::SRGB).is_some() {
-        return Some(Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)) });
+        return Some(Tag { text: "sRGB".to_owned(), content: Ok(Content::Colour(Space::SRGB)), name: None });
     }
     let gamma = match metadata.get(png_colour::GAMMA) {
         Some(MetaValue::Float(gamma)) => Some(f64::from(*gamma)),
@@ -181,7 +181,7 @@ fn png(metadata: &Metadata) -> Option<Tag> {
         let gamut = primaries.map_or(Some(Gamut::REC709), Gamut::of_chromaticities);
         Ok(Content::Colour(Space { curve, gamut: gamut.ok_or("no light has these chromaticities")? }))
     };
-    Some(Tag { text: words.join(", "), content: space().map_err(|reason: &str| reason.to_owned()) })
+    Some(Tag { text: words.join(", "), content: space().map_err(|reason: &str| reason.to_owned()), name: None })
 }
 
 /// What the header of a DPX says of the curve of its codes.
@@ -194,7 +194,7 @@ fn dpx(metadata: &Metadata) -> Option<Tag> {
         "adx" => Err("that encoding is not built in".to_owned()),
         _ => return None,
     };
-    Some(Tag { text: format!("transfer {word:?}"), content })
+    Some(Tag { text: format!("transfer {word:?}"), content, name: None })
 }
 
 /// The curve that is undone by a power. Files round it to five digits.

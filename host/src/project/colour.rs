@@ -5,17 +5,17 @@ use playa_plugin_api::Value;
 use super::document::Document;
 use super::error::ProjectError;
 use super::handle::Node;
-use crate::colour::{Adaptation, BuiltIn, ColourError, Colours, Content, Engine, Rule};
+use crate::colour::{self, Adaptation, ColourError, Colours, Content, Rule};
 
 impl Document {
     /// How the project sees colour, as its attributes say.
     ///
     /// # Errors
-    /// If they name a space that is not known, or work in one whose numbers are no light.
+    /// If they name a config or space that is not known, or work in one whose numbers are no light.
     pub fn colours(&self) -> Result<Colours, ColourError> {
-        let engine = BuiltIn;
+        let engine = colour::engine(self.attrs.text("colour_config"))?;
         let working = engine.find(self.attrs.text("working_space"))?;
-        if !engine.is_linear(&working) {
+        if engine.light(&working).is_none() {
             let linear = engine.spaces().into_iter().filter(|space| space.linear).map(|space| space.name).collect();
             return Err(ColourError::NotLinear { name: self.attrs.text("working_space").to_owned(), linear });
         }
@@ -23,7 +23,7 @@ impl Document {
             self.attrs.text("white_adaptation").parse().expect("the schema lets only these in");
         let rules = self.colour_rules();
         rules.iter().try_for_each(|rule| engine.find(&rule.space).map(drop))?;
-        Ok(Colours { engine: std::sync::Arc::new(engine), working, adaptation, rules })
+        Ok(Colours { engine, working, adaptation, rules })
     }
 
     fn colour_rules(&self) -> Vec<Rule> {
@@ -47,7 +47,7 @@ impl Document {
         mut names: impl Iterator<Item = &'n str>,
     ) -> Result<(), ProjectError> {
         match node {
-            Node::Project if names.any(|name| matches!(name, "working_space" | "colour_rules")) => {
+            Node::Project if names.any(|name| matches!(name, "colour_config" | "working_space" | "colour_rules")) => {
                 self.colours()?;
             }
             Node::Media(media) if names.any(|name| name == "colour_space") => {

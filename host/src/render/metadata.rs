@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::footage::Footage;
 use super::key::Key;
-use crate::colour::{CHROMATICITIES, Content, INTEROP_ID, set_gamut};
+use crate::colour::{CHROMATICITIES, Gamut, INTEROP_ID, set_gamut};
 use crate::image::{Frame, MetaValue, Metadata, timecode};
 use crate::project::{Comp, Document, Layer, Source};
 
@@ -29,13 +29,13 @@ struct Inherited {
     later: i64,
 }
 
-/// Completes a frame of a comp whose picture has this key. `working` is what its colour is.
+/// Completes a frame of a comp whose picture has this key. `gamut` is that of its light; none if it is no light.
 pub(super) fn complete(
     frame: &mut Frame,
     document: &Document,
     footage: &Footage,
     (comp, number): (&Comp, i64),
-    working: &Content,
+    gamut: Option<Gamut>,
     key: Key,
 ) {
     let mut search = Search { document, footage, without: HashSet::new() };
@@ -45,9 +45,9 @@ pub(super) fn complete(
         frame.metadata = inherited.metadata.iter().filter(|(name, _)| is_carried(name)).map(owned).collect();
         advance(&mut frame.metadata, inherited.later, rate);
     }
-    match working {
-        Content::Colour(working) => set_gamut(&mut frame.metadata, working.gamut),
-        _ => [CHROMATICITIES, INTEROP_ID].into_iter().for_each(|name| drop(frame.metadata.remove(name))),
+    match gamut {
+        Some(gamut) => set_gamut(&mut frame.metadata, gamut),
+        None => [CHROMATICITIES, INTEROP_ID].into_iter().for_each(|name| drop(frame.metadata.remove(name))),
     }
     if let Ok(num) = i32::try_from(rate.0) {
         frame.metadata.insert("framesPerSecond", MetaValue::Rational(num, rate.1));

@@ -266,8 +266,8 @@ impl Renderer {
         }
         let image = image?;
         let (number, mut frame) = (frame, Frame { display_window: canvas, ..Frame::new(image) });
-        let key = graph.node(graph.output()).key;
-        metadata::complete(&mut frame, document, footage, (comp, number), &colours.working, key);
+        let (key, gamut) = (graph.node(graph.output()).key, colours.engine.light(&colours.working));
+        metadata::complete(&mut frame, document, footage, (comp, number), gamut, key);
         Ok(frame)
     }
 

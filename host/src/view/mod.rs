@@ -1,11 +1,13 @@
 //! Looking at a picture: how it is shown on a display, and what can be measured of it.
 //!
 //! - [`display`] makes 8-bit sRGB of scene-linear light through one of the [`Tonemap`]s.
+//! - [`codes`] makes those of a display that a colour config has.
 //! - [`stats`] gives smallest, largest, mean and the like of each channel.
 //! - [`scopes`] counts pixels: histogram, waveform, vectorscope.
 //!
 //! All of it has the same bits for any number of threads and at every SIMD level.
 
+pub mod codes;
 pub mod display;
 pub mod scopes;
 pub mod stats;

@@ -4,6 +4,7 @@ mod keys;
 mod nodes;
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 pub use keys::read_kept_keys;
@@ -12,7 +13,8 @@ use uuid::Uuid;
 
 use super::notes::{MAX_DIAGNOSTICS, Notes};
 use super::tree::{Data, Table, Tree};
-use super::{FORMAT, Severity};
+use super::{FORMAT, Severity, paths};
+use crate::colour::config_path;
 use crate::project::attrs::{AttrError, Attrs, Schema};
 use crate::project::camera::Camera;
 use crate::project::document::{Comp, Document, Layer, Source};
@@ -77,6 +79,11 @@ impl<'a> Reader<'a> {
         let mut document = Document::new();
         if let Some(tree) = root.take("project") {
             let mut fields = self.fields(tree, "project")?;
+            if let Some(Tree { data: Data::Text(config), .. }) = fields.table.get_mut("colour_config")
+                && config_path(config).is_some()
+            {
+                *config = paths::resolve(config, self.notes.file.as_deref().and_then(Path::parent))?;
+            }
             document.attrs = self.attrs(&mut fields, schema::project())?;
             document.project_extra = self.rest(fields, schema::project().names());
         }

@@ -7,6 +7,7 @@ use playa_plugin_api::Value;
 use super::FORMAT;
 use super::paths;
 use super::tree::{Data, Table, Tree};
+use crate::colour::config_path;
 use crate::project::attrs::Attrs;
 use crate::project::document::{Comp, Document, FileNode, Layer, Source};
 use crate::project::effect::Effect;
@@ -20,6 +21,11 @@ pub fn document(document: &Document, folder: Option<&Path>) -> Table {
     let mut table = Table::new();
     table.insert("playa".to_string(), Data::Int(FORMAT).into());
     let mut project = attrs(&document.attrs);
+    if let (Some(folder), Some(config)) = (folder, project.get_mut("colour_config"))
+        && config_path(document.attrs.text("colour_config")).is_some()
+    {
+        config.data = Data::Text(paths::relative(document.attrs.text("colour_config"), folder));
+    }
     extend(&mut project, &document.project_extra);
     if !project.is_empty() {
         table.insert("project".to_string(), Data::Table(project).into());

@@ -1,8 +1,9 @@
 //! Attributes of colour. Whether names of spaces are known is asked when they are set: that depends on the project.
 
 use super::{AttrSpec, Value, ValueError, choice, spec, string};
-use crate::colour::Adaptation;
+use crate::colour::{Adaptation, config_path};
 use crate::project::Kind;
+use crate::project::save::paths;
 
 /// So many rules a project has at most.
 const MAX_RULES: usize = 1024;
@@ -10,7 +11,7 @@ const MAX_RULES: usize = 1024;
 const MAX_LENGTH: usize = 1024;
 
 /// Of the project.
-pub(super) fn project() -> [AttrSpec; 3] {
+pub(super) fn project() -> [AttrSpec; 4] {
     let about = |adaptation: Adaptation| match adaptation {
         Adaptation::Known => "Where both whites are known to be white to an eye: D50, D55, D60, D65.",
         Adaptation::Bradford => "Always, by Bradford's matrix.",
@@ -28,7 +29,14 @@ pub(super) fn project() -> [AttrSpec; 3] {
         Value::List(Vec::new()),
         "What files are taken for: pairs of a pattern of paths and a colour space, of which the first that fits counts.",
     );
+    let config = string(
+        "colour_config",
+        "The OpenColorIO config whose spaces, displays, views and looks there are: the path of an .ocio or .ocioz file, a \
+         built-in one such as ocio://cg-config-v4.0.0_aces-v2.0_ocio-v2.5, or $OCIO for the one that this variable of the \
+         environment names; empty for the built-in spaces alone.",
+    );
     [
+        config.normalised(config_name).pixels(),
         AttrSpec { default: Value::String("linear".to_string()), ..working }.normalised(short).pixels(),
         rules.normalised(pairs).pixels(),
         choice("white_adaptation", Adaptation::Known.name(), &adaptations)
@@ -51,6 +59,17 @@ fn short(value: &Value) -> Result<Value, ValueError> {
             expected: format!("the name of a colour space, at most {MAX_LENGTH} bytes"),
         }),
         _ => Ok(value.clone()),
+    }
+}
+
+/// The path of a config is absolute in an open project.
+fn config_name(value: &Value) -> Result<Value, ValueError> {
+    let Value::String(name) = value else { return Ok(value.clone()) };
+    match config_path(name).map(paths::absolute).transpose() {
+        Ok(path) => Ok(path.map_or_else(|| value.clone(), Value::String)),
+        Err(error) => {
+            Err(ValueError::Range { found: value.to_string(), expected: format!("the path of a config: {error}") })
+        }
     }
 }
 
