@@ -1,7 +1,6 @@
 //! `playa render`: frames of a project as files.
 
 pub(super) mod batch;
-pub(super) mod output;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,27 +10,37 @@ use uuid::Uuid;
 
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
-use crate::image::Frame;
-use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions, Writing};
+use crate::atomic::write_atomic;
+use crate::delivery::{Delivery, Existing, Output, Report};
+use crate::media::{Depth, Format};
 use crate::project::{Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
-use crate::view::{Tonemap, display};
-use batch::{Job, Report};
-use output::Output;
+use crate::view::Tonemap;
 
 /// Render frames of a project to EXR files, or to stills.
 ///
 /// A frame that fails is reported and the others go on. A file is there whole or not at all: Ctrl-C ends the render after
-/// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once.
+/// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once. With --resume a
+/// render goes on where it ended, however it did.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
     /// The project file.
     project: PathBuf,
     /// Where the frames go: a path ending in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx, with a place for the frame number (####, %04d, @@@@ or $F4)
-    /// unless it is a single frame. Its folder is made if the folder above it exists.
-    #[arg(short, long, value_name = "PATTERN")]
-    output: String,
+    /// unless it is a single frame. Its folder is made if the folder above it exists. Several of them are made of one composite,
+    /// each with options of its own behind it: -o a.####.exr,compression=dwaa -o b.####.png,depth=16,tonemap=aces,proxy=2.
+    /// They are compression, dtype (half, float), zip_level, dwa_level, depth, alpha, quality, filling, endian, colour_space,
+    /// tonemap and proxy.
+    #[arg(short, long, value_name = "PATTERN[,OPTION=VALUE...]", required = true)]
+    output: Vec<String>,
+    /// What becomes of files that are there: overwrite, skip or error. skip leaves those that are whole, as large as the frame
+    /// and, where they say so, of the same content; error begins nothing if there are any.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    existing: Existing,
+    /// Go on with a render that was ended: as --existing skip.
+    #[arg(long, conflicts_with = "existing")]
+    resume: bool,
     /// Which frames: 1-24, 1-100x2, 1-10,20,30-40, -5--1. [default: the comp's work area]
     #[arg(short = 'F', long, allow_hyphen_values = true)]
     frames: Option<FrameSet>,
@@ -41,6 +50,9 @@ pub(super) struct Args {
     /// Print one JSON document about all frames to stdout.
     #[arg(long)]
     json: bool,
+    /// Write that document to this file, also when frames failed or the render was interrupted.
+    #[arg(long, value_name = "FILE.json")]
+    report: Option<PathBuf>,
     /// EXR: none, rle, zips, zip, piz, pxr24, b44, b44a, dwaa or dwab [default: zip]; TIFF: none, lzw, deflate or packbits.
     /// [default: deflate]
     #[arg(long, value_name = "NAME")]
@@ -96,35 +108,32 @@ pub(super) struct Args {
 }
 
 const HELP: &str = "\
-Exit status: 0 every frame is written, 1 some failed, 2 wrong usage, 3 the project cannot be opened,
+Options of a format are for all outputs of that format; behind an output, for that one.
+
+Exit status: 0 every frame is there, 1 some failed, 2 wrong usage, 3 the project cannot be opened,
 130 interrupted.
 
 Examples:
   playa render shot.playa -o out/shot.####.exr
+  playa render shot.playa -o out/shot.####.exr --resume --report report.json
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
+  playa render shot.playa -o out/shot.####.exr -o small/shot.####.jpg,proxy=2,quality=80
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let abort = interrupt::catch()?;
-    let output = Output::parse(&args.output)?;
-    let mut write = write_options(args, &output)?;
+    let outputs = outputs(args)?;
     let engine = super::engine(built_in)?;
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
     let document = project.snapshot();
     let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
-    if let Some(name) = &args.colour {
-        let colours = document.colours().map_err(|error| Failure::new(Exit::BadProject, error))?;
-        let content = colours.engine.find(name).map_err(Failure::usage)?;
-        write.space = Writing::of(&content).unwrap_or_default();
-    }
     let frames = frames(args, &document, comp)?;
-    output.check_frames(&frames)?;
-    output.check_footage(&frames, &document)?;
-    output.make_folder()?;
-    check_profile(args)?;
+    for (flag, path) in [("--profile", &args.profile), ("--report", &args.report)] {
+        check_folder(flag, path.as_deref())?;
+    }
     let options = RenderOptions {
         region: if args.overscan { Region::Data } else { Region::Display },
         missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
@@ -137,10 +146,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let profile = options.profile.clone();
     let mut batch = engine.batch(&project, comp, frames, options);
     batch.workers = args.workers.map_or(batch.workers, usize::from);
-    let tonemap = args.tonemap.unwrap_or_default();
-    let job = Job { batch, quiet: args.quiet };
-    let report =
-        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, tonemap))?;
+    let existing = if args.resume { Existing::Skip } else { args.existing };
+    let report = batch::run(Delivery { batch, outputs, existing, pictures: Vec::new() }, args.quiet)?;
     finish(args, &report, profile.as_deref())
 }
 
@@ -159,12 +166,11 @@ fn compute_on(threads: Option<u16>) -> Result<(), Failure> {
 }
 
 /// A mistyped path is told before the work, not after it.
-fn check_profile(args: &Args) -> Result<(), Failure> {
-    let Some(path) = &args.profile else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => {
-            Err(Failure::usage(format_args!("--profile {}: the folder does not exist", path.display())))
+fn check_folder(flag: &str, path: Option<&Path>) -> Result<(), Failure> {
+    let folder = path.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    match (path, folder) {
+        (Some(path), Some(folder)) if !folder.is_dir() => {
+            Err(Failure::usage(format_args!("{flag} {}: the folder does not exist", path.display())))
         }
         _ => Ok(()),
     }
@@ -172,84 +178,73 @@ fn check_profile(args: &Args) -> Result<(), Failure> {
 
 /// Tells what came of the frames.
 fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    let mut document = serde_json::json!(report);
+    document["project"] = serde_json::json!(args.project.to_string_lossy());
+    if let Some(profile) = profile {
+        document["profile"] = serde_json::json!(profile.rows());
+    }
+    let failed = |path: &Path, error| Failure::new(Exit::Failed, format_args!("{}: {error}", path.display()));
+    if let Some(path) = &args.report {
+        write_atomic(path, |out| Ok(serde_json::to_writer_pretty(out, &document)?))
+            .map_err(|error: std::io::Error| failed(path, error))?;
+    }
     if args.json {
-        let project = args.project.to_string_lossy();
-        let mut document = serde_json::json!({
-            "project": project, "output": args.output, "frames": report.frames, "totals": report.totals,
-        });
-        if let Some(profile) = profile {
-            document["profile"] = serde_json::json!(profile.rows());
-        }
         console::print_json(&document)?;
     }
     if let (Some(path), Some(profile)) = (&args.profile, profile) {
-        let failed = |error| Failure::new(Exit::Failed, format_args!("{}: {error}", path.display()));
-        profile.save(path).map_err(failed)?;
+        profile.save(path).map_err(|error| failed(path, error))?;
         if !args.quiet {
             console::say(profile);
         }
     }
     if !args.quiet {
-        console::say(format_args!("{} to {}", report.totals, args.output));
+        console::say(format_args!("{} to {}", report.totals, report.outputs.join(" and ")));
     }
     Ok(report.exit())
 }
 
-/// Writes a frame, toned for the display where a curve other than the file's own cut at 1 is asked for.
-fn write_frame(path: &Path, frame: &Frame, options: &WriteOptions, tonemap: Tonemap) -> Result<(), MediaError> {
-    if tonemap == Tonemap::Clamp {
-        return media::write(path, frame, options);
+/// The outputs with their options: a flag is for all that have such an option, and what stands behind an output comes last.
+fn outputs(args: &Args) -> Result<Vec<Output>, Failure> {
+    let text = |value: &Option<_>| value.as_ref().map(|value: &String| value.clone());
+    let flag = |given: bool, value: &str| given.then(|| value.to_owned());
+    let given = [
+        ("--compression", "compression", text(&args.compression), "EXR and TIFF"),
+        ("--half", "dtype", flag(args.half, "half"), "EXR and TIFF"),
+        ("--float", "dtype", flag(args.float, "float"), "EXR and TIFF"),
+        ("--depth", "depth", args.depth.map(|depth: Depth| depth.to_string()), "stills"),
+        ("--quality", "quality", args.quality.map(|quality| quality.to_string()), "JPEG"),
+        ("--alpha", "alpha", flag(args.alpha, "true"), "stills"),
+        ("--no-alpha", "alpha", flag(args.no_alpha, "false"), "stills"),
+        ("--colour", "colour_space", text(&args.colour), "pictures"),
+        ("--tonemap", "tonemap", args.tonemap.map(|tonemap: Tonemap| tonemap.to_string()), "what a display shows"),
+    ];
+    let mut outputs = args.output.iter().map(|text| Output::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    for (flag, name, value, of) in given {
+        let Some(value) = value else { continue };
+        let takes = |output: &&mut Output| output.has(name) && !(name == "tonemap" && output.holds_light());
+        let mut taking = outputs.iter_mut().filter(takes).peekable();
+        if taking.peek().is_none() {
+            return Err(unfit(flag, of, args));
+        }
+        for output in taking {
+            output.set(name, &value)?;
+        }
     }
-    let toned = display::to_display_light(frame, tonemap, 0.0).map_err(|_| MediaError {
-        path: path.to_owned(),
-        problem: Problem::OutOfMemory { bytes: frame.image.bytes() },
-    })?;
-    media::write(path, &toned, options)
+    if args.overscan && !outputs.iter().any(|output| output.format == Format::Exr) {
+        return Err(unfit("--overscan", "EXR", args));
+    }
+    // What stands behind an output comes after the flags, and wins.
+    for (output, text) in outputs.iter_mut().zip(&args.output) {
+        output.set_all(text)?;
+    }
+    Ok(outputs)
 }
 
-fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {
-    let format = output.format;
-    let (exr, tiff) = (format == Format::Exr, format == Format::Tiff);
-    let given = [
-        ("--compression", args.compression.is_some(), exr || tiff, "EXR and TIFF"),
-        ("--half", args.half, exr || tiff, "EXR and TIFF"),
-        ("--float", args.float, exr || tiff, "EXR and TIFF"),
-        ("--overscan", args.overscan, exr, "EXR"),
-        ("--depth", args.depth.is_some(), !exr, "stills"),
-        ("--quality", args.quality.is_some(), format == Format::Jpeg, "JPEG"),
-        ("--alpha", args.alpha, !exr, "stills"),
-        ("--no-alpha", args.no_alpha, !exr, "stills"),
-    ];
-    if let Some((flag, _, _, of)) = given.into_iter().find(|(_, given, fits, _)| *given && !fits) {
-        let message = format_args!("{flag} is for {of}, and {} asks for {}", args.output, format.suffix());
-        return Err(Failure::usage(message).hint("leave it out, or let the output end in another suffix"));
-    }
-    if args.tonemap.is_some() && (exr || format == Format::Hdr || args.half || args.float) {
-        let message = format_args!("--tonemap is for what a display shows, and {} asks for scene light", args.output);
-        return Err(Failure::usage(message).hint("leave it out, or let the output end in .png"));
-    }
-    let mut options = WriteOptions {
-        colour: if args.float { ColourType::Float } else { ColourType::Half },
-        depth: match (tiff, args.half, args.float) {
-            (true, true, _) => Some(Depth::Half),
-            (true, _, true) => Some(Depth::Float),
-            _ => args.depth,
-        },
-        quality: args.quality,
-        alpha: match (args.alpha, args.no_alpha) {
-            (false, false) => None,
-            (alpha, _) => Some(alpha),
-        },
-        ..WriteOptions::default()
-    };
-    let unknown = |message: String| Failure::usage(format_args!("--compression: {message}"));
-    match args.compression.as_deref() {
-        Some(name) if tiff => options.tiff_compression = Some(name.parse().map_err(unknown)?),
-        Some(name) => options.compression = name.parse().map_err(unknown)?,
-        None => {}
-    }
-    options.check(Some(format)).map_err(|problem| Failure::usage(format_args!("{}: {problem}", args.output)))?;
-    Ok(options)
+/// An option that none of the outputs takes.
+fn unfit(flag: &str, of: &str, args: &Args) -> Failure {
+    let asked: Vec<&str> = args.output.iter().map(String::as_str).collect();
+    Failure::usage(format_args!("{flag} is for {of}, and {} is none", asked.join(", ")))
+        .hint("leave it out, or let the output end in another suffix")
 }
 
 /// The frames that are asked for, else the comp's work area.

@@ -75,13 +75,17 @@ impl<'a> Maker<'a> {
         // A part of a frame takes its memory as what that frame's effects need beside their pictures.
         if !self.options.nested && !self.is_let_in_now(region, &wanted, &pictures, alone, turn) {
             // Whoever waits holds nothing, not even what the cache has.
+            let start = Instant::now();
             pictures.iter_mut().for_each(|picture| *picture = None);
             wanted = self.wanted(region, false, &mut pictures)?;
             self.let_in(region, &wanted, &pictures, alone, turn)?;
+            self.options.timing.iter().for_each(|timing| timing.add_wait(start));
             wanted = self.wanted(region, self.options.cache, &mut pictures)?;
         }
         self.count(&wanted, &pictures);
+        let start = Instant::now();
         self.read_files(&wanted, &mut pictures)?;
+        self.options.timing.iter().for_each(|timing| timing.add_decode(start));
         for id in (0..self.graph.nodes.len()).map(NodeId) {
             let Wanted { window, .. } = wanted[id.0];
             if self.plan.is_whole(id) && pictures[id.0].is_none() && (!window.is_empty() || id == output) {
@@ -206,6 +210,7 @@ impl<'a> Maker<'a> {
                     None => missed += 1,
                 }
             }
+            self.options.timing.iter().for_each(|timing| timing.add_found(found.len(), missed));
             self.renderer.cache.count(found, missed);
         });
     }

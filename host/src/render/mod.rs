@@ -10,9 +10,9 @@
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
-//! A frame begins when there is memory for all of it ([`peak`]). [`batch`] makes many frames, one beside the other,
+//! A frame begins when there is memory for all of it ([`peak`]). A [`Proxy`] is a smaller picture of the same. [`batch`] makes many frames, one beside the other,
 //! [`queue`] those that are asked for one by one; [`apply`] puts one effect on pictures in memory. [`profile`] takes notes of
-//! where the time goes.
+//! where the time goes, [`timing`] of what one frame took.
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
@@ -30,10 +30,12 @@ mod make;
 mod peak;
 pub mod plan;
 pub mod profile;
+mod proxy;
 pub mod queue;
 pub mod sample;
 mod text;
 pub mod tiles;
+mod timing;
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
@@ -47,7 +49,9 @@ pub use cache::{Cache, CacheStats, CachedPicture, Strategy};
 pub use error::{Problem, RenderError};
 pub use graph::GraphReport;
 pub use profile::Profile;
+pub use proxy::Proxy;
 pub use tiles::TileSize;
+pub use timing::Timing;
 
 use crate::colour::{Content, set_gamut};
 use crate::image::memory::{self, Keeper, Single, Turn};
@@ -87,6 +91,8 @@ pub struct RenderOptions {
     pub tile: Option<TileSize>,
     /// Takes notes of where the time goes.
     pub profile: Option<Arc<Profile>>,
+    /// Takes note of what this frame took.
+    pub timing: Option<Arc<Timing>>,
     /// Whether a frame in the making waits for it, because one of its effects asked. Then it does not wait for memory, which
     /// that frame may have, but takes it as scratch memory of the effect, and fails where there is none.
     pub nested: bool,
@@ -139,6 +145,7 @@ impl Default for RenderOptions {
             cache: true,
             tile: None,
             profile: None,
+            timing: None,
             nested: false,
         }
     }
@@ -313,13 +320,43 @@ impl Renderer {
         frame: i64,
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
+        let options = RenderOptions { missing_effects, ..RenderOptions::default() };
+        self.look(document, effects, comp, frame, &options, |graph, comp| {
+            graph.report(&Plan::of(graph), comp.name(), frame)
+        })
+    }
+
+    /// The key of a frame's content: what has the same one has the same pixels. Reads headers of files, but makes no pixels.
+    ///
+    /// # Errors
+    /// See [`Renderer::graph`].
+    pub fn key(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+    ) -> Result<key::Key, RenderError> {
+        self.look(document, effects, comp, frame, options, |graph, _| graph.node(graph.output()).key)
+    }
+
+    /// Looks at what a frame is made of.
+    fn look<R>(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+        look: impl FnOnce(&Graph<'_>, &Comp) -> R,
+    ) -> Result<R, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
-        let (known, stop) = (None, Stop::default());
+        let (known, stop, missing_effects) = (None, Stop::default(), options.missing_effects);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
         let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
-        let graph = graph::build(build, comp, frame)?;
-        Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
+        Ok(look(&graph::build(build, comp, frame)?, comp))
     }
 
     /// What was made before.

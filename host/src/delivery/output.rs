@@ -1,0 +1,224 @@
+//! Where frames go.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::atomic::{Leftovers, clear_leftovers};
+use crate::colour::Content;
+use crate::image::{Frame, ImageError};
+use crate::media::{self, Format, MediaError, Problem, WriteOptions, Writing};
+use crate::project::{Document, Pattern, Sequence};
+use crate::render::Proxy;
+use crate::view::{Tonemap, display};
+
+/// A path with a place for the frame number, or for one frame, and how files are written there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Output {
+    pattern: Pattern,
+    /// What its suffix asks for.
+    pub format: Format,
+    /// How they are written.
+    pub write: WriteOptions,
+    /// The name of the space that they hold; what is usual for the format, where there is none.
+    pub colour_space: Option<String>,
+    /// The curve from scene light to the display, of those that hold what a display shows.
+    pub tonemap: Tonemap,
+    /// How small they are; as the frame is rendered, where nothing says it.
+    pub proxy: Option<Proxy>,
+}
+
+/// Why frames cannot go to an output.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct DeliveryError {
+    /// What is wrong with what.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// Whether what was asked for is wrong, and not the state of the machine.
+    pub is_usage: bool,
+}
+
+impl DeliveryError {
+    pub(super) fn usage(message: impl fmt::Display) -> Self {
+        Self { message: message.to_string(), hint: None, is_usage: true }
+    }
+
+    pub(super) fn failed(message: impl fmt::Display) -> Self {
+        Self { is_usage: false, ..Self::usage(message) }
+    }
+
+    pub(super) fn hint(self, hint: impl fmt::Display) -> Self {
+        Self { hint: Some(hint.to_string()), ..self }
+    }
+}
+
+impl Output {
+    /// A path as a user writes it, with its options behind it: `out/a.####.png,depth=16,tonemap=aces`.
+    ///
+    /// # Errors
+    /// If it is no path of a picture file, or an option is none of it.
+    pub fn parse(text: &str) -> Result<Self, DeliveryError> {
+        let mut output = Self::at(split(text).0)?;
+        output.set_all(text)?;
+        Ok(output)
+    }
+
+    /// Sets the options that stand behind a path, once more where they are set.
+    pub(crate) fn set_all(&mut self, text: &str) -> Result<(), DeliveryError> {
+        split(text).1.into_iter().try_for_each(|(name, value)| self.set(name, value))
+    }
+
+    /// A path, with the options that are usual for its format.
+    ///
+    /// # Errors
+    /// If it is no path of a picture file.
+    pub fn at(path: &str) -> Result<Self, DeliveryError> {
+        let pattern = Pattern::parse(path).map_err(DeliveryError::usage)?;
+        let Some(format) = Format::of_path(Path::new(path)) else {
+            return Err(DeliveryError::usage(format_args!("{path}: {}", Problem::UnknownSuffix)));
+        };
+        if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
+            log::warn!("{warning}");
+        }
+        let (write, colour_space, tonemap) = (WriteOptions::default(), None, Tonemap::default());
+        Ok(Self { pattern, format, write, colour_space, tonemap, proxy: None })
+    }
+
+    /// The file of a frame.
+    pub fn path(&self, frame: i64) -> PathBuf {
+        self.pattern.path(frame)
+    }
+
+    /// Whether it holds scene light, and not what a display shows.
+    pub(crate) fn holds_light(&self) -> bool {
+        let float = |depth| matches!(depth, media::Depth::Half | media::Depth::Float);
+        matches!(self.format, Format::Exr | Format::Hdr) || self.write.depth.is_some_and(float)
+    }
+
+    /// Finds the space by its name.
+    pub(super) fn resolve(&mut self, document: &Document) -> Result<(), DeliveryError> {
+        let Some(name) = &self.colour_space else { return Ok(()) };
+        let colours = document.colours().map_err(DeliveryError::usage)?;
+        let content: Content = colours.engine.find(name).map_err(DeliveryError::usage)?;
+        self.write.space = Writing::of(&content).unwrap_or_default();
+        Ok(())
+    }
+
+    /// Several frames need several files.
+    ///
+    /// # Errors
+    /// If there is no place for their numbers.
+    pub fn check_frames(&self, frames: &[i64]) -> Result<(), DeliveryError> {
+        if frames.len() < 2 || self.pattern.is_numbered() {
+            return Ok(());
+        }
+        let (text, count, suffix) = (&self.pattern, frames.len(), self.format.suffix());
+        let example = Path::new(&text.to_string()).with_extension(format!("####.{suffix}"));
+        let message = format_args!("{text}: {count} frames cannot go to one file");
+        let hint = format_args!("put a place for the frame number into it: '{}'", example.display());
+        Err(DeliveryError::usage(message).hint(hint))
+    }
+
+    /// Footage of the project is not written over.
+    ///
+    /// # Errors
+    /// If it would be.
+    pub fn check_footage(&self, frames: &[i64], document: &Document) -> Result<(), DeliveryError> {
+        for frame in frames {
+            let path = self.path(*frame);
+            let Ok(absolute) = std::path::absolute(&path) else { continue };
+            if document.media.values().any(|media| media.sequence.pattern().path(*frame) == absolute) {
+                let message = format_args!("{}: this file is footage of the project", path.display());
+                return Err(DeliveryError::usage(message).hint("name another folder or file name"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the folder, in a folder that is there: a mistyped path makes no tree of folders.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn make_folder(&self) -> Result<(), DeliveryError> {
+        let Some(folder) = self.folder() else { return Ok(()) };
+        match std::fs::create_dir(&folder) {
+            Err(_) if folder.is_dir() => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format_args!("{}: the folder above it does not exist", folder.display());
+                Err(DeliveryError::usage(message).hint("make it first, or check the spelling of the output"))
+            }
+            Err(error) => Err(DeliveryError::failed(format_args!("{}: {error}", folder.display()))),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Removes what killed renders left in the folder, and tells it.
+    pub(super) fn clear_leftovers(&self) {
+        let folder = self.folder().unwrap_or_else(|| PathBuf::from("."));
+        let Leftovers { removed, kept } = clear_leftovers(&folder);
+        if removed > 0 {
+            log::warn!("{}: removed {removed} unfinished files of a render that was killed", folder.display());
+        }
+        for path in kept {
+            log::warn!("{}: may be an unfinished file of a render that was killed; it stays", path.display());
+        }
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        let path = self.path(0);
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_path_buf)
+    }
+
+    /// Writes a frame that was rendered at this proxy.
+    pub(super) fn write(&self, path: &Path, frame: &Frame, rendered: Proxy) -> Result<(), MediaError> {
+        let no_memory = |_: ImageError| MediaError {
+            path: path.to_owned(),
+            problem: Problem::OutOfMemory { bytes: frame.image.bytes() },
+        };
+        let smaller = self.proxy.map(|proxy| rendered.to(proxy).reduced(frame)).transpose().map_err(no_memory)?;
+        let frame = smaller.as_ref().unwrap_or(frame);
+        if self.tonemap == Tonemap::Clamp {
+            return media::write(path, frame, &self.write);
+        }
+        // Where a curve other than the file's own, cut at 1, is asked for.
+        media::write(path, &display::to_display_light(frame, self.tonemap, 0.0).map_err(no_memory)?, &self.write)
+    }
+}
+
+/// As it was written, without options.
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pattern.fmt(f)
+    }
+}
+
+/// The path, and the options behind it: all from the first comma on after which a word and `=` follow.
+fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let option = |part: &'_ str| {
+        let (name, _) = part.split_once('=')?;
+        let is_word = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter == b' ';
+        (!name.trim().is_empty() && name.bytes().all(is_word)).then_some(())
+    };
+    let is_start = |at: &usize| option(&text[at + 1..]).is_some();
+    let Some(start) = text.match_indices(',').map(|(at, _)| at).find(is_start) else { return (text, Vec::new()) };
+    let options = text[start + 1..].split(',').map(|part| part.split_once('=').unwrap_or((part, "")));
+    (&text[..start], options.map(|(name, value)| (name.trim(), value.trim())).collect())
+}
+
+/// Two outputs with one file would write over each other.
+pub(super) fn check_distinct(outputs: &[Output], frames: &[i64]) -> Result<(), DeliveryError> {
+    let mut seen = HashMap::new();
+    let (Some(first), true) = (frames.first(), outputs.len() > 1) else { return Ok(()) };
+    for output in outputs {
+        let path = output.path(*first);
+        let absolute = std::path::absolute(&path).unwrap_or(path);
+        if let Some(other) = seen.insert(absolute, output) {
+            let message = format_args!("{other} and {output} are the same files");
+            return Err(DeliveryError::usage(message).hint("let each output have files of its own"));
+        }
+    }
+    Ok(())
+}
