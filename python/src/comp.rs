@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use playa_host::image::Rect;
 use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, Project as HostProject};
+use playa_host::render::batch::Batch;
 use playa_host::render::{MissingEffects, Region, RenderOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use uuid::Uuid;
 
 use crate::call::{call, interruptible};
+use crate::delivery::{self, Wishes};
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
 use crate::frame::Frame;
@@ -38,6 +40,25 @@ impl Comp {
     /// Its project, and its identity there.
     pub fn place(slf: &Bound<'_, Self>) -> (HostProject, Uuid) {
         (slf.as_super().get().project.clone(), slf.get().uuid)
+    }
+
+    /// Frames to be rendered one beside the other, those of the work area unless it is said which.
+    fn batch(
+        slf: &Bound<'_, Self>,
+        frames: Option<&Bound<'_, PyAny>>,
+        workers: Option<i64>,
+        options: RenderOptions,
+    ) -> PyResult<Batch> {
+        let (first, last) = Self::look(slf)?.frames();
+        let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
+        let mut batch = engine(slf.py())?.batch(&slf.as_super().get().project, slf.get().uuid, frames, options);
+        if let Some(workers) = workers {
+            batch.workers =
+                usize::try_from(workers).ok().filter(|workers| (1..=256).contains(workers)).ok_or_else(|| {
+                    Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
+                })?;
+        }
+        Ok(batch)
     }
 
     /// The comp as it is now.
@@ -169,26 +190,38 @@ impl Comp {
         skip_failing_effects: bool,
         cache: bool,
     ) -> PyResult<RenderRange> {
-        let collect = match on_error {
-            "raise" => false,
-            "collect" => true,
-            other => {
-                let message = format!("on_error={other:?}: expected \"raise\" or \"collect\"");
-                return Err(Raise::new("AttrValueError", message).into());
-            }
-        };
-        let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let (first, last) = Self::look(slf)?.frames();
-        let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
+        let collect = collects(on_error)?;
         let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
-        let mut batch = engine(slf.py())?.batch(project, comp, frames, options);
-        if let Some(workers) = workers {
-            batch.workers =
-                usize::try_from(workers).ok().filter(|workers| (1..=256).contains(workers)).ok_or_else(|| {
-                    Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
-                })?;
-        }
-        RenderRange::start(slf.py(), batch, collect, progress)
+        RenderRange::start(slf.py(), Self::batch(slf, frames, workers, options)?, collect, progress)
+    }
+
+    /// Writes many frames to files, the comp's work area unless `frames` says which, and returns a report.
+    ///
+    /// An output is a path with a place for the frame number, a dict of a `path` and options, or a function that gets each
+    /// frame in order. There may be a list of them: each frame is composited once. `existing` says what becomes of files
+    /// that are there: `"overwrite"`, `"skip"` for those that are good, or `"error"`.
+    #[pyo3(signature = (
+        outputs, frames=None, *, existing="overwrite", on_error="raise", workers=None, progress=None, timeout=None,
+        region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn write<'py>(
+        slf: &Bound<'py, Self>,
+        outputs: &Bound<'py, PyAny>,
+        frames: Option<&Bound<'py, PyAny>>,
+        existing: &str,
+        on_error: &str,
+        workers: Option<i64>,
+        progress: Option<Py<PyAny>>,
+        timeout: Option<f64>,
+        region: Option<&Bound<'py, PyAny>>,
+        skip_missing_effects: bool,
+        skip_failing_effects: bool,
+        cache: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wishes = Wishes { outputs, existing, collect: collects(on_error)?, progress };
+        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        delivery::write(slf.py(), Self::batch(slf, frames, workers, options)?, wishes)
     }
 
     /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
@@ -213,6 +246,18 @@ impl Comp {
                 let (name, rate, layers) = (comp.name(), comp.rate(), comp.layers.len());
                 format!("<Comp {name:?}: {width}x{height}, {rate} fps, frames {first}-{last}, {layers} layers>")
             }
+        }
+    }
+}
+
+/// Whether errors of frames are collected, and not raised.
+fn collects(on_error: &str) -> PyResult<bool> {
+    match on_error {
+        "raise" => Ok(false),
+        "collect" => Ok(true),
+        other => {
+            let message = format!("on_error={other:?}: expected \"raise\" or \"collect\"");
+            Err(Raise::new("AttrValueError", message).into())
         }
     }
 }

@@ -13,7 +13,7 @@ use super::{console, interrupt};
 use crate::atomic::write_atomic;
 use crate::delivery::{Delivery, Existing, Output, Report};
 use crate::media::{Depth, Format};
-use crate::project::{Document, FrameSet, LoadOptions};
+use crate::project::{Assignment, Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Region, RenderOptions};
 use crate::view::Tonemap;
 
@@ -44,6 +44,12 @@ pub(super) struct Args {
     /// Which frames: 1-24, 1-100x2, 1-10,20,30-40, -5--1. [default: the comp's work area]
     #[arg(short = 'F', long, allow_hyphen_values = true)]
     frames: Option<FrameSet>,
+    /// A value of the project for this render, by its path in the project file and as it stands there; what is no value of
+    /// TOML is a text. May be given many times. project.ATTR, comp.NAME.ATTR (so media, camera, solid and text),
+    /// comp.NAME.layer.NAME.ATTR, comp.NAME.layer.NAME.effect.NAME.params.NAME (or .enabled, .mix). A uuid stands for a name,
+    /// and a name with dots or spaces in quotes.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Assignment>,
     /// Which comp, by its name. [default: the only one, else the one called Main]
     #[arg(long, value_name = "NAME")]
     comp: Option<String>,
@@ -119,6 +125,7 @@ Examples:
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
   playa render shot.playa -o out/shot.####.exr -o small/shot.####.jpg,proxy=2,quality=80
+  playa render shot.playa -o out/shot.####.exr --set comp.Main.layer.Title.opacity=0.5
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
@@ -128,6 +135,9 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let engine = super::engine(built_in)?;
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
+    for assignment in &args.set {
+        assignment.apply(&project).map_err(|error| Failure::usage(format_args!("--set {error}")))?;
+    }
     let document = project.snapshot();
     let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
     let frames = frames(args, &document, comp)?;

@@ -21,16 +21,8 @@ const OPTIONS: [(&str, &[Format]); 12] = [
     ("endian", &[Format::Dpx]),
 ];
 
-const STILLS: &[Format] = &[
-    Format::Png,
-    Format::Jpeg,
-    Format::Tiff,
-    Format::Tga,
-    Format::Hdr,
-    Format::Webp,
-    Format::Bmp,
-    Format::Dpx,
-];
+const STILLS: &[Format] =
+    &[Format::Png, Format::Jpeg, Format::Tiff, Format::Tga, Format::Hdr, Format::Webp, Format::Bmp, Format::Dpx];
 
 impl Output {
     /// Whether it has an option of this name.
@@ -46,8 +38,7 @@ impl Output {
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), DeliveryError> {
         let suffix = self.format.suffix();
         if !self.has(name) {
-            let known: Vec<&str> =
-                OPTIONS.iter().map(|(known, _)| *known).filter(|known| self.has(known)).collect();
+            let known: Vec<&str> = OPTIONS.iter().map(|(known, _)| *known).filter(|known| self.has(known)).collect();
             let near = suggest::did_you_mean(name, known.iter().copied());
             let message = format_args!("{self}: a .{suffix} output has no option {name:?}{near}");
             return Err(DeliveryError::usage(message).hint(format_args!("it has {}", known.join(", "))));

@@ -195,17 +195,12 @@ impl fmt::Display for Output {
     }
 }
 
-/// The path, and the options behind it: all from the first comma on after which a word and `=` follow.
+/// The path, and the options behind it, which begin at the first comma behind the suffix of a picture file.
 fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
-    let option = |part: &'_ str| {
-        let (name, _) = part.split_once('=')?;
-        let is_word = |letter: u8| letter.is_ascii_alphanumeric() || letter == b'_' || letter == b' ';
-        (!name.trim().is_empty() && name.bytes().all(is_word)).then_some(())
-    };
-    let is_start = |at: &usize| option(&text[at + 1..]).is_some();
-    let Some(start) = text.match_indices(',').map(|(at, _)| at).find(is_start) else { return (text, Vec::new()) };
-    let options = text[start + 1..].split(',').map(|part| part.split_once('=').unwrap_or((part, "")));
-    (&text[..start], options.map(|(name, value)| (name.trim(), value.trim())).collect())
+    let is_path = |at: &usize| Format::of_path(Path::new(&text[..*at])).is_some();
+    let Some(end) = text.match_indices(',').map(|(at, _)| at).find(is_path) else { return (text, Vec::new()) };
+    let options = text[end + 1..].split(',').map(|part| part.split_once('=').unwrap_or((part, "")));
+    (&text[..end], options.map(|(name, value)| (name.trim(), value.trim())).collect())
 }
 
 /// Two outputs with one file would write over each other.

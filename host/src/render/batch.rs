@@ -21,8 +21,8 @@ use uuid::Uuid;
 
 use super::error::At;
 use super::{Problem, Profile, RenderError, RenderOptions, Renderer, Timing};
-use crate::image::{Frame, Rect};
 use crate::image::memory::Turn;
+use crate::image::{Frame, Rect};
 use crate::plugin::Effects;
 use crate::project::Document;
 

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_power_of_two_up_to_8_are_refused() {
-        for (text, expected) in [("1", Some(Proxy::FULL)), ("4", Some(Proxy(4))), ("3", None), ("16", None), ("-2", None)] {
+        for (text, expected) in
+            [("1", Some(Proxy::FULL)), ("4", Some(Proxy(4))), ("3", None), ("16", None), ("-2", None)]
+        {
             assert_eq!(text.parse::<Proxy>().ok(), expected, "{text}");
         }
         assert!("half".parse::<Proxy>().expect_err("no number").contains("1, 2, 4 or 8"));
@@ -163,9 +165,8 @@ mod tests {
     fn a_pixel_is_the_mean_of_all_for_which_it_stands_and_what_is_missing_counts_as_clear() {
         let window = Rect::new(-3, 1, 6, 8);
         let value = |x: i32, y: i32| [x as f32, y as f32, (x * y) as f32, 1.0];
-        let pixels: Vec<f32> = (window.y0..window.y1)
-            .flat_map(|y| (window.x0..window.x1).flat_map(move |x| value(x, y)))
-            .collect();
+        let pixels: Vec<f32> =
+            (window.y0..window.y1).flat_map(|y| (window.x0..window.x1).flat_map(move |x| value(x, y))).collect();
         let frame = Frame::new(Image::from_vec(window, pixels).expect("it fits"));
         for proxy in [Proxy(2), Proxy(4), Proxy(8)] {
             let n = proxy.pixels();

@@ -12,8 +12,7 @@ fn ctrl_c_ends_with_130_and_leaves_whole_files_only() {
     desk.shot(1, 640, 360);
     std::fs::create_dir(desk.path("out")).expect("a folder");
     // Far more frames than can be done in the time: all but the first are empty.
-    let args =
-        ["render", "shot.playa", "-o", "out/a.####.exr", "-F", "1-100000", "--json", "--report", "report.json"];
+    let args = ["render", "shot.playa", "-o", "out/a.####.exr", "-F", "1-100000", "--json", "--report", "report.json"];
     let command = desk.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     let start = Instant::now();
     while desk.names("out").len() < 3 {

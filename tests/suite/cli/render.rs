@@ -74,7 +74,10 @@ fn wrong_usage_is_told_before_anything_is_written() {
         (&["-o", "a.####.exr", "--profile", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
         (&["-o", "a.####.exr", "--report", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
         (&["-o", "a.####.exr", "-o", "./a.%04d.exr"], &["the same files", "hint: "]),
-        (&["-o", "a.####.exr", "-o", "b.####.png,dpeth=16"], &["no option \"dpeth\" (did you mean `depth`?)", "hint: "]),
+        (
+            &["-o", "a.####.exr", "-o", "b.####.png,dpeth=16"],
+            &["no option \"dpeth\" (did you mean `depth`?)", "hint: "],
+        ),
         (&["-o", "a.####.exr,depth=16"], &["a .exr output has no option \"depth\""]),
         (&["-o", "plate.####.exr,dtype=float"], &["footage of the project"]),
         (&["-o", "a.####.exr", "--existing", "keep"], &["overwrite, skip, error"]),
