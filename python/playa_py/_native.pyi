@@ -180,7 +180,7 @@ class _Painted(TypedDict):
 @type_check_only
 class _GraphNode(TypedDict):
     id: int
-    kind: Literal["nothing", "file", "memory", "fill", "text", "effect", "place", "mean", "comp"]
+    kind: Literal["nothing", "file", "memory", "fill", "text", "reduce", "effect", "colour", "place", "mean", "comp"]
     label: str
     key: str
     domain: list[int]
@@ -789,6 +789,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: Literal[1, 2, 4, 8] = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -814,6 +815,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: Literal[1, 2, 4, 8] = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -840,6 +842,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: Literal[1, 2, 4, 8] = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -873,6 +876,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: Literal[1, 2, 4, 8] = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -889,6 +893,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: Literal[1, 2, 4, 8] = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,

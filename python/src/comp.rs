@@ -121,12 +121,15 @@ impl Comp {
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
     /// with `skip_missing_effects`; so is one that fails, with `skip_failing_effects`. With `cache=False` nothing is used
-    /// that was made before, and nothing is kept. It may take `timeout` seconds.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    /// that was made before, and nothing is kept. It may take `timeout` seconds. With a `proxy` of 2, 4 or 8 the comp is made in
+    /// that part of its size.
+    #[pyo3(signature = (frame, *, region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
@@ -135,7 +138,7 @@ impl Comp {
         /// How long a render that is out of time has to say so itself: what a plugin or a file does may take longer.
         const GRACE: Duration = Duration::from_millis(50);
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         let (abort, within) = (Arc::clone(&batch.options.abort), batch.options.timeout);
         let work = move || batch.renderer.render(&batch.document, &batch.effects, comp, frame, &batch.options);
@@ -151,18 +154,20 @@ impl Comp {
     }
 
     /// Begins to render a frame and returns at once, with a `RenderFuture` of it. The project is as it is now.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[pyo3(signature = (frame, *, region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render_async(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         future::render(slf.py(), batch, frame)
     }
@@ -174,7 +179,7 @@ impl Comp {
     /// stands there with `on_error="collect"`, and the iterator goes on with the next one. Ctrl-C, `close()` and dropping
     /// it stop the work.
     #[pyo3(signature = (
-        frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None,
+        frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None, proxy=1,
         skip_missing_effects=false, skip_failing_effects=false, cache=true
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
@@ -186,12 +191,13 @@ impl Comp {
         progress: Option<Py<PyAny>>,
         timeout: Option<f64>,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
     ) -> PyResult<RenderRange> {
         let collect = collects(on_error)?;
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         RenderRange::start(slf.py(), Self::batch(slf, frames, workers, options)?, collect, progress)
     }
 
@@ -202,7 +208,7 @@ impl Comp {
     /// that are there: `"overwrite"`, `"skip"` for those that are good, or `"error"`.
     #[pyo3(signature = (
         outputs, frames=None, *, existing="overwrite", on_error="raise", workers=None, progress=None, timeout=None,
-        region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true
+        region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn write<'py>(
@@ -215,12 +221,13 @@ impl Comp {
         progress: Option<Py<PyAny>>,
         timeout: Option<f64>,
         region: Option<&Bound<'py, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let wishes = Wishes { outputs, existing, collect: collects(on_error)?, progress };
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         delivery::write(slf.py(), Self::batch(slf, frames, workers, options)?, wishes)
     }
 
@@ -268,7 +275,7 @@ fn missing(skip: bool) -> MissingEffects {
 
 /// How to render, with the notes of who is within a `Profile`.
 fn options(
-    region: Option<&Bound<'_, PyAny>>,
+    (region, proxy): (Option<&Bound<'_, PyAny>>, i64),
     (skip_missing_effects, skip_failing_effects): (bool, bool),
     cache: bool,
     timeout: Option<f64>,
@@ -284,6 +291,7 @@ fn options(
     Ok(RenderOptions {
         timeout,
         region: region_from_python(region)?,
+        proxy: delivery::proxy_of(proxy)?,
         missing_effects: missing(skip_missing_effects),
         skip_failing_effects,
         cache,

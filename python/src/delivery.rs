@@ -24,8 +24,9 @@ impl From<DeliveryError> for Raise {
 }
 
 /// Where frames go: to files, or to functions.
-#[derive(Default)]
 struct Targets {
+    /// The proxy of functions that name none.
+    usual: Proxy,
     files: Vec<Output>,
     sinks: Vec<(Proxy, Py<PyAny>)>,
 }
@@ -43,7 +44,7 @@ pub fn write<'py>(py: Python<'py>, batch: Batch, wishes: Wishes<'_, 'py>) -> PyR
     refuse_within_effects()?;
     let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", format!("existing: {message}")));
     let existing = wishes.existing.parse::<Existing>().map_err(invalid)?;
-    let Targets { files, sinks } = Targets::of(wishes.outputs)?;
+    let Targets { files, sinks, .. } = Targets::of(wishes.outputs, batch.options.proxy)?;
     let (abort, total) = (Arc::clone(&batch.options.abort), batch.frames.len());
     let pictures = sinks.iter().map(|(proxy, _)| *proxy).collect();
     let delivery = Delivery { batch, outputs: files, existing, pictures };
@@ -79,8 +80,8 @@ fn unwritten(message: &str, files: &[playa_host::delivery::report::OutputReport]
 
 impl Targets {
     /// What a Python object means: a path, a dict of a path and options, a function, or a list of these.
-    fn of(outputs: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let mut targets = Self::default();
+    fn of(outputs: &Bound<'_, PyAny>, usual: Proxy) -> PyResult<Self> {
+        let mut targets = Self { usual, files: Vec::new(), sinks: Vec::new() };
         if outputs.is_instance_of::<PyList>() || outputs.is_instance_of::<PyTuple>() {
             outputs.try_iter()?.try_for_each(|output| targets.add(&output?))?;
         } else {
@@ -116,13 +117,13 @@ impl Targets {
     }
 
     fn add_sink(&mut self, sink: Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<()> {
-        let mut proxy = Proxy::FULL;
+        let mut proxy = self.usual;
         for (name, value) in options {
             if name.extract::<String>()? != "proxy" {
                 let message = format!("an output that is a function has no option {name}: it has proxy");
                 return Err(Raise::new("AttrValueError", message).into());
             }
-            proxy = proxy_of(Some(value.extract()?))?;
+            proxy = proxy_of(value.extract()?)?;
         }
         self.sinks.push((proxy, sink.unbind()));
         Ok(())
@@ -148,7 +149,6 @@ fn file(path: &Path, options: &Bound<'_, PyDict>) -> PyResult<Output> {
 }
 
 /// The proxy of a number.
-pub fn proxy_of(number: Option<i64>) -> PyResult<Proxy> {
-    let Some(number) = number else { return Ok(Proxy::FULL) };
+pub fn proxy_of(number: i64) -> PyResult<Proxy> {
     Proxy::of(number).map_err(|message| Raise::new("AttrValueError", message).into())
 }

@@ -14,7 +14,7 @@ use crate::atomic::write_atomic;
 use crate::delivery::{Delivery, Existing, Output, Report};
 use crate::media::{Depth, Format};
 use crate::project::{Assignment, Document, FrameSet, LoadOptions};
-use crate::render::{MissingEffects, Profile, Region, RenderOptions};
+use crate::render::{MissingEffects, Profile, Proxy, Region, RenderOptions};
 use crate::view::Tonemap;
 
 /// Render frames of a project to EXR files, or to stills.
@@ -88,6 +88,9 @@ pub(super) struct Args {
     /// says so, and srgb for whole numbers]
     #[arg(long, value_name = "NAME", conflicts_with = "tonemap")]
     colour: Option<String>,
+    /// Composite at a half, a quarter or an eighth of the size, for a quick look: 2, 4 or 8. [default: 1]
+    #[arg(long, value_name = "N")]
+    proxy: Option<Proxy>,
     /// All but EXR and floats: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
     #[arg(long, value_name = "NAME")]
     tonemap: Option<Tonemap>,
@@ -126,6 +129,7 @@ Examples:
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
   playa render shot.playa -o out/shot.####.exr -o small/shot.####.jpg,proxy=2,quality=80
   playa render shot.playa -o out/shot.####.exr --set comp.Main.layer.Title.opacity=0.5
+  playa render shot.playa -o review/shot.####.jpg --proxy 2
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
@@ -148,6 +152,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
         region: if args.overscan { Region::Data } else { Region::Display },
         missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
         skip_failing_effects: args.skip_failing_effects,
+        proxy: args.proxy.unwrap_or_default(),
         abort: Arc::clone(&abort),
         profile: args.profile.is_some().then(Arc::default),
         ..RenderOptions::default()

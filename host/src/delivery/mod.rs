@@ -30,8 +30,8 @@ use report::{OutputReport, Seconds};
 /// Frames that are to become files.
 #[derive(Debug)]
 pub struct Delivery {
-    /// Which frames, and how they are rendered; the `abort` of its options ends the work. Its proxy gives way to the finest
-    /// that is asked for below.
+    /// Which frames, and how they are rendered; the `abort` of its options ends the work. Its proxy is that of outputs that
+    /// have none of their own; frames are rendered at the finest that is asked for.
     pub batch: Batch,
     /// The files that each frame becomes.
     pub outputs: Vec<Output>,
@@ -86,8 +86,11 @@ impl Delivery {
         }
         let (asked, start) = (self.batch.frames.len(), Instant::now());
         let patterns = self.outputs.iter().map(ToString::to_string).collect();
+        let usual = self.batch.options.proxy;
+        let files = self.outputs.iter_mut().map(|output| *output.proxy.get_or_insert(usual));
+        self.batch.options.proxy = files.chain(self.pictures.iter().copied()).min().unwrap_or(usual);
         let Self { batch, outputs, existing, pictures } = self;
-        let making = Making { outputs, existing, pictures, rendered: Proxy::FULL };
+        let making = Making { outputs, existing, pictures, rendered: batch.options.proxy };
         let frames = batch.start_tasks(move |task| making.frame(task));
         let frames = frames.map_err(|error| DeliveryError::failed(format!("no thread to render on: {error}")))?;
         Ok(Deliveries { frames, patterns, asked, start })

@@ -226,6 +226,7 @@ impl<'a> Maker<'a> {
     fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
         match &self.graph.node(id).op {
             Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
+            Op::Reduce(input) => need(*input, self.graph.proxy.full(window)),
             Op::Colour { input, .. } => need(*input, window),
             Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
             Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
@@ -290,6 +291,14 @@ impl<'a> Maker<'a> {
                 let painted = text.typeset.paint(&text.ink, &mut output.image, self.options.max_image_bytes);
                 painted.map_err(|error| node.at.error(error))?;
                 (output, "text")
+            }
+            Op::Reduce(input) => {
+                let mut output = self.empty(id, window)?;
+                start = Instant::now();
+                let source = pictures[input.0].as_ref().map(|made| View::from(&made.image));
+                let source = source.unwrap_or(View::new(Rect::EMPTY, &[]));
+                self.graph.proxy.reduce(source, &mut output.image);
+                (output, "sample")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
                 let output = self.empty(id, window)?;

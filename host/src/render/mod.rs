@@ -71,6 +71,8 @@ use text::Texts;
 pub struct RenderOptions {
     /// Which pixels.
     pub region: Region,
+    /// In which size. The frame and its windows are smaller by this.
+    pub proxy: Proxy,
     /// What happens where a project uses an effect that is not loaded.
     pub missing_effects: MissingEffects,
     /// Whether a layer is shown without an effect that fails, instead of failing the frame. That is a warning in the log, and
@@ -118,7 +120,7 @@ pub enum Region {
     Display,
     /// Everything that the layers reach, overscan included.
     Data,
-    /// These.
+    /// These; at a proxy, the pixels that hold all of them.
     Window(Rect),
 }
 
@@ -136,6 +138,7 @@ impl Default for RenderOptions {
     fn default() -> Self {
         Self {
             region: Region::default(),
+            proxy: Proxy::FULL,
             missing_effects: MissingEffects::default(),
             skip_failing_effects: false,
             max_image_bytes: 2 << 30,
@@ -253,17 +256,18 @@ impl Renderer {
         let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
         let stop = options.stop(start);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
+        let proxy = options.proxy;
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
         let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
             profile.note("graph", graph.label(graph.output()), start, 0);
         }
-        let canvas = canvas(comp);
+        let canvas = proxy.window(canvas(comp));
         let region = match options.region {
             Region::Display => canvas,
             Region::Data => graph.node(graph.output()).domain,
-            Region::Window(window) => window,
+            Region::Window(window) => proxy.window(window),
         };
         let image = self.make(&graph, &plan, region, options, start, turn);
         if let Some(profile) = &options.profile {
@@ -355,7 +359,8 @@ impl Renderer {
         let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
         let (known, stop, missing_effects) = (None, Stop::default(), options.missing_effects);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
+        let proxy = options.proxy;
+        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
         Ok(look(&graph::build(build, comp, frame)?, comp))
     }
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use rayon::prelude::*;
 
 use crate::image::{Frame, Image, ImageError, Rect, View};
+use crate::project::Homography;
 
 /// How many pixels of the comp, along each axis, one pixel of the picture stands for: 1, 2, 4 or 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,6 +69,12 @@ impl Proxy {
     pub(crate) fn full(self, window: Rect) -> Rect {
         let corner = |x: i32| x.saturating_mul(self.pixels());
         Rect::new(corner(window.x0), corner(window.y0), corner(window.x1), corner(window.y1))
+    }
+
+    /// A map between pictures of the size in the project as one between those of this size.
+    pub(super) fn map(self, Homography { m: [[a, b, x], [c, d, y], [g, h, w]] }: Homography) -> Homography {
+        let n = f64::from(self.pixels());
+        Homography { m: [[a, b, x / n], [c, d, y / n], [g * n, h * n, w]] }
     }
 
     /// The picture as small: each pixel is the mean of all for which it stands; where the picture has none they are
