@@ -28,20 +28,17 @@ def smooth(width: int, height: int, seed: int = 1) -> np.ndarray:
 
 
 @pytest.mark.parametrize("n", SCALES)
-def test_what_is_not_resampled_is_the_mean_of_the_full_picture(project: playa.Project, n: int) -> None:
+def test_sizes_and_places_need_not_be_multiples(project: playa.Project, n: int) -> None:
     comp = project.add_comp("Main", width=131, height=67)
-    comp.add_layer(smooth(144, 80), position=(-24.0, 16.0, 0.0))
-    title = project.add_text("Proxy", font_size=24.0)
-    comp.add_layer(title, opacity=0.5)
+    comp.add_layer(smooth(144, 80), position=(-23.5, 16.5, 0.0))
+    comp.add_layer(project.add_text("Proxy", font_size=24.0), opacity=0.5)
     full, small = comp.render(0), comp.render(0, proxy=n)
     assert small.display_window == (0, 0, -(-131 // n), -(-67 // n))
     assert small.data_window == small.display_window
-    expected = reduced(full.to_numpy(), n)
-    # The comp cuts its own frame after it is made smaller, so its last pixels hold what lies beyond it. A mean of sums is
-    # the sum of means, up to rounding, where nothing is resampled: the text lies at halves of pixels of the small picture.
-    inner = np.s_[: 67 // n - 1, : 131 // n - 1, :]
-    difference = np.abs(small.to_numpy()[inner] - expected[inner])
-    assert difference.mean() < 2e-3 and difference.max() < 0.2
+    # The comp's frame is cut after it is made smaller: pixels at its edges hold what lies beyond it as well.
+    inner = np.s_[: 67 // n, : 131 // n, :]
+    difference = np.abs(small.to_numpy()[inner] - reduced(full.to_numpy(), n)[inner])
+    assert difference.mean() < 0.01 and np.quantile(difference, 0.99) < 0.1
 
 
 @pytest.mark.parametrize("n", SCALES)
@@ -100,18 +97,20 @@ def test_footage_is_reduced_as_light(project: playa.Project, tmp_path: Path, n: 
 
 
 @pytest.mark.parametrize("n", SCALES)
-def test_real_footage_is_that_of_the_full_picture(project: playa.Project, shared: Path, n: int) -> None:
-    path = shared / "media" / "tiled" / "Ocean.exr"
-    if not path.is_file():
-        found = sorted((shared / "media").glob("*/*.exr"), key=lambda path: path.stat().st_size)
-        path = found[-1]
+@pytest.mark.parametrize("name", ["rgba/StillLife.exr", "rgba/Desk.exr", "tiled/GoldenGate.exr"])
+def test_real_footage_is_that_of_the_full_picture(project: playa.Project, shared: Path, name: str, n: int) -> None:
+    path = shared / "media" / name
     media = playa.Frame.load(path)
     comp = project.add_comp("Main", width=media.width, height=media.height)
-    comp.add_layer(path).add_effect("GaussianBlur", radius=12.0)
-    full, small = reduced(comp.render(0).to_numpy(), n), comp.render(0, proxy=n).to_numpy()
-    inner = np.s_[: media.height // n - 1, : media.width // n - 1]
-    scale = np.abs(full[inner]).mean()
-    assert np.abs(small[inner] - full[inner]).mean() < 0.02 * scale
+    comp.add_layer(path)
+    turned = comp.add_layer(path, rotation=(0.0, 0.0, 12.0), scale=(0.7, 0.7, 1.0), opacity=0.5)
+    turned.add_effect("GaussianBlur", radius=20.0)
+    full, small = comp.render(0), comp.render(0, proxy=n)
+    inner = np.s_[: media.height // n, : media.width // n]
+    expected = reduced(full.to_numpy(), n)[inner]
+    difference = np.abs(small.to_numpy()[inner] - expected)
+    # One hundredth of the light, in the mean: edges of the turned layer, and grain.
+    assert difference.mean() < 0.01 * expected.mean(), difference.mean() / expected.mean()
 
 
 def test_regions_and_caches_know_the_size(project: playa.Project) -> None:
