@@ -18,12 +18,12 @@ def reduced(pixels: np.ndarray, n: int) -> np.ndarray:
     return padded.reshape(padded.shape[0] // n, n, padded.shape[1] // n, n, 4).mean((1, 3))
 
 
-def smooth(width: int, height: int, seed: int = 1) -> np.ndarray:
+def smooth(width: int, height: int, seed: int = 1, cell: int = 16, grain: float = 0.01) -> np.ndarray:
     """A picture as cameras make them: soft, with some grain, opaque."""
-    noise = np.random.default_rng(seed).random((height // 16, width // 16, 3), np.float32)
+    noise = np.random.default_rng(seed).random((height // cell, width // cell, 3), np.float32)
     pixels = np.ones((height, width, 4), np.float32)
-    grain = np.random.default_rng(seed + 1).normal(0, 0.01, (height, width, 3))
-    pixels[..., :3] = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC) + grain
+    grains = np.random.default_rng(seed + 1).normal(0, grain, (height, width, 3))
+    pixels[..., :3] = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC) + grains
     return pixels
 
 
@@ -38,7 +38,8 @@ def test_sizes_and_places_need_not_be_multiples(project: playa.Project, n: int) 
     # The comp's frame is cut after it is made smaller: pixels at its edges hold what lies beyond it as well.
     inner = np.s_[: 67 // n, : 131 // n, :]
     difference = np.abs(small.to_numpy()[inner] - reduced(full.to_numpy(), n)[inner])
-    assert difference.mean() < 0.01 and np.quantile(difference, 0.99) < 0.1
+    # What is moved by a part of a pixel is softer by as much, of the small picture here and of the full one there.
+    assert difference.mean() < 0.02 and np.quantile(difference, 0.99) < 0.15
 
 
 @pytest.mark.parametrize("n", SCALES)
@@ -52,23 +53,42 @@ def test_a_layer_in_its_place_is_exact(project: playa.Project, n: int) -> None:
 
 
 @pytest.mark.parametrize("n", SCALES)
-def test_transforms_cameras_and_blurs_are_those_of_the_full_picture(project: playa.Project, n: int) -> None:
+@pytest.mark.parametrize("camera", [False, True])
+def test_transforms_cameras_and_blurs_are_those_of_the_full_picture(
+    project: playa.Project, camera: bool, n: int
+) -> None:
     comp = project.add_comp("Main", width=640, height=352)
     inner = project.add_comp("Inner", width=320, height=192)
-    inner.add_layer(smooth(320, 192, 7), rotation=(0.0, 0.0, 20.0))
-    comp.add_layer(smooth(640, 352))
+    inner.add_layer(smooth(320, 192, 7, 64, 0), rotation=(0.0, 0.0, 20.0))
+    comp.add_layer(smooth(640, 352, 1, 64, 0))
     turned = comp.add_layer(inner, position=(100.0, 40.0, 0.0), scale=(0.8, 1.1, 1.0), rotation=(0.0, 0.0, -30.0))
-    turned.add_effect("GaussianBlur", radius=24.0)
+    turned.add_effect("GaussianBlur", radius=24.0, edges="transparent")
     comp.add_layer(project.add_solid("Red", color=(0.5, 0.0, 0.0, 0.5), width=96, height=64), position=(-160.0, 0.0, 0.0))
-    for camera in (False, True):
-        if camera:
-            comp.add_layer(project.add_camera("View"), position=(30.0, 20.0, 500.0))
-        full, small = reduced(comp.render(0).to_numpy(), n), comp.render(0, proxy=n).to_numpy()
-        difference = np.abs(small - full)[..., :3]
-        assert small.shape == full.shape
-        # Filters and edges of layers are as wide as a pixel, of the small picture here and of the full one there.
-        assert difference.mean() < 4e-3, difference.mean()
-        assert np.quantile(difference, 0.99) < 0.08, np.quantile(difference, 0.99)
+    if camera:
+        comp.add_layer(project.add_camera("View"), position=(30.0, 20.0, 500.0))
+    full, small = reduced(comp.render(0).to_numpy(), n), comp.render(0, proxy=n).to_numpy()
+    assert small.shape == full.shape
+    difference = np.abs(small - full)[..., :3]
+    # Filters and edges of layers are as wide as a pixel, of the small picture here and of the full one there. A layer that
+    # is a pixel of the small picture beside its place differs by more.
+    beside = np.abs(np.roll(full, 1, 1) - full)[..., :3].mean()
+    assert difference.mean() < 0.2 * beside, (difference.mean(), beside)
+
+
+@pytest.mark.parametrize("n", SCALES)
+def test_places_are_exact_to_a_fraction_of_a_pixel(project: playa.Project, n: int) -> None:
+    y, x = np.mgrid[0:128, 0:128].astype(np.float32) - 63.5
+    blob = np.exp(-(x**2 + y**2) / (2 * 16**2))[..., None] * np.ones(4, np.float32)
+    comp = project.add_comp("Main", width=512, height=320)
+    comp.add_layer(blob, position=(37.25, -21.5, 0.0), pivot=(10.0, 5.0, 0.0), rotation=(0.0, 0.0, 33.0), scale=(1.5, 1.2, 1.0))
+
+    def centre(pixels: np.ndarray) -> np.ndarray:
+        alpha = pixels[..., 3].astype(np.float64)
+        rows, columns = np.indices(alpha.shape)
+        return np.array([(alpha * (columns + 0.5)).sum(), (alpha * (rows + 0.5)).sum()]) / alpha.sum()
+
+    full, small = centre(comp.render(0).to_numpy()), centre(comp.render(0, proxy=n).to_numpy())
+    assert np.abs(full / n - small).max() < 0.01, (full / n, small)
 
 
 def test_lengths_in_pixels_are_scaled_and_their_ranges_hold(project: playa.Project) -> None:
