@@ -1,11 +1,11 @@
 """How far reading, compositing and writing of a sequence overlap, and what memory that takes:
 `python python/benches/overlap.py FOLDER [--frames 100] [--size 4096x2160] [--workers N]`.
 
-Makes a sequence of half RGBA ZIP files in FOLDER, shows it in a comp that only lays another picture over it, and writes
-it as the same kind of files. Everything that was made is removed at the end.
+Makes a sequence of half RGBA ZIP files in FOLDER, shows it in a comp that lays a small picture over it, and writes it
+as the same kind of files. Everything that was made is removed at the end.
 
-The whole can take no less than its slower stage alone, and no less than its work divided by the cores: since reading and
-writing each use all cores, the second one binds where there are few. The overlap is the larger of the two, divided by
+The whole can take no less than its slower stage alone, and no less than its work divided by the cores: since reading
+and writing each use all cores, the second one binds where there are few. The overlap is the larger of the two, divided by
 the time of the whole: 1 is perfect. Memory is the resident set after every tenth frame, by `/proc`.
 """
 
@@ -24,8 +24,8 @@ DISTINCT = 10
 
 
 def footage(folder, width, height, frames):
-    """Soft pictures with some grain, as films are. Ten of them, each under many names: every name is a file of its own to
-    the compositor."""
+    """Soft pictures with some grain, as films are. Ten of them, each under many names: every name is a file of its own
+    to the compositor."""
     for number in range(1, frames + 1):
         path = folder / f"in.{number:04}.exr"
         if number > DISTINCT:

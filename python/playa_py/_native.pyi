@@ -211,7 +211,7 @@ class _FileOptions(TypedDict, total=False):
     endian: str
     colour_space: str
     tonemap: str
-    proxy: Literal[1, 2, 4, 8]
+    proxy: int
 
 @type_check_only
 class _FileOutput(_FileOptions):
@@ -220,7 +220,7 @@ class _FileOutput(_FileOptions):
 @type_check_only
 class _SinkOutput(TypedDict):
     sink: Callable[[int, Frame], object]
-    proxy: NotRequired[Literal[1, 2, 4, 8]]
+    proxy: NotRequired[int]
 
 _Output: TypeAlias = str | PathLike[str] | Callable[[int, Frame], object] | _FileOutput | _SinkOutput
 
@@ -789,7 +789,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
-        proxy: Literal[1, 2, 4, 8] = 1,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -815,7 +815,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
-        proxy: Literal[1, 2, 4, 8] = 1,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -842,7 +842,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
-        proxy: Literal[1, 2, 4, 8] = 1,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -876,7 +876,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
-        proxy: Literal[1, 2, 4, 8] = 1,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -893,7 +893,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
-        proxy: Literal[1, 2, 4, 8] = 1,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,

@@ -61,16 +61,17 @@ def test_transforms_cameras_and_blurs_are_those_of_the_full_picture(
     inner = project.add_comp("Inner", width=320, height=192)
     inner.add_layer(smooth(320, 192, 7, 64, 0), rotation=(0.0, 0.0, 20.0))
     comp.add_layer(smooth(640, 352, 1, 64, 0))
-    turned = comp.add_layer(inner, position=(100.0, 40.0, 0.0), scale=(0.8, 1.1, 1.0), rotation=(0.0, 0.0, -30.0))
+    turned = comp.add_layer(inner, position=(100.0, 40.0, 0.0), scale=(0.8, 1.1, 1.0), rotation=(0, 0, -30))
     turned.add_effect("GaussianBlur", radius=24.0, edges="transparent")
-    comp.add_layer(project.add_solid("Red", color=(0.5, 0.0, 0.0, 0.5), width=96, height=64), position=(-160.0, 0.0, 0.0))
+    red = project.add_solid("Red", color=(0.5, 0.0, 0.0, 0.5), width=96, height=64)
+    comp.add_layer(red, position=(-160.0, 0.0, 0.0))
     if camera:
         comp.add_layer(project.add_camera("View"), position=(30.0, 20.0, 500.0))
     full, small = reduced(comp.render(0).to_numpy(), n), comp.render(0, proxy=n).to_numpy()
     assert small.shape == full.shape
     difference = np.abs(small - full)[..., :3]
-    # Filters and edges of layers are as wide as a pixel, of the small picture here and of the full one there. A layer that
-    # is a pixel of the small picture beside its place differs by more.
+    # Filters and edges of layers are as wide as a pixel, of the small picture here and of the full one there. A layer
+    # that is a pixel of the small picture beside its place differs by more.
     beside = np.abs(np.roll(full, 1, 1) - full)[..., :3].mean()
     assert difference.mean() < 0.2 * beside, (difference.mean(), beside)
 
@@ -80,7 +81,8 @@ def test_places_are_exact_to_a_fraction_of_a_pixel(project: playa.Project, n: in
     y, x = np.mgrid[0:128, 0:128].astype(np.float32) - 63.5
     blob = np.exp(-(x**2 + y**2) / (2 * 16**2))[..., None] * np.ones(4, np.float32)
     comp = project.add_comp("Main", width=512, height=320)
-    comp.add_layer(blob, position=(37.25, -21.5, 0.0), pivot=(10.0, 5.0, 0.0), rotation=(0.0, 0.0, 33.0), scale=(1.5, 1.2, 1.0))
+    layer = comp.add_layer(blob, position=(37.25, -21.5, 0.0), pivot=(10.0, 5.0, 0.0))
+    layer.rotation, layer.scale = (0.0, 0.0, 33.0), (1.5, 1.2, 1.0)
 
     def centre(pixels: np.ndarray) -> np.ndarray:
         alpha = pixels[..., 3].astype(np.float64)
@@ -149,7 +151,7 @@ def test_regions_and_caches_know_the_size(project: playa.Project) -> None:
     assert ranged.display_window == (0, 0, 8, 6)
     assert comp.render_async(0, proxy=2).result(timeout=60).display_window == (0, 0, 32, 24)
     with pytest.raises(playa.AttrValueError, match="expected 1, 2, 4 or 8"):
-        comp.render(0, proxy=3)  # type: ignore[arg-type]
+        comp.render(0, proxy=3)
 
 
 def test_files_are_written_at_the_size_that_each_asks_for(project: playa.Project, tmp_path: Path) -> None:

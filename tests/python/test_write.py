@@ -107,7 +107,7 @@ def test_an_error_is_raised_or_stands_in_the_report(project: playa.Project, tmp_
     comp.add_layer(tmp_path / "in.####.exr", name="plate")
     (tmp_path / "in.0002.exr").unlink()
     came: list[int] = []
-    outputs = [tmp_path / "out.#.exr", lambda number, frame: came.append(number)]
+    outputs: list[Any] = [tmp_path / "out.#.exr", lambda number, frame: came.append(number)]
     with pytest.raises(playa.RenderError) as caught:
         comp.write(outputs, "1-4")
     assert (caught.value.frame, caught.value.node) == (2, "plate")

@@ -257,7 +257,8 @@ impl Renderer {
         let stop = options.stop(start);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
         let proxy = options.proxy;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
+        let build =
+            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
         let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
@@ -360,7 +361,8 @@ impl Renderer {
         let (known, stop, missing_effects) = (None, Stop::default(), options.missing_effects);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
         let proxy = options.proxy;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
+        let build =
+            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
         Ok(look(&graph::build(build, comp, frame)?, comp))
     }
 

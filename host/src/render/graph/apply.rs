@@ -8,8 +8,8 @@ use playa_plugin_api::abi::WireValue;
 use super::{Applied, Asked, Graph, Node, NodeId, Taken, Work, whole};
 use crate::image::{Frame, Rect};
 use crate::plugin::EffectType;
-use crate::render::{Proxy, RenderError};
 use crate::render::error::At;
+use crate::render::{Proxy, RenderError};
 
 /// The graph of an effect on pictures, each of which is the same at every frame. The picture that it is put on is the
 /// first one; `canvas` is the frame that it is meant to fill.

@@ -199,7 +199,14 @@ impl<'b, 'a> Chain<'b, 'a> {
                 }
                 let key = KeyBuilder::new("fill").rect(canvas).int(proxy.pixels().into());
                 let key = color.iter().fold(key, |key, v| key.float((*v).into()));
-                Node { key: key.finish(), domain: proxy.window(canvas), canvas, opaque: a == 1.0, op: Op::Fill(color), at }
+                Node {
+                    key: key.finish(),
+                    domain: proxy.window(canvas),
+                    canvas,
+                    opaque: a == 1.0,
+                    op: Op::Fill(color),
+                    at,
+                }
             }
             Source::Text(text) => {
                 let text = document.texts.get(text).ok_or_else(|| at.error(Problem::NoSource))?;

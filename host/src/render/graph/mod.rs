@@ -22,12 +22,12 @@ pub(super) use build::{Build, build};
 pub use describe::{GraphNode, GraphReport, PaintedReport};
 pub(super) use stack::{Stack, Stacks};
 
-use super::{Proxy, RenderError};
 use super::blend::BlendMode;
 use super::error::{At, Problem};
 use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
 use super::text::Lettering;
+use super::{Proxy, RenderError};
 use crate::colour::{Curve, Transform};
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
