@@ -5,8 +5,8 @@ Makes a sequence of half RGBA ZIP files in FOLDER, shows it in a comp that lays 
 as the same kind of files. Everything that was made is removed at the end.
 
 The whole can take no less than its slower stage alone, and no less than its work divided by the cores: since reading
-and writing each use all cores, the second one binds where there are few. The overlap is the larger of the two, divided by
-the time of the whole: 1 is perfect. Memory is the resident set after every tenth frame, by `/proc`.
+and writing each use all cores, the second one binds where there are few. The overlap is the larger of the two, divided
+by the time of the whole: 1 is perfect. Memory is the resident set after every tenth frame, by `/proc`.
 """
 
 import argparse
