@@ -220,17 +220,16 @@ fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exi
 
 /// The outputs with their options: a flag is for all that have such an option, and what stands behind an output comes last.
 fn outputs(args: &Args) -> Result<Vec<Output>, Failure> {
-    let text = |value: &Option<_>| value.as_ref().map(|value: &String| value.clone());
     let flag = |given: bool, value: &str| given.then(|| value.to_owned());
     let given = [
-        ("--compression", "compression", text(&args.compression), "EXR and TIFF"),
+        ("--compression", "compression", args.compression.clone(), "EXR and TIFF"),
         ("--half", "dtype", flag(args.half, "half"), "EXR and TIFF"),
         ("--float", "dtype", flag(args.float, "float"), "EXR and TIFF"),
         ("--depth", "depth", args.depth.map(|depth: Depth| depth.to_string()), "stills"),
         ("--quality", "quality", args.quality.map(|quality| quality.to_string()), "JPEG"),
         ("--alpha", "alpha", flag(args.alpha, "true"), "stills"),
         ("--no-alpha", "alpha", flag(args.no_alpha, "false"), "stills"),
-        ("--colour", "colour_space", text(&args.colour), "pictures"),
+        ("--colour", "colour_space", args.colour.clone(), "pictures"),
         ("--tonemap", "tonemap", args.tonemap.map(|tonemap: Tonemap| tonemap.to_string()), "what a display shows"),
     ];
     let mut outputs = args.output.iter().map(|text| Output::parse(text)).collect::<Result<Vec<_>, _>>()?;

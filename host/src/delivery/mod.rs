@@ -140,9 +140,8 @@ impl Iterator for Deliveries {
 
     fn next(&mut self) -> Option<Delivered> {
         loop {
-            match self.next_within(Duration::from_secs(60)) {
-                Ok(next) => return next,
-                Err(NotYet) => {}
+            if let Ok(next) = self.next_within(Duration::from_secs(60)) {
+                return next;
             }
         }
     }

@@ -94,9 +94,10 @@ fn several_outputs_are_made_of_one_composite_and_flags_are_for_those_that_take_t
     let desk = Desk::with(&[]);
     desk.plates(3, 6, 4);
     desk.shot(3, 6, 4);
-    let outputs = ["render", "shot.playa", "-o", "a.#.exr", "-o", "b/b.#.png,depth=8,proxy=2", "-o", "c.#.tif"];
-    let ended = desk.playa(&[&outputs[..], &["--float", "--depth", "16", "--report", "report.json"]].concat());
-    // A TIFF is of floats, or has a depth.
+    let outputs =
+        ["render", "shot.playa", "-o", "a.#.exr", "-o", "b/b.#.png,depth=8,proxy=2", "-o", "c.#.tif,depth=16"];
+    let ended = desk.playa(&[&outputs[..], &["--float", "--report", "report.json"]].concat());
+    // What stands behind an output wins.
     ended.expect(0, &["3 of 3 frames, in", "to a.#.exr and b/b.#.png and c.#.tif"]);
     assert_eq!(read(&desk.path("a.2.exr")).stored, SampleType::Float);
     let half = read(&desk.path("b/b.2.png"));
