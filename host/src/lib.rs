@@ -5,6 +5,7 @@ pub mod cli;
 pub mod colour;
 pub mod compare;
 pub mod conformance;
+pub mod delivery;
 pub mod engine;
 pub mod events;
 mod glob;

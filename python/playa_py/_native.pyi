@@ -182,7 +182,7 @@ class _Painted(TypedDict):
 @type_check_only
 class _GraphNode(TypedDict):
     id: int
-    kind: Literal["nothing", "file", "memory", "fill", "text", "effect", "place", "mean", "comp"]
+    kind: Literal["nothing", "file", "memory", "fill", "text", "reduce", "effect", "colour", "place", "mean", "comp"]
     label: str
     key: str
     domain: list[int]
@@ -197,6 +197,83 @@ class _Graph(TypedDict):
     comp: str
     frame: int
     nodes: list[_GraphNode]
+
+_Outcome: TypeAlias = Literal["made", "skipped", "failed"]
+
+@type_check_only
+class _FileOptions(TypedDict, total=False):
+    compression: str
+    zip_level: int
+    dwa_level: float
+    dtype: Literal["half", "float"]
+    depth: int
+    alpha: bool
+    quality: int
+    filling: str
+    endian: str
+    colour_space: str
+    tonemap: str
+    proxy: int
+
+@type_check_only
+class _FileOutput(_FileOptions):
+    path: str | PathLike[str]
+
+@type_check_only
+class _SinkOutput(TypedDict):
+    sink: Callable[[int, Frame], object]
+    proxy: NotRequired[int]
+
+_Output: TypeAlias = str | PathLike[str] | Callable[[int, Frame], object] | _FileOutput | _SinkOutput
+
+@type_check_only
+class _Found(TypedDict):
+    hits: int
+    misses: int
+
+@type_check_only
+class _FileReport(TypedDict):
+    path: str
+    outcome: _Outcome
+    bytes: int | None
+    seconds: float
+    message: str | None
+
+@type_check_only
+class _Seconds(TypedDict):
+    total: float
+    check: float
+    wait: float
+    decode: float
+    composite: float
+    encode: float
+
+@type_check_only
+class _FrameReport(TypedDict):
+    frame: int
+    outcome: _Outcome
+    error: str | None
+    outputs: list[_FileReport]
+    seconds: _Seconds
+    cache: _Found
+
+@type_check_only
+class _Totals(TypedDict):
+    frames: int
+    made: int
+    skipped: int
+    failed: int
+    not_rendered: int
+    interrupted: bool
+    bytes: int
+    seconds: float
+    cache: _Found
+
+@type_check_only
+class _Report(TypedDict):
+    outputs: list[str]
+    frames: list[_FrameReport]
+    totals: _Totals
 
 __version__: str
 """Version of the compiled half, the same as that of the distribution `playa-py`."""
@@ -726,6 +803,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -751,6 +829,7 @@ class Comp(Node):
         frame: SupportsIndex,
         *,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -777,6 +856,7 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
@@ -810,10 +890,54 @@ class Comp(Node):
         progress: Callable[[int, int, int], object] | None = None,
         timeout: float | None = None,
         region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: SupportsIndex = 1,
         skip_missing_effects: bool = False,
         skip_failing_effects: bool = False,
         cache: bool = True,
     ) -> RenderRange[Frame | PlayaError]: ...
+
+    def write(
+        self,
+        outputs: _Output | list[_Output] | tuple[_Output, ...],
+        frames: str | Iterable[SupportsIndex] | None = None,
+        *,
+        existing: Literal["overwrite", "skip", "error"] = "overwrite",
+        on_error: Literal["raise", "collect"] = "raise",
+        workers: SupportsIndex | None = None,
+        progress: Callable[[int, int, int], object] | None = None,
+        timeout: float | None = None,
+        region: Literal["display", "data"] | Sequence[int] | None = None,
+        proxy: SupportsIndex = 1,
+        skip_missing_effects: bool = False,
+        skip_failing_effects: bool = False,
+        cache: bool = True,
+    ) -> _Report:
+        """Writes many frames to files and returns a report when all are done: what `playa render` does, by the same code. The
+        project is as it is now, whatever is edited meanwhile.
+
+        An output is a path with a place for the frame number, `"out/shot.####.exr"`; a dict of such a `path` and options,
+        which are those of `Frame.save`, and `tonemap` and `proxy`; or a function, or a dict of it as `sink` and a `proxy`,
+        which is called as `sink(number, frame)` for each frame in their order, on this thread: for a movie, say. Of a list
+        of them, all are made of one composite. EXR is written in floats, unless a `dtype` says otherwise. A `proxy` of 2, 4 or 8 makes
+        each pixel the mean of so many by so many.
+
+        Each file is there whole or not at all. `existing` says what becomes of files that are there: with `"skip"` those stay
+        that are good, which is to say that all of their pixels can be read, that they are as large as the frame, and that
+        they are of the same content, where they say so (`playa:hash`). With `"error"` nothing is begun if there are any. What a
+        killed render left unfinished in the folders is removed.
+
+        The first error of a frame is raised and ends the work, or stands in the report with `on_error="collect"`, where the
+        others go on. What a function raises ends it too. `frames`, `workers`, `timeout` and the rest are those of
+        `render_range`; `progress(done, total, number)` is called after each frame. Ctrl-C ends the work, and leaves whole files.
+
+        The report is a dict, the document that `playa render --report` writes: `outputs` (the paths that were asked for),
+        `frames` and `totals`. A frame has its number `frame`, an `outcome` (`"made"`, `"skipped"`, `"failed"`), an `error` or
+        None, `outputs` with `path`, `outcome`, `bytes`, `seconds` and `message` of each file, `seconds` (`total`, `check`, `wait`,
+        `decode`, `composite`, `encode`), and `cache` (`hits`, `misses`).
+
+        Raises AttrValueError for outputs that cannot be written, before anything is, MediaError for a file that could not be,
+        and the errors of `render`.
+        """
 
     def graph(self, frame: SupportsIndex, *, skip_missing_effects: bool = False) -> _Graph:
         """What a frame is made of, and how: a dict with `comp`, `frame` and `nodes`, a list of pictures, the inputs of

@@ -38,7 +38,7 @@ class CachedPicture(NamedTuple):
 
     label: str
     """What it is, for people: a file, an effect with its layer, a comp."""
-    kind: Literal["file", "effect", "colour", "place", "mean", "comp"]
+    kind: Literal["file", "reduce", "effect", "colour", "place", "mean", "comp"]
     """What kind of picture it is, as in `Comp.graph`."""
     node: str
     """The uuid of the layer or comp that it was first made for."""
@@ -116,7 +116,7 @@ class ProfileRow(NamedTuple):
     """What was made: an effect with its layer, a file, a comp."""
     kind: Literal["graph", "read", "effect", "colour", "sample", "paint", "encode", "cached"]
     """`graph` finds out what a frame is made of, `read` reads a file, `effect` is an effect's own work, `colour` brings
-    pixels into the working space, `sample` moves a layer to its place, `paint` blends the layers of a comp, `encode` packs and writes a file, and `cached` is a picture
+    pixels into the working space, `sample` moves a layer to its place or makes a source smaller, `paint` blends the layers of a comp, `encode` packs and writes a file, and `cached` is a picture
     that was found, `pieces` times."""
     seconds: float
     """Seconds of all threads together, without what has rows of its own."""

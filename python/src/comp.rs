@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use playa_host::image::Rect;
 use playa_host::project::{Comp as HostComp, LayerSource, Node as HostNode, Project as HostProject};
+use playa_host::render::batch::Batch;
 use playa_host::render::{MissingEffects, Region, RenderOptions};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 use uuid::Uuid;
 
 use crate::call::{call, interruptible};
+use crate::delivery::{self, Wishes};
 use crate::engine::engine;
 use crate::errors::{Raise, raise};
 use crate::frame::Frame;
@@ -38,6 +40,25 @@ impl Comp {
     /// Its project, and its identity there.
     pub fn place(slf: &Bound<'_, Self>) -> (HostProject, Uuid) {
         (slf.as_super().get().project.clone(), slf.get().uuid)
+    }
+
+    /// Frames to be rendered one beside the other, those of the work area unless it is said which.
+    fn batch(
+        slf: &Bound<'_, Self>,
+        frames: Option<&Bound<'_, PyAny>>,
+        workers: Option<i64>,
+        options: RenderOptions,
+    ) -> PyResult<Batch> {
+        let (first, last) = Self::look(slf)?.frames();
+        let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
+        let mut batch = engine(slf.py())?.batch(&slf.as_super().get().project, slf.get().uuid, frames, options);
+        if let Some(workers) = workers {
+            batch.workers =
+                usize::try_from(workers).ok().filter(|workers| (1..=256).contains(workers)).ok_or_else(|| {
+                    Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
+                })?;
+        }
+        Ok(batch)
     }
 
     /// The comp as it is now.
@@ -100,12 +121,15 @@ impl Comp {
     /// `region` is `"display"` (the comp's own frame), `"data"` (all that its layers reach, overscan included), or a
     /// rectangle `(x0, y0, x1, y1)`, the last two exclusive. An effect that is not loaded is an error, or passed over
     /// with `skip_missing_effects`; so is one that fails, with `skip_failing_effects`. With `cache=False` nothing is used
-    /// that was made before, and nothing is kept. It may take `timeout` seconds.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    /// that was made before, and nothing is kept. It may take `timeout` seconds. With a `proxy` of 2, 4 or 8 the comp is made in
+    /// that part of its size.
+    #[pyo3(signature = (frame, *, region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
@@ -114,7 +138,7 @@ impl Comp {
         /// How long a render that is out of time has to say so itself: what a plugin or a file does may take longer.
         const GRACE: Duration = Duration::from_millis(50);
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         let (abort, within) = (Arc::clone(&batch.options.abort), batch.options.timeout);
         let work = move || batch.renderer.render(&batch.document, &batch.effects, comp, frame, &batch.options);
@@ -130,18 +154,20 @@ impl Comp {
     }
 
     /// Begins to render a frame and returns at once, with a `RenderFuture` of it. The project is as it is now.
-    #[pyo3(signature = (frame, *, region=None, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[pyo3(signature = (frame, *, region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true, timeout=None))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn render_async(
         slf: &Bound<'_, Self>,
         frame: i64,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
         timeout: Option<f64>,
     ) -> PyResult<Py<PyAny>> {
         let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
         let batch = engine(slf.py())?.batch(project, comp, vec![frame], options);
         future::render(slf.py(), batch, frame)
     }
@@ -153,7 +179,7 @@ impl Comp {
     /// stands there with `on_error="collect"`, and the iterator goes on with the next one. Ctrl-C, `close()` and dropping
     /// it stop the work.
     #[pyo3(signature = (
-        frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None,
+        frames=None, *, on_error="raise", workers=None, progress=None, timeout=None, region=None, proxy=1,
         skip_missing_effects=false, skip_failing_effects=false, cache=true
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
@@ -165,30 +191,44 @@ impl Comp {
         progress: Option<Py<PyAny>>,
         timeout: Option<f64>,
         region: Option<&Bound<'_, PyAny>>,
+        proxy: i64,
         skip_missing_effects: bool,
         skip_failing_effects: bool,
         cache: bool,
     ) -> PyResult<RenderRange> {
-        let collect = match on_error {
-            "raise" => false,
-            "collect" => true,
-            other => {
-                let message = format!("on_error={other:?}: expected \"raise\" or \"collect\"");
-                return Err(Raise::new("AttrValueError", message).into());
-            }
-        };
-        let (project, comp) = (&slf.as_super().get().project, slf.get().uuid);
-        let (first, last) = Self::look(slf)?.frames();
-        let frames = frames.map_or_else(|| Ok((first..=last).collect()), frames_from_python)?;
-        let options = options(region, (skip_missing_effects, skip_failing_effects), cache, timeout)?;
-        let mut batch = engine(slf.py())?.batch(project, comp, frames, options);
-        if let Some(workers) = workers {
-            batch.workers =
-                usize::try_from(workers).ok().filter(|workers| (1..=256).contains(workers)).ok_or_else(|| {
-                    Raise::new("AttrValueError", format!("workers={workers}: expected 1 to 256 frames in flight"))
-                })?;
-        }
-        RenderRange::start(slf.py(), batch, collect, progress)
+        let collect = collects(on_error)?;
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        RenderRange::start(slf.py(), Self::batch(slf, frames, workers, options)?, collect, progress)
+    }
+
+    /// Writes many frames to files, the comp's work area unless `frames` says which, and returns a report.
+    ///
+    /// An output is a path with a place for the frame number, a dict of a `path` and options, or a function that gets each
+    /// frame in order. There may be a list of them: each frame is composited once. `existing` says what becomes of files
+    /// that are there: `"overwrite"`, `"skip"` for those that are good, or `"error"`.
+    #[pyo3(signature = (
+        outputs, frames=None, *, existing="overwrite", on_error="raise", workers=None, progress=None, timeout=None,
+        region=None, proxy=1, skip_missing_effects=false, skip_failing_effects=false, cache=true
+    ))]
+    #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn write<'py>(
+        slf: &Bound<'py, Self>,
+        outputs: &Bound<'py, PyAny>,
+        frames: Option<&Bound<'py, PyAny>>,
+        existing: &str,
+        on_error: &str,
+        workers: Option<i64>,
+        progress: Option<Py<PyAny>>,
+        timeout: Option<f64>,
+        region: Option<&Bound<'py, PyAny>>,
+        proxy: i64,
+        skip_missing_effects: bool,
+        skip_failing_effects: bool,
+        cache: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let wishes = Wishes { outputs, existing, collect: collects(on_error)?, progress };
+        let options = options((region, proxy), (skip_missing_effects, skip_failing_effects), cache, timeout)?;
+        delivery::write(slf.py(), Self::batch(slf, frames, workers, options)?, wishes)
     }
 
     /// What a frame is made of, and how. Reads headers of files, but makes no pixels.
@@ -217,13 +257,25 @@ impl Comp {
     }
 }
 
+/// Whether errors of frames are collected, and not raised.
+fn collects(on_error: &str) -> PyResult<bool> {
+    match on_error {
+        "raise" => Ok(false),
+        "collect" => Ok(true),
+        other => {
+            let message = format!("on_error={other:?}: expected \"raise\" or \"collect\"");
+            Err(Raise::new("AttrValueError", message).into())
+        }
+    }
+}
+
 fn missing(skip: bool) -> MissingEffects {
     if skip { MissingEffects::Skip } else { MissingEffects::Fail }
 }
 
 /// How to render, with the notes of who is within a `Profile`.
 fn options(
-    region: Option<&Bound<'_, PyAny>>,
+    (region, proxy): (Option<&Bound<'_, PyAny>>, i64),
     (skip_missing_effects, skip_failing_effects): (bool, bool),
     cache: bool,
     timeout: Option<f64>,
@@ -239,6 +291,7 @@ fn options(
     Ok(RenderOptions {
         timeout,
         region: region_from_python(region)?,
+        proxy: delivery::proxy_of(proxy)?,
         missing_effects: missing(skip_missing_effects),
         skip_failing_effects,
         cache,

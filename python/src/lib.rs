@@ -12,6 +12,7 @@ mod camera;
 mod cli;
 mod colour;
 mod comp;
+mod delivery;
 mod diff;
 mod dispatch;
 mod edit;

@@ -16,8 +16,8 @@ use serde_json::{Value as Json, json};
 
 use super::cargo::{Built, Crate, Profile};
 use super::failure::{Exit, Failure};
-use super::render::output::Output;
 use super::{console, interrupt};
+use crate::delivery::Output;
 use preview::{Preview, Shown};
 use saves::Saves;
 
@@ -97,7 +97,7 @@ struct Rendered {
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let stop = interrupt::catch()?;
-    let output = Output::parse(&args.output)?;
+    let output = Output::at(&args.output)?;
     let shown = Shown::parse(args.input.as_deref(), args.comp.as_deref(), args.effect.as_deref())?;
     output.make_folder()?;
     let profile = if args.release { Profile::Release } else { Profile::Dev };

@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::console;
 use super::failure::{Exit, Failure};
-use super::render::output::Output;
 use crate::compare::flip::PPD_RANGE;
 use crate::compare::{CompareError, Comparison, DEFAULT_PPD, Errors, Largest, Metric};
+use crate::delivery::Output;
 use crate::image::{Frame, Image, Rect};
 use crate::media::{self, ChannelSet, ColourType, ReadOptions, WriteOptions};
 use crate::project::{Footage, FrameSet, Missing, Pattern, Sequence};
@@ -172,7 +172,7 @@ fn frames(args: &Args, sides: &[Sequence; 2]) -> Result<Vec<Option<i64>>, Failur
 
 /// Where the errors go; not over what is compared.
 fn output(text: &str, frames: &[Option<i64>], sides: &[Sequence; 2]) -> Result<Output, Failure> {
-    let output = Output::parse(text)?;
+    let output = Output::at(text)?;
     let numbers: Vec<i64> = frames.iter().map(|frame| frame.unwrap_or(0)).collect();
     output.check_frames(&numbers)?;
     for frame in frames {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::console;
 use super::effects::value_json;
 use super::failure::{Exit, Failure};
-use super::render::output::Output;
+use crate::delivery::Output;
 use crate::engine::Engine;
 use crate::media::{self, ReadOptions, WriteOptions};
 use crate::plugin::{EffectType, bundle};
@@ -153,7 +153,7 @@ fn preset_json(Shelved { preset, origin }: &Shelved) -> Json {
 
 impl Apply {
     fn run(&self, engine: &Engine, as_json: bool) -> Result<Exit, Failure> {
-        let output = Output::parse(&self.output)?;
+        let output = Output::at(&self.output)?;
         let (effect, shelved) = self.named.effect(engine)?;
         let effects = engine.effects();
         let kind = effects.find(&effect.id).expect("it was found by this name just now");

@@ -1,7 +1,6 @@
 //! `playa render`: frames of a project as files.
 
 pub(super) mod batch;
-pub(super) mod output;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,37 +10,55 @@ use uuid::Uuid;
 
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
-use crate::colour::{Codes, View};
-use crate::image::{Frame, ImageError};
-use crate::media::{self, ColourType, Depth, Format, MediaError, Problem, WriteOptions, Writing};
-use crate::project::{Document, FrameSet, LoadOptions};
-use crate::render::{MissingEffects, Profile, Region, RenderOptions};
-use crate::view::{Tonemap, display};
-use batch::{Job, Report};
-use output::Output;
+use crate::atomic::write_atomic;
+use crate::delivery::{Delivery, Existing, Output, Report};
+use crate::media::{Depth, Format};
+use crate::project::{Assignment, Document, FrameSet, LoadOptions};
+use crate::render::{MissingEffects, Profile, Proxy, Region, RenderOptions};
+use crate::view::Tonemap;
 
 /// Render frames of a project to EXR files, or to stills.
 ///
 /// A frame that fails is reported and the others go on. A file is there whole or not at all: Ctrl-C ends the render after
-/// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once.
+/// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once. With --resume a
+/// render goes on where it ended, however it did.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub(super) struct Args {
     /// The project file.
     project: PathBuf,
     /// Where the frames go: a path ending in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx, with a place for the frame number (####, %04d, @@@@ or $F4)
-    /// unless it is a single frame. Its folder is made if the folder above it exists.
-    #[arg(short, long, value_name = "PATTERN")]
-    output: String,
+    /// unless it is a single frame. Its folder is made if the folder above it exists. Several of them are made of one composite,
+    /// each with options of its own behind it: -o a.####.exr,compression=dwaa -o b.####.png,depth=16,tonemap=aces,proxy=2.
+    /// They are compression, dtype (half, float), zip_level, dwa_level, depth, alpha, quality, filling, endian, colour_space,
+    /// tonemap and proxy.
+    #[arg(short, long, value_name = "PATTERN[,OPTION=VALUE...]", required = true)]
+    output: Vec<String>,
+    /// What becomes of files that are there: overwrite, skip or error. skip leaves those that are whole, as large as the frame
+    /// and, where they say so, of the same content; error begins nothing if there are any.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    existing: Existing,
+    /// Go on with a render that was ended: as --existing skip.
+    #[arg(long, conflicts_with = "existing")]
+    resume: bool,
     /// Which frames: 1-24, 1-100x2, 1-10,20,30-40, -5--1. [default: the comp's work area]
     #[arg(short = 'F', long, allow_hyphen_values = true)]
     frames: Option<FrameSet>,
+    /// A value of the project for this render, by its path in the project file and as it stands there; what is no value of
+    /// TOML is a text. May be given many times. project.ATTR, comp.NAME.ATTR (so media, camera, solid and text),
+    /// comp.NAME.layer.NAME.ATTR, comp.NAME.layer.NAME.effect.NAME.params.NAME (or .enabled, .mix). A uuid stands for a name,
+    /// and a name with dots or spaces in quotes.
+    #[arg(long, value_name = "PATH=VALUE")]
+    set: Vec<Assignment>,
     /// Which comp, by its name. [default: the only one, else the one called Main]
     #[arg(long, value_name = "NAME")]
     comp: Option<String>,
     /// Print one JSON document about all frames to stdout.
     #[arg(long)]
     json: bool,
+    /// Write that document to this file, also when frames failed or the render was interrupted.
+    #[arg(long, value_name = "FILE.json")]
+    report: Option<PathBuf>,
     /// EXR: none, rle, zips, zip, piz, pxr24, b44, b44a, dwaa or dwab [default: zip]; TIFF: none, lzw, deflate or packbits.
     /// [default: deflate]
     #[arg(long, value_name = "NAME")]
@@ -81,6 +98,9 @@ pub(super) struct Args {
     /// Looks instead of those of the view, with a comma between, and - before one that is to be undone.
     #[arg(long, value_name = "NAMES", conflicts_with_all = ["tonemap", "colour"], allow_hyphen_values = true)]
     looks: Option<String>,
+    /// Composite at a half, a quarter or an eighth of the size, for a quick look: 2, 4 or 8. [default: 1]
+    #[arg(long, value_name = "N")]
+    proxy: Option<Proxy>,
     /// All but EXR and floats: the curve from scene light to the display: clamp, reinhard, aces or filmic. [default: clamp]
     #[arg(long, value_name = "NAME")]
     tonemap: Option<Tonemap>,
@@ -107,36 +127,43 @@ pub(super) struct Args {
 }
 
 const HELP: &str = "\
-Exit status: 0 every frame is written, 1 some failed, 2 wrong usage, 3 the project cannot be opened,
+Options of a format are for all outputs of that format; behind an output, for that one.
+
+Exit status: 0 every frame is there, 1 some failed, 2 wrong usage, 3 the project cannot be opened,
 130 interrupted.
 
 Examples:
   playa render shot.playa -o out/shot.####.exr
+  playa render shot.playa -o out/shot.####.exr --resume --report report.json
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
+  playa render shot.playa -o out/shot.####.exr -o small/shot.####.jpg,proxy=2,quality=80
+  playa render shot.playa -o out/shot.####.exr --set comp.Main.layer.Title.opacity=0.5
+  playa render shot.playa -o review/shot.####.jpg --proxy 2
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
   playa render shot.playa -o out/shot.####.png --display 'sRGB - Display' --view 'Un-tone-mapped'
   playa render shot.playa -o out/shot.####.exr --workers 2 --profile trace.json";
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let abort = interrupt::catch()?;
-    let output = Output::parse(&args.output)?;
-    let mut write = write_options(args, &output)?;
+    let outputs = outputs(args)?;
     let engine = super::engine(built_in)?;
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
+    for assignment in &args.set {
+        assignment.apply(&project).map_err(|error| Failure::usage(format_args!("--set {error}")))?;
+    }
     let document = project.snapshot();
     let comp = super::comp(&args.project, args.comp.as_deref(), &project)?;
-    let codes = codes(args, &document, &mut write)?;
     let frames = frames(args, &document, comp)?;
-    output.check_frames(&frames)?;
-    output.check_footage(&frames, &document)?;
-    output.make_folder()?;
-    check_profile(args)?;
+    for (flag, path) in [("--profile", &args.profile), ("--report", &args.report)] {
+        check_folder(flag, path.as_deref())?;
+    }
     let options = RenderOptions {
         region: if args.overscan { Region::Data } else { Region::Display },
         missing_effects: if args.skip_missing_effects { MissingEffects::Skip } else { MissingEffects::Fail },
         skip_failing_effects: args.skip_failing_effects,
+        proxy: args.proxy.unwrap_or_default(),
         abort: Arc::clone(&abort),
         profile: args.profile.is_some().then(Arc::default),
         ..RenderOptions::default()
@@ -145,16 +172,8 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let profile = options.profile.clone();
     let mut batch = engine.batch(&project, comp, frames, options);
     batch.workers = args.workers.map_or(batch.workers, usize::from);
-    let tonemap = args.tonemap.unwrap_or_default();
-    let job = Job { batch, quiet: args.quiet };
-    let show = move |frame: &Frame| match &codes {
-        Some(codes) => codes.of(frame).map(Some),
-        // What is cut at 1 by the file's own curve need not be toned before.
-        None if tonemap == Tonemap::Clamp => Ok(None),
-        None => display::to_display_light(frame, tonemap, 0.0).map(Some),
-    };
-    let report =
-        job.run(move |frame| output.path(frame), move |path, frame| write_frame(path, frame, &write, &show))?;
+    let existing = if args.resume { Existing::Skip } else { args.existing };
+    let report = batch::run(Delivery { batch, outputs, existing, pictures: Vec::new() }, args.quiet)?;
     finish(args, &report, profile.as_deref())
 }
 
@@ -173,12 +192,11 @@ fn compute_on(threads: Option<u16>) -> Result<(), Failure> {
 }
 
 /// A mistyped path is told before the work, not after it.
-fn check_profile(args: &Args) -> Result<(), Failure> {
-    let Some(path) = &args.profile else { return Ok(()) };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => {
-            Err(Failure::usage(format_args!("--profile {}: the folder does not exist", path.display())))
+fn check_folder(flag: &str, path: Option<&Path>) -> Result<(), Failure> {
+    let folder = path.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    match (path, folder) {
+        (Some(path), Some(folder)) if !folder.is_dir() => {
+            Err(Failure::usage(format_args!("{flag} {}: the folder does not exist", path.display())))
         }
         _ => Ok(()),
     }
@@ -186,109 +204,75 @@ fn check_profile(args: &Args) -> Result<(), Failure> {
 
 /// Tells what came of the frames.
 fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exit, Failure> {
+    let mut document = serde_json::json!(report);
+    document["project"] = serde_json::json!(args.project.to_string_lossy());
+    if let Some(profile) = profile {
+        document["profile"] = serde_json::json!(profile.rows());
+    }
+    let failed = |path: &Path, error| Failure::new(Exit::Failed, format_args!("{}: {error}", path.display()));
+    if let Some(path) = &args.report {
+        write_atomic(path, |out| Ok(serde_json::to_writer_pretty(out, &document)?))
+            .map_err(|error: std::io::Error| failed(path, error))?;
+    }
     if args.json {
-        let project = args.project.to_string_lossy();
-        let mut document = serde_json::json!({
-            "project": project, "output": args.output, "frames": report.frames, "totals": report.totals,
-        });
-        if let Some(profile) = profile {
-            document["profile"] = serde_json::json!(profile.rows());
-        }
         console::print_json(&document)?;
     }
     if let (Some(path), Some(profile)) = (&args.profile, profile) {
-        let failed = |error| Failure::new(Exit::Failed, format_args!("{}: {error}", path.display()));
-        profile.save(path).map_err(failed)?;
+        profile.save(path).map_err(|error| failed(path, error))?;
         if !args.quiet {
             console::say(profile);
         }
     }
     if !args.quiet {
-        console::say(format_args!("{} to {}", report.totals, args.output));
+        console::say(format_args!("{} to {}", report.totals, report.outputs.join(" and ")));
     }
     Ok(report.exit())
 }
 
-/// Writes a frame as it is to be shown, where that is not as it is.
-fn write_frame(
-    path: &Path,
-    frame: &Frame,
-    options: &WriteOptions,
-    show: &dyn Fn(&Frame) -> Result<Option<Frame>, ImageError>,
-) -> Result<(), MediaError> {
-    let shown = show(frame).map_err(|_| MediaError {
-        path: path.to_owned(),
-        problem: Problem::OutOfMemory { bytes: frame.image.bytes() },
-    })?;
-    media::write(path, shown.as_ref().unwrap_or(frame), options)
-}
-
-/// What the files are to hold, where the project's config has a word in it; else that is said to `write`.
-fn codes(args: &Args, document: &Document, write: &mut WriteOptions) -> Result<Option<Codes>, Failure> {
-    let view = View { display: args.display.clone(), view: args.view.clone(), looks: args.looks.clone() };
-    if view == View::default() && args.colour.is_none() {
-        return Ok(None);
-    }
-    let colours = document.colours().map_err(|error| Failure::new(Exit::BadProject, error))?;
-    let (engine, working) = (&*colours.engine, &colours.working);
-    let codes = match &args.colour {
-        None => Codes::of_view(engine, working, &view),
-        Some(name) => {
-            let content = engine.find(name).map_err(Failure::usage)?;
-            if let Some(space) = Writing::of(&content) {
-                write.space = space;
-                return Ok(None);
-            }
-            Codes::of_space(engine, working, &content, colours.adaptation)
-        }
-    };
-    write.space = Writing::Raw;
-    codes.map(Some).map_err(Failure::usage)
-}
-
-fn write_options(args: &Args, output: &Output) -> Result<WriteOptions, Failure> {
-    let format = output.format;
-    let (exr, tiff) = (format == Format::Exr, format == Format::Tiff);
+/// The outputs with their options: a flag is for all that have such an option, and what stands behind an output comes last.
+fn outputs(args: &Args) -> Result<Vec<Output>, Failure> {
+    let flag = |given: bool, value: &str| given.then(|| value.to_owned());
     let given = [
-        ("--compression", args.compression.is_some(), exr || tiff, "EXR and TIFF"),
-        ("--half", args.half, exr || tiff, "EXR and TIFF"),
-        ("--float", args.float, exr || tiff, "EXR and TIFF"),
-        ("--overscan", args.overscan, exr, "EXR"),
-        ("--depth", args.depth.is_some(), !exr, "stills"),
-        ("--quality", args.quality.is_some(), format == Format::Jpeg, "JPEG"),
-        ("--alpha", args.alpha, !exr, "stills"),
-        ("--no-alpha", args.no_alpha, !exr, "stills"),
+        ("--compression", "compression", args.compression.clone(), "EXR and TIFF"),
+        ("--half", "dtype", flag(args.half, "half"), "EXR and TIFF"),
+        ("--float", "dtype", flag(args.float, "float"), "EXR and TIFF"),
+        ("--depth", "depth", args.depth.map(|depth: Depth| depth.to_string()), "stills"),
+        ("--quality", "quality", args.quality.map(|quality| quality.to_string()), "JPEG"),
+        ("--alpha", "alpha", flag(args.alpha, "true"), "stills"),
+        ("--no-alpha", "alpha", flag(args.no_alpha, "false"), "stills"),
+        ("--colour", "colour_space", args.colour.clone(), "pictures"),
+        ("--display", "display", args.display.clone(), "pictures"),
+        ("--view", "view", args.view.clone(), "pictures"),
+        ("--looks", "looks", args.looks.clone(), "pictures"),
+        ("--tonemap", "tonemap", args.tonemap.map(|tonemap: Tonemap| tonemap.to_string()), "what a display shows"),
     ];
-    if let Some((flag, _, _, of)) = given.into_iter().find(|(_, given, fits, _)| *given && !fits) {
-        let message = format_args!("{flag} is for {of}, and {} asks for {}", args.output, format.suffix());
-        return Err(Failure::usage(message).hint("leave it out, or let the output end in another suffix"));
+    let mut outputs = args.output.iter().map(|text| Output::parse(text)).collect::<Result<Vec<_>, _>>()?;
+    for (flag, name, value, of) in given {
+        let Some(value) = value else { continue };
+        let takes = |output: &&mut Output| output.has(name) && !(name == "tonemap" && output.holds_light());
+        let mut taking = outputs.iter_mut().filter(takes).peekable();
+        if taking.peek().is_none() {
+            return Err(unfit(flag, of, args));
+        }
+        for output in taking {
+            output.set(name, &value)?;
+        }
     }
-    if args.tonemap.is_some() && (exr || format == Format::Hdr || args.half || args.float) {
-        let message = format_args!("--tonemap is for what a display shows, and {} asks for scene light", args.output);
-        return Err(Failure::usage(message).hint("leave it out, or let the output end in .png"));
+    if args.overscan && !outputs.iter().any(|output| output.format == Format::Exr) {
+        return Err(unfit("--overscan", "EXR", args));
     }
-    let mut options = WriteOptions {
-        colour: if args.float { ColourType::Float } else { ColourType::Half },
-        depth: match (tiff, args.half, args.float) {
-            (true, true, _) => Some(Depth::Half),
-            (true, _, true) => Some(Depth::Float),
-            _ => args.depth,
-        },
-        quality: args.quality,
-        alpha: match (args.alpha, args.no_alpha) {
-            (false, false) => None,
-            (alpha, _) => Some(alpha),
-        },
-        ..WriteOptions::default()
-    };
-    let unknown = |message: String| Failure::usage(format_args!("--compression: {message}"));
-    match args.compression.as_deref() {
-        Some(name) if tiff => options.tiff_compression = Some(name.parse().map_err(unknown)?),
-        Some(name) => options.compression = name.parse().map_err(unknown)?,
-        None => {}
+    // What stands behind an output comes after the flags, and wins.
+    for (output, text) in outputs.iter_mut().zip(&args.output) {
+        output.set_all(text)?;
     }
-    options.check(Some(format)).map_err(|problem| Failure::usage(format_args!("{}: {problem}", args.output)))?;
-    Ok(options)
+    Ok(outputs)
+}
+
+/// An option that none of the outputs takes.
+fn unfit(flag: &str, of: &str, args: &Args) -> Failure {
+    let asked: Vec<&str> = args.output.iter().map(String::as_str).collect();
+    Failure::usage(format_args!("{flag} is for {of}, and {} is none", asked.join(", ")))
+        .hint("leave it out, or let the output end in another suffix")
 }
 
 /// The frames that are asked for, else the comp's work area.

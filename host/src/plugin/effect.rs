@@ -69,6 +69,8 @@ pub struct Setting {
     pub canvas: Rect,
     /// Time in frames.
     pub frame: f64,
+    /// Proxy scale, 1 at full resolution.
+    pub scale: f64,
 }
 
 impl EffectType {
@@ -264,7 +266,7 @@ impl EffectType {
             output,
             canvas: setting.canvas,
             frame: setting.frame,
-            scale: 1.0,
+            scale: setting.scale,
             seed: 0,
             soon,
             properties: RSlice::EMPTY,

@@ -4,6 +4,7 @@
 //! A [`Project`] is a shared handle on an immutable [`Document`]. A render takes a snapshot of the document; an edit
 //! makes a changed copy, which shares all that did not change, and puts it in the place of the old one.
 
+pub mod assign;
 pub mod attrs;
 pub mod blend_mode;
 pub mod camera;
@@ -36,6 +37,7 @@ pub mod text;
 pub mod time;
 pub mod transform;
 
+pub use assign::{AssignError, Assignment};
 pub use attrs::{AttrError, AttrSpec, Attrs, Flags, Schema};
 pub use blend_mode::BlendMode;
 pub use camera::{Camera, Lens, Projection, View};

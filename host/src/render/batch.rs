@@ -19,9 +19,10 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::{RenderError, RenderOptions, Renderer};
-use crate::image::Frame;
+use super::error::At;
+use super::{Problem, Profile, RenderError, RenderOptions, Renderer, Timing};
 use crate::image::memory::Turn;
+use crate::image::{Frame, Rect};
 use crate::plugin::Effects;
 use crate::project::Document;
 
@@ -84,18 +85,29 @@ impl Batch {
         self,
         finish: impl Fn(i64, Result<Frame, RenderError>) -> R + Send + Sync + 'static,
     ) -> io::Result<Frames<R>> {
+        self.start_tasks(move |task| finish(task.frame, task.render()))
+    }
+
+    /// Begins. `work` is called for each frame on a thread of its own, and renders it if it has to be rendered.
+    ///
+    /// # Errors
+    /// If the system gives no thread.
+    pub fn start_tasks<R: Send + 'static>(
+        self,
+        work: impl Fn(&Task<'_>) -> R + Send + Sync + 'static,
+    ) -> io::Result<Frames<R>> {
         let workers = self.workers.clamp(1, self.frames.len().max(1));
         let abort = Arc::clone(&self.options.abort);
         let frames = Frames { shared: Arc::new(Shared::new(self.frames.len(), workers)), abort };
-        let job = Arc::new((self, finish));
+        let job = Arc::new((self, work));
         for worker in 0..workers {
             let (shared, job) = (Arc::clone(&frames.shared), Arc::clone(&job));
             let work = move || {
-                let (batch, finish) = &*job;
+                let (batch, work) = &*job;
                 shared.work(&batch.options.abort, |index, cancel| {
                     let (frame, start) = (batch.frames[index], Instant::now());
-                    let place = Place { shared: &shared, index };
-                    let result = finish(frame, batch.render(frame, cancel, &place));
+                    let task = Task { frame, batch, cancel, place: &Place { shared: &shared, index } };
+                    let result = work(&task);
                     Done { frame, seconds: start.elapsed().as_secs_f64(), result }
                 });
             };
@@ -108,13 +120,76 @@ impl Batch {
         }
         Ok(frames)
     }
+}
 
-    fn render(&self, frame: i64, cancel: Arc<AtomicBool>, place: &dyn Turn) -> Result<Frame, RenderError> {
-        let options = RenderOptions { cancel: Some(cancel), ..self.options.clone() };
-        let rendered = self.renderer.render_in_turn(&self.document, &self.effects, self.comp, frame, &options, place);
+/// A frame of a batch that is being made.
+pub struct Task<'b> {
+    /// Which one.
+    pub frame: i64,
+    batch: &'b Batch,
+    cancel: Arc<AtomicBool>,
+    place: &'b dyn Turn,
+}
+
+impl Task<'_> {
+    /// Renders it.
+    ///
+    /// # Errors
+    /// See [`Renderer::render`].
+    pub fn render(&self) -> Result<Frame, RenderError> {
+        self.render_with(self.batch.options.clone())
+    }
+
+    /// Renders it and takes note of what that took.
+    ///
+    /// # Errors
+    /// See [`Renderer::render`].
+    pub fn render_timed(&self, timing: &Arc<Timing>) -> Result<Frame, RenderError> {
+        self.render_with(RenderOptions { timing: Some(Arc::clone(timing)), ..self.batch.options.clone() })
+    }
+
+    /// Whether all frames were told to stop.
+    pub fn is_aborted(&self) -> bool {
+        self.batch.options.abort.load(Ordering::SeqCst)
+    }
+
+    /// Where notes are taken, if they are.
+    pub fn profile(&self) -> Option<&Profile> {
+        self.batch.options.profile.as_deref()
+    }
+
+    /// The frame of the comp. `None` where the project has no such comp.
+    pub fn canvas(&self) -> Option<Rect> {
+        self.batch.document.comps.get(&self.batch.comp).map(|comp| super::canvas(comp))
+    }
+
+    /// The key of its content, in hexadecimal digits. `None` where it is not known, because the frame would fail.
+    pub fn key(&self) -> Option<String> {
+        let Batch { renderer, document, effects, comp, options, .. } = self.batch;
+        renderer.key(document, effects, *comp, self.frame, options).ok().map(|key| key.to_string())
+    }
+
+    /// An error of this frame beside those of rendering it.
+    pub(crate) fn error(&self, problem: impl Into<Problem>) -> RenderError {
+        match self.batch.document.comps.get(&self.batch.comp) {
+            Some(comp) => At::comp(comp, self.frame).error(problem),
+            None => RenderError::without_comp(self.batch.comp, self.frame),
+        }
+    }
+
+    fn render_with(&self, options: RenderOptions) -> Result<Frame, RenderError> {
+        let Batch { renderer, document, effects, comp, .. } = self.batch;
+        let options = RenderOptions { cancel: Some(Arc::clone(&self.cancel)), ..options };
+        let rendered = renderer.render_in_turn(document, effects, *comp, self.frame, &options, self.place);
         // A frame that failed before it took memory lets the next one do so.
-        place.pass();
+        self.place.pass();
         rendered
+    }
+}
+
+impl std::fmt::Debug for Task<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Task").field("frame", &self.frame).finish_non_exhaustive()
     }
 }
 

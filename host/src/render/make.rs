@@ -77,13 +77,17 @@ impl<'a> Maker<'a> {
         // A part of a frame takes its memory as what that frame's effects need beside their pictures.
         if !self.options.nested && !self.is_let_in_now(region, &wanted, &pictures, alone, turn) {
             // Whoever waits holds nothing, not even what the cache has.
+            let start = Instant::now();
             pictures.iter_mut().for_each(|picture| *picture = None);
             wanted = self.wanted(region, false, &mut pictures)?;
             self.let_in(region, &wanted, &pictures, alone, turn)?;
+            self.options.timing.iter().for_each(|timing| timing.add_wait(start));
             wanted = self.wanted(region, self.options.cache, &mut pictures)?;
         }
         self.count(&wanted, &pictures);
+        let start = Instant::now();
         self.read_files(&wanted, &mut pictures)?;
+        self.options.timing.iter().for_each(|timing| timing.add_decode(start));
         for id in (0..self.graph.nodes.len()).map(NodeId) {
             let Wanted { window, .. } = wanted[id.0];
             if self.plan.is_whole(id) && pictures[id.0].is_none() && (!window.is_empty() || id == output) {
@@ -208,6 +212,7 @@ impl<'a> Maker<'a> {
                     None => missed += 1,
                 }
             }
+            self.options.timing.iter().for_each(|timing| timing.add_found(found.len(), missed));
             self.renderer.cache.count(found, missed);
         });
     }
@@ -223,6 +228,7 @@ impl<'a> Maker<'a> {
     fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
         match &self.graph.node(id).op {
             Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
+            Op::Reduce { input, .. } => need(*input, self.graph.proxy.full(window)),
             Op::Colour { input, .. } => need(*input, window),
             Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
             Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
@@ -312,6 +318,18 @@ impl<'a> Maker<'a> {
                 let painted = text.typeset.paint(&text.ink, &mut output.image, self.options.max_image_bytes);
                 painted.map_err(|error| node.at.error(error))?;
                 (output, "text")
+            }
+            Op::Reduce { input, ids } => {
+                let mut output = self.empty(id, window)?;
+                start = Instant::now();
+                let source = pictures[input.0].as_ref().map(|made| View::from(&made.image));
+                let (source, proxy) = (source.unwrap_or(View::none()), self.graph.proxy);
+                if *ids {
+                    proxy.pick(source, &mut output.image)
+                } else {
+                    proxy.reduce(source, &mut output.image)
+                }
+                (output, "sample")
             }
             Op::Effect(effect) if self.plan.making(id) == Making::Wide => {
                 let output = self.empty(id, window)?;

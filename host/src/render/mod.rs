@@ -12,9 +12,10 @@
 //!
 //! What the frame says besides its pixels comes from its lowest footage ([`metadata`]).
 //!
-//! A frame begins when there is memory for all of it ([`peak`]). [`batch`] makes many frames, one beside the other,
+//! A frame begins when there is memory for all of it ([`peak`]). A [`Proxy`] is a smaller picture of the same.
+//! [`batch`] makes many frames, one beside the other,
 //! [`queue`] those that are asked for one by one; [`apply`] puts one effect on pictures in memory. [`profile`] takes notes of
-//! where the time goes.
+//! where the time goes, [`timing`] of what one frame took.
 //!
 //! Everything works on the project's document and the effects of one moment: nothing is locked while pixels are made.
 //! Each output pixel is computed by itself, in layer order, so the result is the same to the bit on any number of threads,
@@ -33,10 +34,12 @@ mod metadata;
 mod peak;
 pub mod plan;
 pub mod profile;
+mod proxy;
 pub mod queue;
 pub mod sample;
 mod text;
 pub mod tiles;
+mod timing;
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
@@ -50,7 +53,9 @@ pub use cache::{Cache, CacheStats, CachedPicture, Strategy};
 pub use error::{Problem, RenderError};
 pub use graph::GraphReport;
 pub use profile::Profile;
+pub use proxy::Proxy;
 pub use tiles::TileSize;
+pub use timing::Timing;
 
 use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
@@ -69,6 +74,8 @@ use text::Texts;
 pub struct RenderOptions {
     /// Which pixels.
     pub region: Region,
+    /// In which size. The frame and its windows are smaller by this.
+    pub proxy: Proxy,
     /// What happens where a project uses an effect that is not loaded.
     pub missing_effects: MissingEffects,
     /// Whether a layer is shown without an effect that fails, instead of failing the frame. That is a warning in the log, and
@@ -89,6 +96,8 @@ pub struct RenderOptions {
     pub tile: Option<TileSize>,
     /// Takes notes of where the time goes.
     pub profile: Option<Arc<Profile>>,
+    /// Takes note of what this frame took.
+    pub timing: Option<Arc<Timing>>,
     /// Whether a frame in the making waits for it, because one of its effects asked. Then it does not wait for memory, which
     /// that frame may have, but takes it as scratch memory of the effect, and fails where there is none.
     pub nested: bool,
@@ -114,7 +123,7 @@ pub enum Region {
     Display,
     /// Everything that the layers reach, overscan included.
     Data,
-    /// These.
+    /// These; at a proxy, the pixels that hold all of them.
     Window(Rect),
 }
 
@@ -132,6 +141,7 @@ impl Default for RenderOptions {
     fn default() -> Self {
         Self {
             region: Region::default(),
+            proxy: Proxy::FULL,
             missing_effects: MissingEffects::default(),
             skip_failing_effects: false,
             max_image_bytes: 2 << 30,
@@ -141,6 +151,7 @@ impl Default for RenderOptions {
             cache: true,
             tile: None,
             profile: None,
+            timing: None,
             nested: false,
         }
     }
@@ -248,17 +259,19 @@ impl Renderer {
         let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
         let stop = options.stop(start);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
+        let proxy = options.proxy;
+        let build =
+            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
         let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
             profile.note("graph", graph.label(graph.output()), start, 0);
         }
-        let canvas = canvas(comp);
+        let canvas = proxy.window(canvas(comp));
         let region = match options.region {
             Region::Display => canvas,
             Region::Data => graph.node(graph.output()).domain,
-            Region::Window(window) => window,
+            Region::Window(window) => proxy.window(window),
         };
         let image = self.make(&graph, &plan, region, options, start, turn);
         if let Some(profile) = &options.profile {
@@ -311,13 +324,45 @@ impl Renderer {
         frame: i64,
         missing_effects: MissingEffects,
     ) -> Result<GraphReport, RenderError> {
+        let options = RenderOptions { missing_effects, ..RenderOptions::default() };
+        self.look(document, effects, comp, frame, &options, |graph, comp| {
+            graph.report(&Plan::of(graph), comp.name(), frame)
+        })
+    }
+
+    /// The key of a frame's content: what has the same one has the same pixels. Reads headers of files, but makes no pixels.
+    ///
+    /// # Errors
+    /// See [`Renderer::graph`].
+    pub fn key(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+    ) -> Result<key::Key, RenderError> {
+        self.look(document, effects, comp, frame, options, |graph, _| graph.node(graph.output()).key)
+    }
+
+    /// Looks at what a frame is made of.
+    fn look<R>(
+        &self,
+        document: &Document,
+        effects: &Effects,
+        comp: Uuid,
+        frame: i64,
+        options: &RenderOptions,
+        look: impl FnOnce(&Graph<'_>, &Comp) -> R,
+    ) -> Result<R, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
-        let (known, stop) = (None, Stop::default());
+        let (known, stop, missing_effects) = (None, Stop::default(), options.missing_effects);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let build = Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, stop };
-        let graph = graph::build(build, comp, frame)?;
-        Ok(graph.report(&Plan::of(&graph), comp.name(), frame))
+        let proxy = options.proxy;
+        let build =
+            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
+        Ok(look(&graph::build(build, comp, frame)?, comp))
     }
 
     /// What was made before.

@@ -20,7 +20,7 @@ pub enum Making {
     Fused,
     /// As a whole, because it is what was asked for.
     Output,
-    /// As a whole, because it comes from a file or from memory, or is a text.
+    /// As a whole, because it comes from a file or from memory, is a text, or is such a picture made smaller.
     Source,
     /// As a whole, because an effect makes it that is not pixel-wise.
     Wide,
@@ -75,7 +75,7 @@ impl Plan {
             let cheap = matches!(&node.op, Op::Nothing | Op::Fill(_)) || shift(&node.op);
             let how = match &node.op {
                 _ if readers.count == 0 => Making::Unread,
-                Op::File(..) | Op::Memory(_) | Op::Text(_) => Making::Source,
+                Op::File(..) | Op::Memory(_) | Op::Text(_) | Op::Reduce { .. } => Making::Source,
                 Op::Effect(_) if !graph.is_pixel_wise(id) => Making::Wide,
                 _ if id == output => Making::Output,
                 _ if readers.base => Making::Kept,
@@ -119,6 +119,7 @@ fn read(graph: &Graph<'_>, id: NodeId, readers: &mut [Readers]) {
     let around = match &node.op {
         Op::Place { placed, .. } => placed.shift().is_none(),
         Op::Effect(effect) => matches!(effect.work, Work::Render { .. }) && !graph.is_pixel_wise(id),
+        Op::Reduce { .. } => true,
         _ => false,
     };
     let isolated = matches!(&node.op, Op::Effect(effect) if effect.kind.is_isolated());

@@ -56,7 +56,7 @@ pub struct ProfileRow {
     /// - `graph`: finding out what a frame is made of, which reads headers of files and asks effects for their plans.
     /// - `read`: a file.
     /// - `effect`: its own work.
-    /// - `sample`: moving a layer to its place.
+    /// - `sample`: moving a layer to its place, or making a source smaller.
     /// - `paint`: blending the layers of a comp.
     /// - `encode`: packing and writing a file.
     /// - `cached`: a picture that was found; `pieces` says how many times.

@@ -112,7 +112,9 @@ impl<'a> Tiles<'a, '_> {
         }
         let node = self.maker.graph.node(id);
         match &node.op {
-            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Text(_) => target.clear_outside(Rect::EMPTY),
+            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Text(_) | Op::Reduce { .. } => {
+                target.clear_outside(Rect::EMPTY)
+            }
             Op::Fill(color) => {
                 let seen = node.domain.intersect(&target.window());
                 target.clear_outside(seen);

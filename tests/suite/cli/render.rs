@@ -20,11 +20,15 @@ fn renders_the_work_area_and_reports_every_frame() {
     }
     let json = ended.json();
     for (index, frame) in json["frames"].as_array().expect("a list").iter().enumerate() {
-        assert_eq!((&frame["frame"], &frame["ok"]), (&(index + 1).into(), &true.into()));
-        assert!(frame["path"].as_str().expect("text").ends_with(".exr") && frame["error"].is_null());
-        assert!(frame["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
+        assert_eq!((&frame["frame"], &frame["outcome"]), (&(index + 1).into(), &"made".into()));
+        let file = &frame["outputs"][0];
+        assert!(file["path"].as_str().expect("text").ends_with(".exr") && frame["error"].is_null());
+        assert!(file["bytes"].as_u64().is_some_and(|bytes| bytes > 0));
+        for step in ["total", "decode", "composite", "encode"] {
+            assert!(frame["seconds"][step].as_f64().is_some_and(|seconds| seconds > 0.0), "{step} of {frame}");
+        }
     }
-    assert_eq!((&json["totals"]["ok"], &json["totals"]["failed"]), (&3.into(), &0.into()));
+    assert_eq!((&json["totals"]["made"], &json["totals"]["failed"]), (&3.into(), &0.into()));
 }
 
 #[test]
@@ -39,9 +43,9 @@ fn a_bad_frame_fails_alone() {
     ended.expect(1, &["frame 2", "plate.0002.exr", "plate.0003.exr", "layer \"Plate\""]);
     assert_eq!(desk.names("out"), ["a.0001.exr", "a.0004.exr"], "the good ones, and nothing half");
     let json = ended.json();
-    let oks: Vec<_> = (0..4).map(|frame| json["frames"][frame]["ok"].as_bool().expect("a bool")).collect();
-    assert_eq!(oks, [true, false, false, true]);
-    assert_eq!((&json["totals"]["ok"], &json["totals"]["failed"]), (&2.into(), &2.into()));
+    let outcomes: Vec<_> = (0..4).map(|frame| json["frames"][frame]["outcome"].as_str().expect("text")).collect();
+    assert_eq!(outcomes, ["made", "failed", "failed", "made"]);
+    assert_eq!((&json["totals"]["made"], &json["totals"]["failed"]), (&2.into(), &2.into()));
 }
 
 #[test]
@@ -68,11 +72,66 @@ fn wrong_usage_is_told_before_anything_is_written() {
         (&["-o", "a.####.exr", "--threads", "0"], &["--threads"]),
         (&["-o", "a.####.exr", "--workers", "0"], &["--workers"]),
         (&["-o", "a.####.exr", "--profile", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
+        (&["-o", "a.####.exr", "--report", "no/such/a.json"], &["no/such/a.json", "does not exist"]),
+        (&["-o", "a.####.exr", "-o", "./a.%04d.exr"], &["the same files", "hint: "]),
+        (
+            &["-o", "a.####.exr", "-o", "b.####.png,dpeth=16"],
+            &["no option \"dpeth\" (did you mean `depth`?)", "hint: "],
+        ),
+        (&["-o", "a.####.exr,depth=16"], &["a .exr output has no option \"depth\""]),
+        (&["-o", "plate.####.exr,dtype=float"], &["footage of the project"]),
+        (&["-o", "a.####.exr", "--existing", "keep"], &["overwrite, skip, error"]),
+        (&["-o", "a.####.exr", "--resume", "--existing", "error"], &["cannot be used with"]),
     ] {
         let before = desk.names(".");
         desk.playa(&[&["render", "shot.playa"], args].concat()).expect(2, parts);
         assert_eq!(desk.names("."), before, "{args:?}");
     }
+}
+
+#[test]
+fn several_outputs_are_made_of_one_composite_and_flags_are_for_those_that_take_them() {
+    let desk = Desk::with(&[]);
+    desk.plates(3, 6, 4);
+    desk.shot(3, 6, 4);
+    let outputs =
+        ["render", "shot.playa", "-o", "a.#.exr", "-o", "b/b.#.png,depth=8,proxy=2", "-o", "c.#.tif,depth=16"];
+    let ended = desk.playa(&[&outputs[..], &["--float", "--report", "report.json"]].concat());
+    // What stands behind an output wins.
+    ended.expect(0, &["3 of 3 frames, in", "to a.#.exr and b/b.#.png and c.#.tif"]);
+    assert_eq!(read(&desk.path("a.2.exr")).stored, SampleType::Float);
+    let half = read(&desk.path("b/b.2.png"));
+    assert_eq!((half.stored, half.image.window().width()), (SampleType::Unorm8, 3));
+    assert_eq!(read(&desk.path("c.2.tif")).stored, SampleType::Unorm16);
+    let text = std::fs::read_to_string(desk.path("report.json")).expect("it is there");
+    let report: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    assert_eq!(report["project"], "shot.playa");
+    assert_eq!(report["outputs"], serde_json::json!(["a.#.exr", "b/b.#.png", "c.#.tif"]));
+    let files = report["frames"][1]["outputs"].as_array().expect("a list");
+    let paths: Vec<_> = files.iter().map(|file| file["path"].as_str().expect("text")).collect();
+    assert_eq!(paths, ["a.2.exr", "b/b.2.png", "c.2.tif"]);
+}
+
+#[test]
+fn a_render_goes_on_where_it_ended() {
+    let desk = Desk::with(&[]);
+    desk.plates(4, 6, 5);
+    desk.shot(4, 6, 5);
+    let render = |more: &[&str]| desk.playa(&[&["render", "shot.playa", "-o", "out/a.#.exr", "--json"], more].concat());
+    render(&["-F", "1-2"]).expect(0, &["2 of 2 frames"]);
+    let bytes = std::fs::read(desk.path("out/a.2.exr")).expect("it is there");
+    std::fs::write(desk.path("out/a.2.exr"), &bytes[..bytes.len() - 1]).expect("it is written");
+    render(&["--existing", "error"]).expect(2, &["out/a.1.exr: the file is there already, and so are 1 others"]);
+    std::fs::write(desk.path("out/.playa-000000.part"), &bytes[..9]).expect("it is written");
+    let ended = render(&["--resume"]);
+    ended.expect(0, &["3 of 4 frames, 1 were there", "removed 1 unfinished files of a render that was killed"]);
+    let json = ended.json();
+    let outcomes: Vec<_> = (0..4).map(|frame| json["frames"][frame]["outcome"].as_str().expect("text")).collect();
+    assert_eq!(outcomes, ["skipped", "made", "made", "made"]);
+    assert!(json["frames"][1]["outputs"][0]["message"].as_str().is_some_and(|text| text.contains("cannot be read")));
+    assert_eq!(desk.names("out"), ["a.1.exr", "a.2.exr", "a.3.exr", "a.4.exr"]);
+    assert_eq!(std::fs::read(desk.path("out/a.2.exr")).expect("it is there"), bytes);
+    render(&["--existing", "skip"]).expect(0, &["0 of 4 frames, 4 were there"]);
 }
 
 #[test]

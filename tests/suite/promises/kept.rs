@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use playa_host::image::Rect;
+use playa_host::render::Proxy;
 use playa_plugin_api::abi::formats;
 
 use super::record::{Answer, Asked, Corners, Event, Picture, Record, What};
@@ -210,7 +211,8 @@ fn overlap(one: &Picture, other: &Picture) -> bool {
     one.memory.0 < other.memory.1 && other.memory.0 < one.memory.1
 }
 
-/// There are no proxies, and comps have whole frames.
+/// Pictures are of the full size or of that of a proxy, and comps have whole frames.
 fn assert_plain(asked: &Asked) {
-    assert_eq!((asked.scale, asked.frame.fract()), (1.0, 0.0));
+    assert!(Proxy::ALL.iter().any(|proxy| proxy.scale() == asked.scale), "{}", asked.scale);
+    assert_eq!(asked.frame.fract(), 0.0);
 }

@@ -9,7 +9,7 @@ use playa_host::image::{Image, Rect, memory};
 #[cfg(unix)]
 use playa_host::plugin::Limits;
 use playa_host::project::{Interp, Key, LayerSource, Node, Value};
-use playa_host::render::{Application, Region, RenderOptions, TileSize};
+use playa_host::render::{Application, Proxy, Region, RenderOptions, TileSize};
 
 use super::kept::{Seen, assert_kept};
 use super::record::{Event, Record, What};
@@ -221,6 +221,35 @@ fn the_frame_is_that_of_the_comp_in_which_the_layer_is() {
     outer.set(shown, &[("speed", float(-2.0))]);
     outer.render_at(7);
     assert!(frames("full").contains(&(99 - 14)), "{:?}", frames("full"));
+    assert_kept(&record);
+}
+
+#[test]
+fn at_a_proxy_the_scale_is_told_and_lengths_in_pixels_are_scaled() {
+    let record = Record::new();
+    let engine = engine_with(&[SPY]);
+    let scene = Scene::on(&engine, 64, 40);
+    let layer = scene.layer(&picture(64, 40, noise(1)));
+    scene.effect(layer, "SpyArea", &[record.param(), ("radius", Value::Int(12))]);
+    scene.effect(layer, "SpyPixel", &[record.param(), ("amount", float(3.0))]);
+    for proxy in Proxy::ALL {
+        let before = record.events().len();
+        scene.try_render(0, &RenderOptions { proxy, ..RenderOptions::default() }).expect("it renders");
+        let mut seen = 0;
+        for event in &record.events()[before..] {
+            let (What::Plan { id, asked, .. } | What::Render { id, asked, .. }) = &event.what else { continue };
+            let canvas = Rect::of_size(64 / proxy.pixels() as u32, 40 / proxy.pixels() as u32);
+            assert_eq!((asked.scale, asked.canvas.0), (proxy.scale(), canvas));
+            let (_, radius, [amount, ..], _) = asked.params[1];
+            match id.ends_with("area") {
+                // 12, 6, 3 and 1.5, which is 2.
+                true => assert_eq!(radius, (12.0 * proxy.scale()).round() as i64),
+                false => assert_eq!(amount, 3.0, "it is no length"),
+            }
+            seen += 1;
+        }
+        assert!(seen >= 4, "both were planned and rendered");
+    }
     assert_kept(&record);
 }
 

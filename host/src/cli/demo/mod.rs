@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::failure::{Exit, Failure};
-use super::render::batch::Job;
-use super::{console, interrupt};
+use super::{console, interrupt, render};
+use crate::delivery::{Delivery, Existing, Output};
 use crate::engine::Engine;
 use crate::image::{Frame, Image, ImageError};
 use crate::media::{self, MediaError, WriteOptions};
@@ -119,14 +119,12 @@ impl Demo {
         let scene = scene.map_err(failed)?;
         scene.project.save(&self.files.project, &SaveOptions::default()).map_err(failed)?;
         console::print("Rendering them\n")?;
-        let picture = self.files.picture.clone();
-        let with =
-            self.render(&scene.project, scene.main, 1..=i64::from(self.last), move |frame| picture.path(frame))?;
+        let with = self.render(&scene.project, scene.main, 1..=i64::from(self.last), &self.files.picture)?;
         if with != Exit::Ok {
             return Ok(with);
         }
-        let (middle, plain) = ([i64::midpoint(1, self.last.into())], self.files.plain.clone());
-        self.render(&scene.project, scene.plain, middle, move |_| plain.clone())
+        let middle = [i64::midpoint(1, self.last.into())];
+        self.render(&scene.project, scene.plain, middle, &self.files.plain.display())
     }
 
     /// The contact sheet.
@@ -142,8 +140,7 @@ impl Demo {
         let built = sheet::build(&self.engine, &self.effects, &pictures, self.size, self.last.into());
         let (project, comp) = built.map_err(failed)?;
         project.save(&files.sheet_project, &SaveOptions::default()).map_err(failed)?;
-        let sheet = files.sheet.clone();
-        self.render(&project, comp, [1], move |_| sheet.clone())
+        self.render(&project, comp, [1], &files.sheet.display())
     }
 
     /// Frames of a comp as EXR, and as PNG beside it.
@@ -152,15 +149,15 @@ impl Demo {
         project: &Project,
         comp: uuid::Uuid,
         frames: impl IntoIterator<Item = i64>,
-        path: impl Fn(i64) -> PathBuf + Send + Sync + 'static,
+        path: &dyn std::fmt::Display,
     ) -> Result<Exit, Failure> {
         let options = RenderOptions { abort: Arc::clone(&self.abort), ..RenderOptions::default() };
         let batch = self.engine.batch(project, comp, frames.into_iter().collect(), options);
-        let write = |path: &Path, picture: &Frame| {
-            media::write(path, picture, &WriteOptions::default())?;
-            media::write(path.with_extension("png"), picture, &WriteOptions::default())
-        };
-        Ok(Job { batch, quiet: false }.run(path, write)?.exit())
+        let exr = path.to_string();
+        let png = Path::new(&exr).with_extension("png").display().to_string();
+        let outputs = vec![Output::at(&exr)?, Output::at(&png)?];
+        let delivery = Delivery { batch, outputs, existing: Existing::Overwrite, pictures: Vec::new() };
+        Ok(render::batch::run(delivery, false)?.exit())
     }
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::{Outcome, Rendered, chart};
 use crate::cli::console;
 use crate::cli::failure::{Exit, Failure};
-use crate::cli::render::output::Output;
+use crate::delivery::Output;
 use crate::engine::Engine;
 use crate::media::{self, WriteOptions};
 use crate::plugin::{LoadError, Plugin, Registry, SearchPath, search};

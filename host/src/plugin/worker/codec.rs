@@ -85,7 +85,7 @@ macro_rules! wire_enum {
 pub(super) use {wire_enum, wire_struct};
 
 wire_struct!(Rect { x0, y0, x1, y1 });
-wire_struct!(Setting { canvas, frame });
+wire_struct!(Setting { canvas, frame, scale });
 wire_struct!(Need { input, frame, rect });
 wire_struct!(Plan { domain, identity, needs });
 wire_struct!(EffectError { code, message, param });

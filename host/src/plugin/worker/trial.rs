@@ -37,7 +37,7 @@ pub(super) fn fault(effect: &EffectType, scratch: &Scratch) -> Option<String> {
     let inputs: Vec<Input<'_>> = plan.needs.iter().map(input).collect();
     let mut output = vec![UNTOUCHED; window.area() as usize];
     let services = Services::new(&spec.id, Threads::All, Stop::default(), scratch, SCRATCH);
-    let setting = Setting { canvas: CANVAS, frame: 1.0 };
+    let setting = Setting { canvas: CANVAS, frame: 1.0, scale: 1.0 };
     let rendered = effect.render(&params, setting, &inputs, ViewMut::new(window, &mut output), &services);
     rendered.inspect_err(|error| log::debug!("{}: {error}", spec.id)).ok()?;
     let bits = |pixel: &Pixel| pixel.map(f32::to_bits);

@@ -8,8 +8,8 @@ use playa_plugin_api::abi::WireValue;
 use super::{Applied, Asked, Graph, Node, NodeId, Taken, Work, whole};
 use crate::image::{Frame, Rect};
 use crate::plugin::EffectType;
-use crate::render::RenderError;
 use crate::render::error::At;
+use crate::render::{Proxy, RenderError};
 
 /// The graph of an effect on pictures, each of which is the same at every frame. The picture that it is put on is the
 /// first one; `canvas` is the frame that it is meant to fill.
@@ -34,10 +34,11 @@ pub fn apply<'a>(
     }
     let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
     let domains: Vec<Option<Rect>> = pictures.iter().map(|picture| picture.map(Frame::data_window)).collect();
-    let asked = Asked { kind, params: &params, frame, domains: &domains, canvas };
+    let proxy = Proxy::FULL;
+    let asked = Asked { kind, params: &params, frame, domains: &domains, canvas, proxy };
     let plan = asked.plan_all(domains.first().copied().flatten().unwrap_or(canvas), &at)?;
     if let Some(node) = plan.identity.and_then(|(input, _)| node_of[input]) {
-        return Ok(Graph { nodes: vec![nodes.swap_remove(node.0)] });
+        return Ok(Graph { nodes: vec![nodes.swap_remove(node.0)], proxy });
     }
     let taken = |input: usize, frame| Some(Taken { input, frame: whole(frame), picture: node_of[input]? });
     let mut inputs: Vec<Taken> = plan.needs.iter().filter_map(|need| taken(need.input, need.frame)).collect();
@@ -45,7 +46,7 @@ pub fn apply<'a>(
     inputs.dedup();
     let work = Work::Render { reach: plan.domain, inputs };
     let (kind, source) = (Arc::clone(kind), NodeId(0));
-    let node = Applied { kind, params, frame, mix: 1.0, source, domains, work }.node(values, &nodes, at);
+    let node = Applied { kind, params, frame, mix: 1.0, source, domains, work, proxy }.node(values, &nodes, at);
     nodes.push(node);
-    Ok(Graph { nodes })
+    Ok(Graph { nodes, proxy })
 }

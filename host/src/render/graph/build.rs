@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::layer::{Chain, Shows};
 use super::{Graph, Masked, Node, NodeId, Op, Painted, Stack, Stacks};
-use crate::colour::Colours;
+use crate::colour::{Colours, Transform};
 use crate::image::Rect;
 use crate::media::Channels;
 use crate::plugin::{Effects, Stop};
@@ -19,7 +19,7 @@ use crate::render::footage::Footage;
 use crate::render::key::{Key, KeyBuilder};
 use crate::render::sample::{Filter, Placed};
 use crate::render::text::Texts;
-use crate::render::{MissingEffects, RenderError, canvas};
+use crate::render::{MissingEffects, Proxy, RenderError, canvas};
 
 /// What a graph is built from.
 #[derive(Clone, Copy)]
@@ -34,6 +34,8 @@ pub struct Build<'a> {
     pub colours: &'a Colours,
     /// With what was made before, where that may be used.
     pub known: Option<(&'a Cache, &'a Stacks)>,
+    /// In which size pictures are made.
+    pub proxy: Proxy,
     /// An effect may ask for any number of frames, each with effects of its own.
     pub stop: Stop<'a>,
 }
@@ -45,7 +47,7 @@ pub fn build<'a>(from: Build<'a>, comp: &'a Comp, frame: i64) -> Result<Graph<'a
     let output = builder.comp(comp, frame)?;
     // What other comps are made of was there before it; nothing comes after it.
     builder.nodes.truncate(output.0 + 1);
-    Ok(Graph { nodes: builder.nodes })
+    Ok(Graph { nodes: builder.nodes, proxy: from.proxy })
 }
 
 /// A graph while it grows.
@@ -110,7 +112,7 @@ impl<'a> Builder<'a> {
 
     fn add_comp(&mut self, comp: &'a Comp, frame: i64, mut layers: Vec<Painted>) -> NodeId {
         let (canvas, at) = (canvas(comp), At::comp(comp, frame));
-        let mut prefix = KeyBuilder::new("comp").rect(canvas).finish();
+        let mut prefix = KeyBuilder::new("comp").rect(canvas).int(self.from.proxy.pixels().into()).finish();
         let mut keys = Vec::with_capacity(layers.len());
         for layer in &layers {
             prefix = self.layer_key(prefix, layer);
@@ -231,16 +233,17 @@ impl<'a> Builder<'a> {
     /// is blurred by motion, and `may_blur`. `None` where it is not seen.
     fn maps(&self, scene: Scene<'a>, layer: &Layer, may_blur: bool, canvas: Rect) -> Vec<Option<Homography>> {
         let Scene { comp, frame, view } = scene;
+        let smaller = |map: Option<Homography>| map.map(|map| self.from.proxy.map(map));
         if layer.attrs.bool("motion_blur") && may_blur {
             let at = |time| comp.view(self.from.document, time).to_comp(&layer.placement_at(time), canvas);
-            let mut maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).collect();
+            let mut maps: Vec<_> = comp.shutter_times(frame).into_iter().map(at).map(smaller).collect();
             // What does not move while the shutter is open is sharp.
             if maps.iter().all(|map| *map == maps[0]) {
                 maps.truncate(1);
             }
             return maps;
         }
-        vec![view.to_comp(&layer.placement_at(frame as f64), canvas)]
+        vec![smaller(view.to_comp(&layer.placement_at(frame as f64), canvas))]
     }
 
     /// Whether a picture holds names of things as they are in a file. What an effect made of them, or a comp of several
@@ -248,6 +251,7 @@ impl<'a> Builder<'a> {
     fn holds_ids(&self, id: NodeId) -> bool {
         match &self.node(id).op {
             Op::File(read) => read.ids,
+            Op::Reduce { ids, .. } => *ids,
             Op::Colour { input, .. } | Op::Place { input, .. } => self.holds_ids(*input),
             Op::Comp(stack) => stack.only().is_some_and(|only| self.holds_ids(only)),
             _ => false,
@@ -284,8 +288,9 @@ impl<'a> Builder<'a> {
     /// A layer's picture in its place: the mean of all its places.
     fn place(&mut self, scene: Scene<'a>, way: &Way, at: At<'a>) -> NodeId {
         let canvas = canvas(scene.comp);
+        let view = self.from.proxy.window(canvas);
         let placed: Vec<NodeId> =
-            way.to_comp.iter().flatten().filter_map(|map| self.placed(way, map, canvas, at)).collect();
+            way.to_comp.iter().flatten().filter_map(|map| self.placed(way, map, view, at)).collect();
         let of = way.to_comp.len();
         match placed[..] {
             [] => self.nothing(canvas, at),
@@ -320,6 +325,36 @@ impl<'a> Builder<'a> {
         let (domain, canvas, op) =
             (placed.domain, node.canvas, Op::Place { input: way.input, placed, to_comp: *to_comp });
         Some(self.add(Node { key, domain, canvas, opaque, op, at }))
+    }
+
+    /// A source, made smaller where the graph is, and brought into the working space.
+    pub fn source(&mut self, node: Node<'a>, transform: Option<Arc<dyn Transform>>) -> NodeId {
+        let source = self.add(node);
+        match transform {
+            // A mean of codes is not that of light.
+            Some(transform) if !transform.is_linear() => {
+                let light = self.transformed(source, Some(transform));
+                self.reduced(light)
+            }
+            transform => {
+                let small = self.reduced(source);
+                self.transformed(small, transform)
+            }
+        }
+    }
+
+    /// A picture of the size in the project, made smaller where the graph is.
+    fn reduced(&mut self, input: NodeId) -> NodeId {
+        let proxy = self.from.proxy;
+        if proxy.is_full() {
+            return input;
+        }
+        let Node { key, domain, canvas, opaque, at, .. } = *self.node(input);
+        let key = KeyBuilder::new("reduce").key(key).int(proxy.pixels().into()).finish();
+        let (small, ids) = (proxy.window(domain), self.holds_ids(input));
+        // At its edges a pixel may stand for some that are not there.
+        let opaque = opaque && proxy.full(small) == domain;
+        self.add(Node { key, domain: small, canvas, opaque, op: Op::Reduce { input, ids }, at })
     }
 
     /// An empty picture.

@@ -76,6 +76,7 @@ impl Graph<'_> {
             Op::Memory(_) => "memory".to_owned(),
             Op::Fill(_) => "solid".to_owned(),
             Op::Text(_) => "text".to_owned(),
+            Op::Reduce { .. } => format!("1/{} of the picture", self.proxy),
             Op::Effect(effect) => {
                 let name = &effect.kind.spec().type_name;
                 match &effect.work {

@@ -16,7 +16,7 @@ use crate::project::{self, Comp, Effect, FileNode, Layer, Source, Wish};
 use crate::render::error::{At, Problem};
 use crate::render::key::KeyBuilder;
 use crate::render::text::single;
-use crate::render::{MissingEffects, RenderError};
+use crate::render::{MissingEffects, Proxy, RenderError};
 
 /// The pictures of a layer: its source, and what it is after each of its active effects, at the frames where that is
 /// asked for.
@@ -114,6 +114,7 @@ impl<'b, 'a> Chain<'b, 'a> {
             return Err(at.error(Problem::Aborted));
         }
         let values = values(kind.spec(), effect, frame).map_err(|problem| at.error(problem))?;
+        let values = scaled(kind.spec(), values, self.builder.from.proxy);
         let params: Vec<WireValue> = values.iter().map(WireValue::from).collect();
         let others = self.others(kind.spec(), effect, &at)?;
         let mut domains = Vec::with_capacity(others.len());
@@ -128,7 +129,8 @@ impl<'b, 'a> Chain<'b, 'a> {
             });
         }
         let node = self.builder.node(source);
-        let asked = Asked { kind: &kind, params: &params, frame, domains: &domains, canvas: node.canvas };
+        let (canvas, proxy) = (node.canvas, self.builder.from.proxy);
+        let asked = Asked { kind: &kind, params: &params, frame, domains: &domains, canvas, proxy };
         let plan = asked.plan_all(node.domain, &at)?;
         let asked_for = plan.identity.into_iter().chain(plan.needs.iter().map(|need| (need.input, need.frame)));
         let mut asked_for: Vec<(usize, i64)> = asked_for.map(|(input, time)| (input, whole(time))).collect();
@@ -158,7 +160,8 @@ impl<'b, 'a> Chain<'b, 'a> {
             Some(taken) => Work::Pass(taken.picture),
             None => Work::Render { reach: plan.domain, inputs },
         };
-        let node = Applied { kind, params, frame, mix, source, domains, work }.node(&values, &self.builder.nodes, at);
+        let applied = Applied { kind, params, frame, mix, source, domains, work, proxy };
+        let node = applied.node(&values, &self.builder.nodes, at);
         Ok(Step::Done(self.builder.add(node)))
     }
 
@@ -182,7 +185,7 @@ impl<'b, 'a> Chain<'b, 'a> {
     /// What the layer shows at a frame of the comp, before its effects.
     fn source(&mut self, frame: i64) -> Result<NodeId, RenderError> {
         let builder = &mut *self.builder;
-        let (document, at) = (builder.from.document, self.at);
+        let (document, proxy, at) = (builder.from.document, builder.from.proxy, self.at);
         let source = &self.layer.source;
         let time = self.layer.time().source_frame(frame, document.source_frames(source));
         let Shows { wish, raw } = self.shows;
@@ -191,9 +194,8 @@ impl<'b, 'a> Chain<'b, 'a> {
         }
         let node = match source {
             Source::Memory(frame) => {
-                let node = builder.add(Node::of_memory(frame, frame.display_window, at));
                 let transform = builder.of_memory(frame, &at)?;
-                return Ok(builder.transformed(node, transform));
+                return Ok(builder.source(Node::of_memory(frame, frame.display_window, at), transform));
             }
             Source::Comp(comp) => {
                 let comp = document.comps.get(comp).ok_or_else(|| at.error(Problem::NoSource))?;
@@ -210,17 +212,24 @@ impl<'b, 'a> Chain<'b, 'a> {
                 if let Some(transform) = builder.of_paint(&at)? {
                     transform.apply(std::slice::from_mut(&mut color));
                 }
-                let key = color.iter().fold(KeyBuilder::new("fill").rect(canvas), |key, v| key.float((*v).into()));
-                Node { key: key.finish(), domain: canvas, canvas, opaque: a == 1.0, op: Op::Fill(color), at }
+                let key = KeyBuilder::new("fill").rect(canvas).int(proxy.pixels().into());
+                let key = color.iter().fold(key, |key, v| key.float((*v).into()));
+                Node {
+                    key: key.finish(),
+                    domain: proxy.window(canvas),
+                    canvas,
+                    opaque: a == 1.0,
+                    op: Op::Fill(color),
+                    at,
+                }
             }
             Source::Text(text) => {
                 let text = document.texts.get(text).ok_or_else(|| at.error(Problem::NoSource))?;
                 let (key, text) = builder.from.texts.look(text, frame as f64).map_err(|problem| at.error(problem))?;
                 let (canvas, domain) = (text.typeset.frame(), text.typeset.domain(&text.ink));
                 let opaque = text.typeset.is_opaque(&text.ink);
-                let node = builder.add(Node { key, domain, canvas, opaque, op: Op::Text(text), at });
                 let transform = builder.of_paint(&at)?;
-                return Ok(builder.transformed(node, transform));
+                return Ok(builder.source(Node { key, domain, canvas, opaque, op: Op::Text(text), at }, transform));
             }
             // It shows no pixels; it is looked through.
             Source::Camera(_) => return Ok(builder.nothing(Rect::EMPTY, at)),
@@ -237,8 +246,7 @@ impl<'b, 'a> Chain<'b, 'a> {
                         let (domain, canvas) = (header.part().data_window, header.part().display_window);
                         let (read, key) = header.read(&path, wish.clone(), curve, media.missing_pixels());
                         let (opaque, op) = (header.opaque(), Op::File(read));
-                        let node = builder.add(Node { key, domain, canvas, opaque, op, at });
-                        return Ok(builder.transformed(node, rest));
+                        return Ok(builder.source(Node { key, domain, canvas, opaque, op, at }, rest));
                     }
                 }
             }
@@ -266,6 +274,27 @@ fn values(spec: &EffectSpec, effect: &Effect, frame: i64) -> Result<Vec<Value>, 
         }
     };
     spec.params.iter().map(value).collect()
+}
+
+/// The values as they are at a proxy: lengths in pixels, which have the unit `px`, become shorter, within the range that the
+/// effect takes.
+fn scaled(spec: &EffectSpec, mut values: Vec<Value>, proxy: Proxy) -> Vec<Value> {
+    if proxy.is_full() {
+        return values;
+    }
+    for (param, value) in spec.params.iter().zip(&mut values).filter(|(param, _)| param.unit == "px") {
+        let (least, most) = param.hard_range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+        let scale = |length: f64| (length * proxy.scale()).clamp(least, most);
+        match value {
+            Value::Int(length) => *length = scale(*length as f64).round() as i64,
+            Value::Float(length) => *length = scale(*length),
+            Value::Vec2(lengths) => *lengths = lengths.map(scale),
+            Value::Vec3(lengths) => *lengths = lengths.map(scale),
+            Value::Vec4(lengths) => *lengths = lengths.map(scale),
+            _ => {}
+        }
+    }
+    values
 }
 
 /// The display window that the first file of the media has; empty where that is unknown.

@@ -21,13 +21,13 @@ pub(super) use build::{Build, build};
 pub use describe::{GraphNode, GraphReport, PaintedReport};
 pub(super) use stack::{Stack, Stacks};
 
-use super::RenderError;
 use super::blend::BlendMode;
 use super::error::{At, Problem};
 use super::footage::Read;
 use super::key::{Key, KeyBuilder};
 use super::sample::Placed;
 use super::text::Lettering;
+use super::{Proxy, RenderError};
 use crate::colour::Transform;
 use crate::image::{Frame, Rect};
 use crate::plugin::{EffectType, Setting};
@@ -37,6 +37,8 @@ use crate::project::{Homography, MatteChannel};
 #[derive(Debug)]
 pub(super) struct Graph<'a> {
     pub nodes: Vec<Node<'a>>,
+    /// In which size they are made. Domains are in pixels of that size; canvases are as in the project.
+    pub proxy: Proxy,
 }
 
 /// The place of a node in its graph.
@@ -71,6 +73,9 @@ pub(super) enum Op<'a> {
     Fill([f32; 4]),
     /// It is a text.
     Text(Lettering),
+    /// A picture of the size in the project is made smaller, to the size of the graph: by the mean, or, of names of things,
+    /// by one of them.
+    Reduce { input: NodeId, ids: bool },
     /// An effect makes it.
     Effect(Box<Applied>),
     /// A picture is brought into another colour space, pixel by pixel.
@@ -96,6 +101,8 @@ pub(super) struct Applied {
     /// Where each of its inputs has pixels; `None` where nothing is connected.
     pub domains: Vec<Option<Rect>>,
     pub work: Work,
+    /// In which size it works.
+    pub proxy: Proxy,
 }
 
 /// What an effect does with its inputs.
@@ -212,6 +219,7 @@ impl Op<'_> {
             Op::Memory(_) => "memory",
             Op::Fill(_) => "fill",
             Op::Text(_) => "text",
+            Op::Reduce { .. } => "reduce",
             Op::Effect(_) => "effect",
             Op::Colour { .. } => "colour",
             Op::Place { .. } => "place",
@@ -234,7 +242,7 @@ impl Op<'_> {
                 inputs.dedup();
                 inputs
             }
-            Op::Colour { input, .. } | Op::Place { input, .. } => vec![*input],
+            Op::Reduce { input, .. } | Op::Colour { input, .. } | Op::Place { input, .. } => vec![*input],
             Op::Mean { inputs, .. } => inputs.clone(),
             Op::Comp(stack) => stack.inputs(),
         }
@@ -244,11 +252,13 @@ impl Op<'_> {
 impl Applied {
     /// Around which picture, and when, it works.
     pub fn setting(&self, graph: &Graph<'_>) -> Setting {
-        Setting { canvas: graph.node(self.source).canvas, frame: self.frame as f64 }
+        let canvas = self.proxy.window(graph.node(self.source).canvas);
+        Setting { canvas, frame: self.frame as f64, scale: self.proxy.scale() }
     }
 
     fn asked(&self, canvas: Rect) -> Asked<'_> {
-        Asked { kind: &self.kind, params: &self.params, frame: self.frame, domains: &self.domains, canvas }
+        let Self { kind, params, frame, domains, proxy, .. } = self;
+        Asked { kind, params, frame: *frame, domains, canvas, proxy: *proxy }
     }
 
     /// The picture that it makes with these values of its parameters, of others that are there.
@@ -257,7 +267,7 @@ impl Applied {
         let spec = self.kind.spec();
         let mut key = KeyBuilder::new("effect").bytes(self.kind.hash().as_bytes()).text(&spec.id);
         key = values.iter().fold(key, KeyBuilder::value);
-        key = key.float(self.mix.into()).rect(source.canvas).key(source.key);
+        key = key.float(self.mix.into()).rect(source.canvas).int(self.proxy.pixels().into()).key(source.key);
         if !spec.traits.time_invariant {
             key = key.int(self.frame);
         }
@@ -289,7 +299,9 @@ struct Asked<'q> {
     frame: i64,
     /// Where each of its inputs has pixels; `None` where nothing is connected.
     domains: &'q [Option<Rect>],
+    /// As in the project.
     canvas: Rect,
+    proxy: Proxy,
 }
 
 impl Asked<'_> {
@@ -301,8 +313,8 @@ impl Asked<'_> {
         if let Some(input) = (0..inputs.len()).find(|input| !inputs[*input].optional && !connected(*input)) {
             return Err(unconnected(input));
         }
-        let (canvas, frame) = (self.canvas, self.frame as f64);
-        let query = Query { window, canvas, frame, scale: 1.0, domains: self.domains };
+        let (canvas, frame, scale) = (self.proxy.window(self.canvas), self.frame as f64, self.proxy.scale());
+        let query = Query { window, canvas, frame, scale, domains: self.domains };
         let plan = self.kind.plan(self.params, &query).map_err(|error| at.error(error))?;
         let mut asked = plan.needs.iter().map(|need| need.input).chain(plan.identity.map(|(input, _)| input));
         match asked.find(|input| !connected(*input)) {
