@@ -4,7 +4,8 @@
 //! 2. What it shows: depth, normals, motion, ids and the like are no colour, and raw.
 //! 3. The first rule of the project whose pattern fits its path (`colour_rules`).
 //! 4. What the file says of itself.
-//! 5. The type of its samples: floats are linear light, whole numbers are sRGB, whole numbers of 32 bits are raw.
+//! 5. The type of its samples: floats are linear light, whole numbers are sRGB, whole numbers of 32 bits are raw. Movies are
+//!    what a display of BT.1886 shows.
 
 use std::fmt;
 use std::path::Path;
@@ -19,10 +20,19 @@ use crate::image::SampleType;
 pub struct FileColour {
     /// The type of the samples that are shown.
     pub samples: SampleType,
+    /// Whether it is a movie.
+    pub movie: bool,
     /// What the file says of itself.
     pub tag: Option<Tag>,
     /// The channels that are shown, where these are no colour.
     pub data: Option<String>,
+}
+
+/// Halves that say nothing.
+impl Default for FileColour {
+    fn default() -> Self {
+        Self { samples: SampleType::Half, movie: false, tag: None, data: None }
+    }
 }
 
 /// What a file says of itself.
@@ -146,7 +156,10 @@ impl Colours {
                 }
             });
         }
-        let (why, content) = by_type(file.samples);
+        let (why, content) = match file.movie {
+            true => ("those of a movie", Content::Colour(Space::BT1886)),
+            false => by_type(file.samples),
+        };
         words.push(Ok(word(By::Type, why.to_owned(), content)));
         words
     }
@@ -190,7 +203,7 @@ mod tests {
     use super::*;
 
     fn file(samples: SampleType) -> FileColour {
-        FileColour { samples, tag: None, data: None }
+        FileColour { samples, ..FileColour::default() }
     }
 
     fn rule(pattern: &str, space: &str) -> Rule {
@@ -231,6 +244,18 @@ mod tests {
             let decision = Colours::default().decide(Path::new("a"), &file(samples), "").expect("the type decides");
             assert_eq!((decision.word.content.to_string().as_str(), decision.otherwise.len()), (expected, 0));
         }
+    }
+
+    #[test]
+    fn a_movie_is_what_a_video_display_shows_unless_it_says_otherwise() {
+        let movie = FileColour { movie: true, ..file(SampleType::Unorm8) };
+        let space = |file: &FileColour| {
+            let word = Colours::default().decide(Path::new("a.mov"), file, "").expect("it is known").word;
+            (word.by, word.content.to_string())
+        };
+        assert_eq!(space(&movie), (By::Type, "bt1886".to_owned()));
+        let tag = Tag { text: "transfer 13".to_owned(), content: Ok(Content::Colour(Space::SRGB)) };
+        assert_eq!(space(&FileColour { tag: Some(tag), ..movie }), (By::Tag, "srgb".to_owned()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::super::error::{Problem, damaged};
 use super::super::samples::Alpha;
 use super::picture::{Head, Still};
 use super::structure::{self, Jpeg};
-use super::turn::Turn;
+use super::super::turn::Turn;
 use super::{guarded, zeroed};
 use crate::image::{MetaValue, Metadata, SampleType};
 

@@ -16,7 +16,7 @@ pub(super) use strips::encode;
 use super::super::error::Problem;
 use super::crates::{DENSITY, ICC, insert};
 use super::picture::Still;
-use super::turn::Turn;
+use super::super::turn::Turn;
 use crate::image::MetaValue;
 use layout::Layout;
 use tags::Tags;
