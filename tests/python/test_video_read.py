@@ -470,7 +470,7 @@ def test_a_layer_shows_a_movie(path: Path, tmp_path: Path) -> None:
     assert 'path = "shot.mp4"' in text
     again = playa.Project.load(tmp_path / "shot.playa")
     assert again.diagnostics == []
-    assert (again.comp("Main").render(103).to_numpy() == movie[26].to_numpy()).all()
+    assert (again.comps[0].render(103).to_numpy() == movie[26].to_numpy()).all()
 
 
 def test_frames_are_kept_and_a_movie_that_was_written_again_is_another(path: Path) -> None:
@@ -539,9 +539,13 @@ def test_what_is_no_movie_says_so(tmp_path: Path) -> None:
 
 
 def test_a_pixel_format_that_is_not_read_is_named(tmp_path: Path) -> None:
-    planes = [np.zeros((16, 24), np.float32) for _ in range(3)]
-    path = clip(tmp_path / "a.mkv", [planes], pixel_format="gbrpf32le")
-    with pytest.raises(playa.UnsupportedMediaError, match="pixel format gbrpf32le is not read"):
+    with av.open(str(tmp_path / "a.mov"), "w") as container:
+        stream = container.add_stream("rawvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 24, 16, "rgb555le"
+        for packet in [*stream.encode(av.VideoFrame(24, 16, "rgb555le")), *stream.encode(None)]:
+            container.mux(packet)
+    path = tmp_path / "a.mov"
+    with pytest.raises(playa.UnsupportedMediaError, match="pixel format rgb555.e is not read"):
         video.Movie(path)
 
 

@@ -144,12 +144,12 @@ impl Format {
     /// one as well. So must a movie.
     fn of_start(start: &[u8], path: &Path) -> Option<Format> {
         let begins = |format: &Format| format.magic().iter().any(|magic| start.starts_with(magic));
-        match Format::ALL.into_iter().find(begins) {
-            Some(Format::Webp) => (start.get(8..12) == Some(b"WEBP")).then_some(Format::Webp),
-            Some(format) => Some(format),
-            None => Format::of_path(path)
-                .filter(|format| *format == Format::Movie || (*format == Format::Tga && still::is_tga(start))),
-        }
+        // AVI files begin like WebP as well.
+        let is_meant = |format: &Format| *format != Format::Webp || start.get(8..12) == Some(b"WEBP");
+        Format::ALL.into_iter().find(|format| begins(format) && is_meant(format)).or_else(|| {
+            let named = Format::of_path(path)?;
+            (named == Format::Movie || (named == Format::Tga && still::is_tga(start))).then_some(named)
+        })
     }
 }
 

@@ -41,14 +41,14 @@ class _Kind(NamedTuple):
     options: dict[str, str]
 
 
-_KINDS: dict[str, _Kind] = {
+CODECS: dict[str, _Kind] = {
     "h264": _Kind("libx264", "yuv420p", 8, (2, 2), (".mp4", ".m4v", ".mov", ".mkv"), {}),
     "prores": _Kind("prores_ks", "yuv422p10le", 10, (2, 1), (".mov",), {"profile": "hq", "vendor": "apl0"}),
     "prores4444": _Kind("prores_ks", "yuv444p10le", 10, (1, 1), (".mov",), {"profile": "4444", "vendor": "apl0"}),
 }
 
-# Primaries and curve by ITU-T H.273. The curve of BT.709 is the name that everything has which a display of BT.1886 shows.
-_SPACES = {"bt1886": (1, 1), "srgb": (1, 13), "gamma22": (1, 4), "display-p3": (12, 13)}
+SPACES = {"bt1886": (1, 1), "srgb": (1, 13), "gamma22": (1, 4), "display-p3": (12, 13)}
+"""Primaries and curve by ITU-T H.273. The curve of BT.709 is the name of all that is made to be shown by BT.1886."""
 
 _BT709 = 1
 _LIMITED = 1
@@ -60,7 +60,7 @@ class MovieWriter:
 
     `size` are the columns and rows of the frames, `rate` frames per second, an exact fraction such as
     `Fraction(24000, 1001)`. `codec` is `"h264"` (8 bits, 4:2:0; of `.mp4`, `.m4v`, `.mov` and `.mkv`), `"prores"` (422 HQ,
-    10 bits; of `.mov`) or `"prores4444"` (10 bits, 4:4:4, with alpha of 16 bits unless `alpha=False`; of `.mov`); by the
+    10 bits; of `.mov`) or `"prores4444"` (10 bits, 4:4:4, with alpha unless `alpha=False`; of `.mov`); by the
     suffix, where it is not said: `h264`, or for a `.mov` `prores`.
 
     `colour_space` is what codes are: `"bt1886"`, tagged as BT.709, `"srgb"`, `"gamma22"` or `"display-p3"`. Frames are
@@ -93,8 +93,8 @@ class MovieWriter:
         rate = Fraction(rate)
         if not 0 < rate <= 1000:
             raise AttrValueError(f"rate={rate}: expected more than 0 and at most 1000 frames per second")
-        if colour_space not in _SPACES:
-            raise AttrValueError(f"colour_space={colour_space!r}: a movie can be in {', '.join(_SPACES)}")
+        if colour_space not in SPACES:
+            raise AttrValueError(f"colour_space={colour_space!r}: a movie can be in {', '.join(SPACES)}")
         options = {**kind.options, **_options(name, crf, preset)}
         if alpha and name != "prores4444":
             raise AttrValueError(f"alpha=True: {name} has no alpha, prores4444 does")
@@ -111,10 +111,11 @@ class MovieWriter:
             raise MediaError(f"{self.path}: {folder} is no folder", path=self.path)
         self._part = folder / f".playa-{secrets.token_hex(6)}{self.path.suffix}.part"
         av = pyav()
+        muxer = _MUXERS[self.path.suffix.lower()]
+        # The table of frames comes first, so that a player begins before it has the whole file.
+        faststart = {} if muxer == "matroska" else {"movflags": "+faststart"}
         try:
-            container: OutputContainer = av.open(
-                str(self._part), "w", format=_MUXERS[self.path.suffix.lower()], options={"movflags": "+faststart"}
-            )
+            container: OutputContainer = av.open(str(self._part), "w", format=muxer, options=faststart)
         except (av.FFmpegError, OSError) as error:
             self._part.unlink(missing_ok=True)
             raise MediaError(f"{self.path}: {error.strerror}", path=self.path) from error
@@ -122,8 +123,10 @@ class MovieWriter:
         # Where nobody closes it, nothing stays.
         self._forget = weakref.finalize(self, _discard, container, self._part)
         try:
-            self._stream: VideoStream = container.add_stream(kind.encoder, rate=rate, options=options)
-            self._describe(self._stream)
+            # Which kind of stream it is, PyAV types for some encoders only.
+            stream: Any = container.add_stream(kind.encoder, rate=rate, options=options)
+            self._stream: VideoStream = stream
+            self._describe(stream)
         except (av.FFmpegError, ValueError) as error:
             self._forget()
             raise UnsupportedMediaError(f"{self.path}: this FFmpeg has no encoder {kind.encoder}") from error
@@ -135,7 +138,7 @@ class MovieWriter:
         stream.thread_type = "AUTO"
         context = stream.codec_context
         context.time_base = self._time_base
-        context.color_primaries, context.color_trc = _SPACES[self._space]
+        context.color_primaries, context.color_trc = SPACES[self._space]
         context.colorspace, context.color_range = _BT709, _LIMITED
 
     def append(self, frame: Frame) -> None:
@@ -161,7 +164,7 @@ class MovieWriter:
         for plane, codes in zip(picture.planes, planes, strict=True):
             _fill(plane, codes, self._kind.bits)
         picture.pts, picture.time_base = self.frames, self._time_base
-        picture.color_primaries, picture.color_trc = _SPACES[self._space]
+        picture.color_primaries, picture.color_trc = SPACES[self._space]
         picture.colorspace, picture.color_range = _BT709, _LIMITED
         self._write(picture)
         self.frames += 1
@@ -283,9 +286,9 @@ def _kind(path: Path, codec: str | None) -> tuple[str, _Kind]:
         known = ", ".join(_MUXERS)
         raise UnsupportedMediaError(f"{path}: the file name must end in one of {known}", path=path)
     name = codec or ("prores" if suffix == ".mov" else "h264")
-    kind = _KINDS.get(name)
+    kind = CODECS.get(name)
     if kind is None:
-        raise AttrValueError(f"codec={name!r}: expected one of {', '.join(_KINDS)}")
+        raise AttrValueError(f"codec={name!r}: expected one of {', '.join(CODECS)}")
     if suffix not in kind.suffixes:
         raise AttrValueError(f"{path}: {name} goes into {', '.join(kind.suffixes)}")
     return name, kind
