@@ -98,30 +98,31 @@ impl MovieReader for PythonMovies {
                 let message = format!("reading frame {frame} was stopped");
                 return Err(MovieFailure { message, unsupported: false, cause: None });
             }
-            let found = attached(|py| {
-                let next = py.import("builtins")?.getattr("next")?.call1((&steps,))?;
-                if next.is_none() {
-                    return Ok(false);
-                }
-                let picture: Picture<'_> = next.extract()?;
-                let bytes = picture.planes.iter().map(|plane| plane.as_slice()).collect::<Result<Vec<_>, _>>()?;
-                let component = |&(plane, stride, step, start, shift): &(usize, usize, usize, usize, u32)| {
-                    Component { bytes: bytes.get(plane).copied().unwrap_or_default(), stride, step, start, shift }
-                };
-                let planes = Planes {
-                    size: picture.size,
-                    rotation: picture.rotation,
-                    model: model(&picture.model),
-                    components: picture.components.iter().map(component).collect(),
-                    alpha: picture.alpha,
-                    bits: picture.bits,
-                    sampling: picture.sampling,
-                    centred: picture.centred,
-                    coding: coding(picture.coding),
-                };
-                py.detach(|| show(&planes));
-                Ok(true)
-            })?;
+            let found =
+                attached(|py| {
+                    let next = py.import("builtins")?.getattr("next")?.call1((&steps,))?;
+                    if next.is_none() {
+                        return Ok(false);
+                    }
+                    let picture: Picture<'_> = next.extract()?;
+                    let bytes = picture.planes.iter().map(|plane| plane.as_slice()).collect::<Result<Vec<_>, _>>()?;
+                    let component = |&(plane, stride, step, start, shift): &(usize, usize, usize, usize, u32)| {
+                        Component { bytes: bytes.get(plane).copied().unwrap_or_default(), stride, step, start, shift }
+                    };
+                    let planes = Planes {
+                        size: picture.size,
+                        rotation: picture.rotation,
+                        model: model(&picture.model),
+                        components: picture.components.iter().map(component).collect(),
+                        alpha: picture.alpha,
+                        bits: picture.bits,
+                        sampling: picture.sampling,
+                        centred: picture.centred,
+                        coding: coding(picture.coding),
+                    };
+                    py.detach(|| show(&planes));
+                    Ok(true)
+                })?;
             if found {
                 return Ok(());
             }

@@ -64,9 +64,10 @@ pub(super) fn in_light(frame: Frame, data: bool, path: &Path, reading: Reading) 
         Reading::ByFile if data => return Ok(frame),
         // Chromaticities that tell nothing are kept, and do no harm as long as nobody asks for them.
         Reading::ByFile if interop(&frame.metadata).is_none() => return Ok(frame),
-        Reading::ByFile => {
-            by_file(path, &FileColour { samples: frame.stored, tag: tag(Format::Exr, &frame.metadata), ..FileColour::default() })?
-        }
+        Reading::ByFile => by_file(
+            path,
+            &FileColour { samples: frame.stored, tag: tag(Format::Exr, &frame.metadata), ..FileColour::default() },
+        )?,
     };
     let light = space.map(Space::light);
     let way = space.and_then(|space| Way::between(space, space.light(), Adaptation::None));

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, SupportsIndex
 from playa_py import _native
 from playa_py.errors import MediaError, MediaNotFoundError
 from playa_py.video import _reader
-from playa_py.video._writer import Codec, ColourSpace, MovieWriter, Preset, write
+from playa_py.video._writer import MovieWriter, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from playa_py import Frame
 
-__all__ = ["Codec", "ColourSpace", "Movie", "MovieWriter", "Preset", "write"]
+__all__ = ["Movie", "MovieWriter", "write"]
 
 _MATRICES = {1: "bt709", 4: "fcc", 5: "bt601", 6: "bt601", 7: "smpte240m", 9: "bt2020"}
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-Model = Literal["grey", "ycc", "rgb"]
 Component = tuple[int, int, int, int]
 
 
 class Layout(NamedTuple):
     """A pixel format."""
 
-    model: Model
+    model: str
+    """`grey`, `ycc` for brightness and two differences, or `rgb`."""
     bits: int
     sampling: tuple[int, int]
     """One sample of colour for so many columns and rows."""

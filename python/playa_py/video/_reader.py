@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from playa_py.errors import MediaError, UnsupportedMediaError
 from playa_py.video._av import pyav
 from playa_py.video._index import Index, index_of
-from playa_py.video._layout import Component, Layout, Model, layout
+from playa_py.video._layout import Component, Layout, layout
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -56,7 +56,7 @@ class Facts:
     pixel_aspect: float
     codec: str
     pixel_format: str
-    model: Model
+    model: str
     alpha: bool
     bits: int
     sampling: tuple[int, int]
@@ -70,7 +70,7 @@ class Picture:
 
     size: tuple[int, int]
     rotation: int
-    model: Model
+    model: str
     alpha: bool
     bits: int
     sampling: tuple[int, int]
@@ -318,7 +318,12 @@ def movie(path: str | os.PathLike[str]) -> Movie:
             if known is not None and then == now:
                 _movies.move_to_end(text)
                 return known
-        found = Movie(text)
+        try:
+            found = Movie(text)
+        except MediaError:
+            with _lock:
+                _opening.pop(text, None)
+            raise
         with _lock:
             _movies[text] = now, found
             _movies.move_to_end(text)

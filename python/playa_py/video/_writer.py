@@ -9,7 +9,7 @@ from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from playa_py import _native
 from playa_py.errors import AttrTypeError, AttrValueError, MediaError, UnsupportedMediaError
@@ -17,17 +17,17 @@ from playa_py.video._av import pyav
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Self, SupportsIndex
+    from typing import Literal, Self, SupportsIndex
 
     from av.container import OutputContainer
     from av.video.stream import VideoStream
     from playa_py import Comp, Frame
 
-Codec = Literal["h264", "prores", "prores4444"]
-ColourSpace = Literal["bt1886", "srgb", "gamma22", "display-p3"]
-Preset = Literal[
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
-]
+    _Codec = Literal["h264", "prores", "prores4444"]
+    _ColourSpace = Literal["bt1886", "srgb", "gamma22", "display-p3"]
+    _Preset = Literal[
+        "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"
+    ]
 
 PRESETS = ["ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow", "placebo"]
 
@@ -78,11 +78,11 @@ class MovieWriter:
         size: tuple[int, int],
         rate: Fraction | int,
         *,
-        codec: Codec | None = None,
+        codec: _Codec | None = None,
         crf: float | None = None,
-        preset: Preset | None = None,
+        preset: _Preset | None = None,
         alpha: bool | None = None,
-        colour_space: ColourSpace = "bt1886",
+        colour_space: _ColourSpace = "bt1886",
         pad: bool = False,
     ) -> None:
         self.path = Path(path)
@@ -227,11 +227,11 @@ def write(
     path: str | os.PathLike[str],
     frames: str | Iterable[SupportsIndex] | None = None,
     *,
-    codec: Codec | None = None,
+    codec: _Codec | None = None,
     crf: float | None = None,
-    preset: Preset | None = None,
+    preset: _Preset | None = None,
     alpha: bool | None = None,
-    colour_space: ColourSpace = "bt1886",
+    colour_space: _ColourSpace = "bt1886",
     pad: bool = False,
     workers: SupportsIndex | None = None,
     progress: Callable[[int, int, int], object] | None = None,

@@ -21,6 +21,10 @@ impl Output {
         let Some(format) = Format::of_path(Path::new(text)) else {
             return Err(Failure::usage(format_args!("{text}: {}", Problem::UnknownSuffix)));
         };
+        if format == Format::Movie {
+            return Err(Failure::usage(format_args!("{text}: frames of a movie are not files of their own"))
+                .hint("movies are written by the command of Playa's Python package: pip install 'playa-py[video]'"));
+        }
         if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
             console::warn(warning);
         }

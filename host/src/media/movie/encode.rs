@@ -6,9 +6,9 @@
 use playa_plugin_api::simd;
 use rayon::prelude::*;
 
+use super::super::Writing;
 use super::super::colour;
 use super::super::error::Problem;
-use super::super::Writing;
 use super::planes::{Coding, Model};
 use crate::colour::Space;
 use crate::image::{Frame, Pixel};
@@ -196,4 +196,3 @@ impl Line {
         }
     }
 }
-

@@ -22,9 +22,8 @@ use crate::colour::Curve;
 use crate::image::{Frame, MetaValue, Metadata, Rect, SampleType};
 
 /// How files that are movies end, without the dot.
-pub const SUFFIXES: &[&str] = &[
-    "mp4", "mov", "m4v", "mkv", "webm", "avi", "mxf", "mpg", "mpeg", "ts", "mts", "m2ts", "ogv", "wmv", "flv", "y4m",
-];
+pub const SUFFIXES: &[&str] =
+    &["mp4", "mov", "m4v", "mkv", "webm", "avi", "mxf", "mpg", "mpeg", "ts", "mts", "m2ts", "ogv", "wmv", "flv", "y4m"];
 
 /// The metadata that say what the codes of a movie mean: `primaries/transfer/matrix/range` of H.273 as the file has them,
 /// range 1 where it is full.

@@ -185,7 +185,9 @@ impl Component<'_> {
                 out.iter_mut().zip(row).for_each(|(out, code)| *out = (f32::from(*code) - zero) * by);
             }
             (false, step) => {
-                out.iter_mut().zip(row.iter().step_by(step)).for_each(|(out, code)| *out = (f32::from(*code) - zero) * by);
+                out.iter_mut()
+                    .zip(row.iter().step_by(step))
+                    .for_each(|(out, code)| *out = (f32::from(*code) - zero) * by);
             }
             (true, step) => {
                 for (out, word) in out.iter_mut().zip(row.chunks(step)) {
@@ -220,7 +222,9 @@ impl Planes<'_> {
     /// The pixels, on all threads, after a curve is undone.
     pub(super) fn image(&self, curve: Curve) -> Result<Image, Problem> {
         if !self.is_sound() {
-            return Err(damaged("its decoder gave a picture whose codes do not lie in its memory, or mean nothing known"));
+            return Err(damaged(
+                "its decoder gave a picture whose codes do not lie in its memory, or mean nothing known",
+            ));
         }
         let coding = self.coding.for_picture(self.model, self.size[1]);
         let meaning = Meaning { transfer: curve, alpha: Alpha::Straight };

@@ -53,7 +53,8 @@ impl Project {
     /// Notes what is odd about media that were added.
     pub(super) fn report_media(&self, media: &FileNode) {
         let path = Path::new(media.attrs.text("path"));
-        let of_movie = || self.media().probe(path).ok()?.warning.map(|warning| format!("{}: {warning}", path.display()));
+        let of_movie =
+            || self.media().probe(path).ok()?.warning.map(|warning| format!("{}: {warning}", path.display()));
         let odd = if media.sequence.is_movie() { of_movie() } else { media.sequence.warning() };
         if let Some(message) = odd {
             self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });

@@ -48,7 +48,7 @@ fn codes_become_the_numbers_of_the_standard_whatever_their_bits_sampling_and_siz
                 ([1025, 4], false, true, 7),
                 ([2049, 1], true, false, 4),
             ] {
-                let [width, height] = size;
+                let [width, height]: [usize; 2] = size;
                 let [cw, ch] = [width.div_ceil(sampling[0]), height.div_ceil(sampling[1])];
                 let planes = [noise(width * height, bits, 1), noise(cw * ch, bits, 2), noise(cw * ch, bits, 3)];
                 let bytes = if bits > 8 { 2 } else { 1 };
@@ -217,7 +217,9 @@ fn what_is_encoded_is_decoded_to_the_nearest_code() {
         assert_eq!(planes.len(), if alpha { 4 } else { 3 });
         let bytes: Vec<Vec<u8>> = planes
             .iter()
-            .map(|plane| plane.iter().flat_map(|code| code.to_le_bytes()[..1 + usize::from(bits > 8)].to_vec()).collect())
+            .map(|plane| {
+                plane.iter().flat_map(|code| code.to_le_bytes()[..1 + usize::from(bits > 8)].to_vec()).collect()
+            })
             .collect();
         let step = 1 + usize::from(bits > 8);
         let components =
