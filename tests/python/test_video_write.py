@@ -300,6 +300,8 @@ def test_the_command_renders_a_movie(comp: playa.Comp, tmp_path: Path) -> None:
         (2, (project, "-o", out, "--comp", "Other"), "no comp 'Other'; there are 'Main'"),
         (2, (project, "-o", out, "--crf", "4"), "options of h264"),
         (2, (project, "-o", out, "--depth", "16"), "--depth"),
+        (2, (project, "-o", out, "-o", tmp_path / "a.####.exr"), "give one -o"),
+        (2, (project, "-o", tmp_path / "a.webm"), "frames of a movie are not files of their own"),
         (2, (project, "-o", tmp_path / "a.mp4", "-F", "5:7"), "write 1-10x2"),
     ]:
         done = command("render", *words)

@@ -23,6 +23,9 @@ FAILED, USAGE, BAD_PROJECT = 1, 2, 3
 def render(arguments: list[str]) -> int:
     """Renders a comp into a movie, tells what is wrong on stderr, and returns the exit status of the command."""
     told = _parser().parse_args(arguments)
+    if len(told.output) > 1:
+        return _failed("a movie is rendered by itself: give one -o, and render pictures with another command", USAGE)
+    (output,) = told.output
     try:
         project = Project.load(told.project)
     except (ProjectFileError, ProjectNotFoundError) as error:
@@ -46,7 +49,7 @@ def render(arguments: list[str]) -> int:
     try:
         write(
             comp,
-            told.output,
+            output,
             told.frames,
             colour_space=told.colour,
             workers=told.workers,
@@ -60,7 +63,7 @@ def render(arguments: list[str]) -> int:
     except PlayaError as error:
         return _failed(error, FAILED)
     if not told.quiet:
-        print(f"{rendered} frames to {told.output}", file=sys.stderr)
+        print(f"{rendered} frames to {output}", file=sys.stderr)
     return 0
 
 
@@ -90,7 +93,9 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("project", help="the project file")
-    parser.add_argument("-o", "--output", required=True, help="a file ending in .mp4, .m4v, .mov or .mkv")
+    parser.add_argument(
+        "-o", "--output", action="append", required=True, help="a file ending in .mp4, .m4v, .mov or .mkv, no other beside it"
+    )
     parser.add_argument("-F", "--frames", help="which frames, such as 1-24 [default: the comp's work area]")
     parser.add_argument("--comp", metavar="NAME", help="which comp [default: the only one, else the one called Main]")
     parser.add_argument("--codec", choices=CODECS, help="[default: prores for .mov, else h264]")

@@ -114,14 +114,9 @@ fn reader() -> Result<Arc<dyn MovieReader>, Problem> {
     })
 }
 
-/// The number of frames of a movie, with what the user should know about it.
-pub fn info(path: &Path) -> Result<MovieInfo, Problem> {
-    Ok(reader()?.probe(path)?)
-}
-
 /// A movie, told as other files are.
 pub(super) fn probe(path: &Path) -> Result<MediaInfo, Problem> {
-    let movie = info(path)?;
+    let movie = reader()?.probe(path)?;
     let (frames, warning) = (movie.frames, movie.warning.clone());
     Ok(MediaInfo { format: Format::Movie, parts: vec![movie.part()], main_part: 0, frames: Some(frames), warning })
 }
