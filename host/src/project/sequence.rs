@@ -308,7 +308,8 @@ impl Sequence {
                 gaps => format!("{first}-{last} with {gaps} gaps"),
             },
         };
-        SequenceError::MissingFrame { path: self.pattern.path(frame), frame, available }
+        let path = if self.is_movie() { PathBuf::from(&self.pattern.text) } else { self.pattern.path(frame) };
+        SequenceError::MissingFrame { path, frame, available }
     }
 }
 
