@@ -212,7 +212,8 @@ impl MediaAccess for MediaFiles {
         };
         let size = |length: usize| u32::try_from(length).ok();
         let window = part.display_window;
-        Ok(MediaFacts { size: size(window.width()).zip(size(window.height())), rate })
+        let size = size(window.width()).zip(size(window.height()));
+        Ok(MediaFacts { size, rate, frames: info.frames, warning: info.warning })
     }
 
     fn check(&self, path: &Path, wish: &Wish, as_matte: bool) -> Result<(), String> {

@@ -97,6 +97,7 @@ __all__ = [
     "forked",
     "load_plugin",
     "memory",
+    "movie_planes",
     "next_delivery",
     "pause_watch",
     "plugins",
@@ -1633,30 +1634,33 @@ class Frame:
         part: str | SupportsIndex | None = None,
         channels: str | None = None,
         level: int = 0,
+        frame: int = 0,
         missing_pixels: Literal["error", "black", "hold"] = "error",
         colour_space: str | None = None,
         config: _Path | None = None,
         max_bytes: int | None = None,
     ) -> Frame:
-        """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX): its pixels over its data window,
-        both windows, and the metadata. A picture that lies on its side is turned upright.
+        """Reads a picture file (EXR, PNG, JPEG, TIFF, TGA, Radiance HDR, WebP, BMP, DPX) or a frame of a movie, where
+        `playa_py.video` can: its pixels over its data window, both windows, and the metadata. A picture that lies on its
+        side is turned upright.
 
         `channels` is what to show as colour: a layer such as `"diffuse"` (or `"left.diffuse"`), a channel such as `"Z"`,
         which is grey, or two to four channels for red, green, blue and alpha such as `"N.x,N.y,N.z"`. A missing blue is 0, a
         missing alpha is 1. `part` is the name or index of a part of a multi-part file; without it the channels are looked
         for in all parts, the main one first, and the name of a part stands for its colour. `level` is that of a smaller
         picture within a tiled EXR file: each is half as wide and high as the one before, and begins at the same corner of
-        the data window. A file that would take more than `max_bytes` in memory is refused; 2 GiB unless told otherwise.
+        the data window. `frame` is that of a movie, counted from 0. A file that would take more than `max_bytes` in memory is
+        refused; 2 GiB unless told otherwise.
 
         `missing_pixels` says what shows where an EXR file that was not finished has no pixels: `"error"` refuses it,
         `"black"` fills all its channels with 0 there, `"hold"` repeats the line of pixels above, or below where there is
         none above. Missing are blocks of lines or tiles that are not where the file says, or that cannot be unpacked.
 
         `colour_space` is what the file holds: a name from `colour_spaces()`, or `"raw"` for numbers that are to stay as they
-        are. Without it the file's own word counts, or else its type: floats are light, whole numbers are sRGB. The frame
-        holds light of the file's primaries; where these are not those of Rec.709, its metadata have `chromaticities`. With a
-        `config`, as `Project.colour_config` has it, spaces and roles are those of that as well; what is no light there becomes
-        that of its role `scene_linear`.
+        are. Without it the file's own word counts, or else its type: floats are light, whole numbers are sRGB, movies BT.1886.
+        The frame holds light of the file's primaries; where these are not those of Rec.709, its metadata have
+        `chromaticities`. With a `config`, as `Project.colour_config` has it, spaces and roles are those of that as well; what
+        is no light there becomes that of its role `scene_linear`.
 
         Raises MediaNotFoundError, UnsupportedMediaError, MediaMemoryError, ChannelNotFoundError, AttrValueError or MediaError.
         """
@@ -2330,6 +2334,24 @@ def save_preset(
 
 def check_params(effect: str, /, **params: Any) -> dict[str, Any]:
     """Checks keyword arguments of an effect, and returns all its parameters with their values."""
+
+def movie_planes(
+    frame: Frame,
+    *,
+    size: tuple[int, int],
+    colour_space: str,
+    matrix: int,
+    full_range: bool,
+    bits: int,
+    sampling: tuple[int, int],
+    alpha: bool,
+) -> list[NDArray[np.uint16]]:
+    """A frame as the planes of a movie: brightness, two differences, and alpha if asked for, each a flat array of codes, row
+    by row. A frame of fewer columns and rows than `size` is continued with its last ones. `matrix` is a number of ITU-T
+    H.273, `sampling` one sample of colour for so many columns and rows, 1 or 2. `playa_py.video` writes them.
+
+    Raises AttrValueError, or MediaError for what no movie has.
+    """
 
 def restore_frame(
     pixels: ArrayLike,

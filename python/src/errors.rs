@@ -3,11 +3,13 @@
 //! The classes are written in Python (`playa_py/errors.py`), where each leaf can also derive from the builtin that
 //! fits.
 
+use std::error::Error;
 use std::path::PathBuf;
 
 use playa_host::colour::ColourError;
 use playa_host::compare::CompareError;
 use playa_host::image::ImageError;
+use playa_host::media::movie::MovieFailure;
 use playa_host::media::{self, MediaError};
 use playa_host::plugin::LoadError;
 use playa_host::plugin::search::ConfigError;
@@ -206,6 +208,7 @@ impl From<MediaError> for Raise {
             media::Problem::Io(io) if io.kind() == std::io::ErrorKind::NotFound => "MediaNotFoundError",
             media::Problem::UnknownFormat { .. }
             | media::Problem::UnknownSuffix
+            | media::Problem::Movie(MovieFailure { unsupported: true, .. })
             | media::Problem::Unsupported { .. } => "UnsupportedMediaError",
             media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } | media::Problem::Pixels(_) => {
                 "MediaMemoryError"
@@ -215,9 +218,21 @@ impl From<MediaError> for Raise {
             }
             _ => "MediaError",
         };
-        let message = error.to_string();
-        Self { path: Some(error.path), ..Self::new(class, message) }
+        let (message, cause) = (error.to_string(), exception_behind(&error));
+        Self { path: Some(error.path), cause, ..Self::new(class, message) }
     }
+}
+
+/// The exception of Python for which a movie was not read.
+fn exception_behind(error: &MediaError) -> Option<PyErr> {
+    let media::Problem::Movie(failure) = &error.problem else { return None };
+    exception_in(failure.cause.as_deref()?)
+}
+
+/// The exception of Python that an error is.
+fn exception_in(cause: &(dyn Error + Send + Sync + 'static)) -> Option<PyErr> {
+    let exception = cause.downcast_ref::<PyErr>()?;
+    Some(Python::attach(|py| exception.clone_ref(py)))
 }
 
 impl From<CompareError> for Raise {
@@ -266,10 +281,10 @@ impl From<&RenderError> for Raise {
             _ => None,
         };
         let cause = match &*error.problem {
-            render::Problem::Effect(failure) => failure.cause.as_ref().and_then(|cause| cause.downcast_ref::<PyErr>()),
+            render::Problem::Effect(failure) => failure.cause.as_deref().and_then(exception_in),
+            render::Problem::Media(media) => exception_behind(media),
             _ => None,
         };
-        let cause = cause.map(|cause| Python::attach(|py| cause.clone_ref(py)));
         let node = error.effect.as_ref().or(error.layer.as_ref()).unwrap_or(&error.comp).clone();
         Self { path, node: Some(node), frame: Some(error.frame), cause, ..Self::new(class, message) }
     }

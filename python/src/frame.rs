@@ -97,13 +97,15 @@ impl Frame {
     ///
     /// `part` is the name or index of a part of a multi-part file; `channels` is what to show as colour: a layer such as
     /// `"diffuse"`, a channel such as `"Z"`, or up to four for red, green, blue and alpha such as `"N.x,N.y,N.z"`. `level` is
-    /// that of a smaller picture within a tiled EXR file. `missing_pixels` says what shows where
-    /// a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the pixels
-    /// above. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without it the file's
-    /// own word counts, or else its type. `config` is the OpenColorIO config that has the space. A file that would take more than `max_bytes` in memory is refused.
+    /// that of a smaller picture within a tiled EXR file, `frame` that of a movie, counted from 0. `missing_pixels` says what
+    /// shows where a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the
+    /// pixels above. `colour_space` is what the file holds, or `"raw"` for numbers that are to stay as they are; without it the
+    /// file's own word counts, or else its type. `config` is the OpenColorIO config that has the space. A file that would take
+    /// more than `max_bytes` in memory is refused.
     #[classmethod]
     #[pyo3(signature = (
-        path, *, part=None, channels=None, level=0, missing_pixels="error", colour_space=None, config=None, max_bytes=None
+        path, *, part=None, channels=None, level=0, frame=0, missing_pixels="error", colour_space=None, config=None,
+        max_bytes=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
     fn load(
@@ -113,6 +115,7 @@ impl Frame {
         part: Option<&Bound<'_, PyAny>>,
         channels: Option<&str>,
         level: u32,
+        frame: i64,
         missing_pixels: &str,
         colour_space: Option<&str>,
         config: Option<PathBuf>,
@@ -135,7 +138,7 @@ impl Frame {
         let missing = missing_pixels.parse::<MissingPixels>().map_err(invalid)?;
         let channels = channels.map(|channels| channels.parse::<Channels>().map_err(invalid)).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, channels, level, missing, limits, space, ..ReadOptions::default() };
+        let options = ReadOptions { part, channels, level, frame, missing, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || {
             let frame = media::read(&path, &options).map_err(raise)?;
             codes.map_or(Ok(frame.clone()), |codes| codes.of(&frame).map_err(raise))

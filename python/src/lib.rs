@@ -33,6 +33,7 @@ mod log;
 mod media;
 mod memory;
 mod metadata;
+mod movie;
 mod node;
 mod pickling;
 mod player;
@@ -103,6 +104,8 @@ mod _native {
     #[pymodule_export]
     use super::memory::Memory;
     #[pymodule_export]
+    use super::movie::movie_planes;
+    #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]
     use super::pickling::SharedProject;
@@ -140,6 +143,7 @@ mod _native {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        super::movie::set_reader();
         module.add("cache", Py::new(py, Cache)?)?;
         module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
         module.add("memory", Py::new(py, Memory)?)?;

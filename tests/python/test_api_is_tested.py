@@ -57,7 +57,7 @@ def test_every_public_name_is_used_by_a_test() -> None:
     known = {name for tree in tests for name in used(tree)}
     assert len(tests) > 10
     missing = []
-    for path in [*PACKAGE.glob("*.py"), PACKAGE / "_native.pyi"]:
+    for path in [*PACKAGE.rglob("*.py"), PACKAGE / "_native.pyi"]:
         for name, plain in public(ast.parse(path.read_text("utf-8"))):
             # Of a module with an underscore, what only the package itself uses is tested by what that does.
             is_for_users = not path.name.startswith("_") or name.partition(".")[0] in playa.__all__

@@ -63,6 +63,10 @@ impl Gamut {
     pub const REC709: Gamut = Gamut::rgb([[0.64, 0.33], [0.30, 0.60], [0.15, 0.06]], D65);
     /// ITU-R BT.2020.
     pub const REC2020: Gamut = Gamut::rgb([[0.708, 0.292], [0.170, 0.797], [0.131, 0.046]], D65);
+    /// ITU-R BT.601 of 625 lines, EBU Tech. 3213.
+    pub const EBU: Gamut = Gamut::rgb([[0.64, 0.33], [0.29, 0.60], [0.15, 0.06]], D65);
+    /// ITU-R BT.601 of 525 lines, SMPTE RP 145.
+    pub const SMPTE_C: Gamut = Gamut::rgb([[0.630, 0.340], [0.310, 0.595], [0.155, 0.070]], D65);
     /// P3 with the white of displays (SMPTE EG 432-1).
     pub const P3_D65: Gamut = Gamut::rgb([[0.680, 0.320], [0.265, 0.690], [0.150, 0.060]], D65);
     /// Adobe RGB (1998).
@@ -76,8 +80,17 @@ impl Gamut {
     /// X, Y and Z of CIE 1931.
     const XYZ: Gamut = Gamut::rgb([[1.0, 0.0], [0.0, 1.0], [0.0, 0.0]], [1.0 / 3.0, 1.0 / 3.0]);
 
-    const KNOWN: [Gamut; 7] =
-        [Gamut::REC709, Gamut::REC2020, Gamut::P3_D65, Gamut::ADOBE_RGB, Gamut::AP0, Gamut::AP1, Gamut::XYZ];
+    const KNOWN: [Gamut; 9] = [
+        Gamut::REC709,
+        Gamut::REC2020,
+        Gamut::EBU,
+        Gamut::SMPTE_C,
+        Gamut::P3_D65,
+        Gamut::ADOBE_RGB,
+        Gamut::AP0,
+        Gamut::AP1,
+        Gamut::XYZ,
+    ];
 
     const fn rgb(primaries: [Chromaticity; 3], white: Chromaticity) -> Gamut {
         Gamut { primaries, white, adapted: white }

@@ -6,7 +6,7 @@
 //! 4. What the file says of itself.
 //! 5. The first file rule of the project's config that fits its path, but for the last one, which fits all.
 //! 6. The type of its samples: floats are linear light, that of the role `scene_linear` where the project has a config; whole
-//!    numbers are sRGB, whole numbers of 32 bits are raw.
+//!    numbers are sRGB, whole numbers of 32 bits are raw. Movies are what a display of BT.1886 shows.
 
 use std::fmt;
 use std::path::Path;
@@ -21,10 +21,19 @@ use crate::image::SampleType;
 pub struct FileColour {
     /// The type of the samples that are shown.
     pub samples: SampleType,
+    /// Whether it is a movie.
+    pub movie: bool,
     /// What the file says of itself.
     pub tag: Option<Tag>,
     /// The channels that are shown, where these are no colour.
     pub data: Option<String>,
+}
+
+/// Halves that say nothing.
+impl Default for FileColour {
+    fn default() -> Self {
+        Self { samples: SampleType::Half, movie: false, tag: None, data: None }
+    }
 }
 
 /// What a file says of itself.
@@ -154,7 +163,10 @@ impl Colours {
         if let Some((rule, content)) = self.engine.rule(path) {
             words.push(Ok(word(By::Config, format!("file rule {rule:?} of {}", self.engine.name()), content)));
         }
-        let (why, content) = self.by_type(file.samples);
+        let (why, content) = match file.movie {
+            true => ("those of a movie", Content::Colour(Space::BT1886)),
+            false => self.by_type(file.samples),
+        };
         words.push(Ok(word(By::Type, why.to_owned(), content)));
         words
     }
@@ -199,7 +211,7 @@ mod tests {
     use super::*;
 
     fn file(samples: SampleType) -> FileColour {
-        FileColour { samples, tag: None, data: None }
+        FileColour { samples, ..FileColour::default() }
     }
 
     fn rule(pattern: &str, space: &str) -> Rule {
@@ -240,6 +252,18 @@ mod tests {
             let decision = Colours::default().decide(Path::new("a"), &file(samples), "").expect("the type decides");
             assert_eq!((decision.word.content.to_string().as_str(), decision.otherwise.len()), (expected, 0));
         }
+    }
+
+    #[test]
+    fn a_movie_is_what_a_video_display_shows_unless_it_says_otherwise() {
+        let movie = FileColour { movie: true, ..file(SampleType::Unorm8) };
+        let space = |file: &FileColour| {
+            let word = Colours::default().decide(Path::new("a.mov"), file, "").expect("it is known").word;
+            (word.by, word.content.to_string())
+        };
+        assert_eq!(space(&movie), (By::Type, "bt1886".to_owned()));
+        let tag = Tag { text: "transfer 13".to_owned(), content: Ok(Content::Colour(Space::SRGB)), name: None };
+        assert_eq!(space(&FileColour { tag: Some(tag), ..movie }), (By::Tag, "srgb".to_owned()));
     }
 
     #[test]

@@ -171,6 +171,9 @@ impl Space {
     /// The sRGB curve with Rec.709 primaries.
     pub const SRGB: Space = Space { curve: Curve::Srgb, gamut: Gamut::REC709 };
 
+    /// What a video display makes light of, with Rec.709 primaries.
+    pub const BT1886: Space = Space { curve: Curve::Gamma(2.4), gamut: Gamut::REC709 };
+
     /// The one of a name, in any case.
     pub fn named(name: &str) -> Option<Space> {
         SPACES.iter().find(|known| known.is_called(name)).map(|known| known.space)

@@ -82,6 +82,11 @@ impl Output {
         let Some(format) = Format::of_path(Path::new(path)) else {
             return Err(DeliveryError::usage(format_args!("{path}: {}", Problem::UnknownSuffix)));
         };
+        if format == Format::Movie {
+            let message = format_args!("{path}: frames of a movie are not files of their own");
+            let hint = "movies are written by the command of Playa's Python package: pip install 'playa-py[video]'";
+            return Err(DeliveryError::usage(message).hint(hint));
+        }
         if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
             log::warn!("{warning}");
         }

@@ -87,7 +87,7 @@ fn first_file(path: &Path) -> Result<PathBuf, ProjectError> {
     let sequence = Sequence::find(pattern)?;
     let first = sequence.bounds().map_or(0, |(first, _)| first);
     match sequence.footage(first, Missing::Error)? {
-        Footage::File(file) => Ok(file),
+        Footage::File(file) | Footage::Movie(file, _) => Ok(file),
         Footage::Black => Err(failed(path, "it has no file")),
     }
 }

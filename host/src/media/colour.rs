@@ -6,7 +6,8 @@ use std::io::Seek;
 use std::path::Path;
 
 use super::error::Problem;
-use super::{Format, PartInfo, Reading, Writing, data, png_colour, still};
+use super::shown::{Listed, choose};
+use super::{Format, PartInfo, Reading, Writing, data, movie, png_colour, still};
 use crate::colour::{
     self, Adaptation, CHROMATICITIES, Colours, Content, Curve, FileColour, Gamut, INTEROP_ID, Space, Tag, Way,
 };
@@ -34,6 +35,15 @@ pub(super) fn of_still(format: Format, path: &Path, file: &mut File, reading: Re
     Ok(by_file(path, &of_part(format, part, planes))?.map_or(Reading::Raw, Reading::As))
 }
 
+/// What a movie is taken for: what is told, or what its header says.
+pub(super) fn of_movie(path: &Path, part: &PartInfo, reading: Reading) -> Result<Reading, Problem> {
+    if reading != Reading::ByFile {
+        return Ok(reading);
+    }
+    let planes = choose(&[Listed::of(part)], None, None)?.shown.planes();
+    Ok(by_file(path, &of_part(Format::Movie, part, planes))?.map_or(Reading::Raw, Reading::As))
+}
+
 /// What a file without a project is taken for. `None` where its numbers are no colour.
 fn by_file(path: &Path, file: &FileColour) -> Result<Option<Space>, Problem> {
     if let Some(Tag { text, content: Err(reason), .. }) = &file.tag {
@@ -54,9 +64,10 @@ pub(super) fn in_light(frame: Frame, data: bool, path: &Path, reading: Reading) 
         Reading::ByFile if data => return Ok(frame),
         // Chromaticities that tell nothing are kept, and do no harm as long as nobody asks for them.
         Reading::ByFile if interop(&frame.metadata).is_none() => return Ok(frame),
-        Reading::ByFile => {
-            by_file(path, &FileColour { samples: frame.stored, tag: tag(Format::Exr, &frame.metadata), data: None })?
-        }
+        Reading::ByFile => by_file(
+            path,
+            &FileColour { samples: frame.stored, tag: tag(Format::Exr, &frame.metadata), ..FileColour::default() },
+        )?,
     };
     let light = space.map(Space::light);
     let way = space.and_then(|space| Way::between(space, space.light(), Adaptation::None));
@@ -119,7 +130,7 @@ pub fn of_part(format: Format, part: &PartInfo, planes: [Option<usize>; 4]) -> F
     let names: Vec<&str> = colour.iter().map(|index| part.channels[*index].name.as_str()).collect();
     let data = data::is_data(part, planes).then(|| names.join(" "));
     let samples = colour.first().map_or(SampleType::Half, |index| part.channels[*index].sample_type);
-    FileColour { samples, tag: tag(format, &part.metadata), data }
+    FileColour { samples, movie: format == Format::Movie, tag: tag(format, &part.metadata), data }
 }
 
 /// What the header of a file says of colour, in the order in which its words count. Words of another format are history: they
@@ -128,6 +139,7 @@ fn tag(format: Format, metadata: &Metadata) -> Option<Tag> {
     match format {
         Format::Png => png(metadata),
         Format::Dpx => dpx(metadata),
+        Format::Movie => movie_codes(metadata),
         _ => interop(metadata).or_else(|| chromaticities(metadata)),
     }
 }
@@ -209,21 +221,50 @@ fn power(power: f64) -> Result<Curve, &'static str> {
     }
 }
 
+/// What a movie says of its colour. `None` where it says nothing but how it is compressed.
+///
+/// The camera curve of BT.709 is said of everything that was graded on a display of BT.1886, so that is what it stands for.
+fn movie_codes(metadata: &Metadata) -> Option<Tag> {
+    let Some(MetaValue::Text(codes)) = metadata.get(movie::CODING) else { return None };
+    let numbers = numbers(codes);
+    let unsaid = |code: u8| matches!(code, 0 | 2);
+    let [primaries, transfer, ..] = numbers[..] else { return None };
+    if unsaid(primaries) && unsaid(transfer) {
+        return None;
+    }
+    let or = |code: u8, usual: u8| if unsaid(code) { usual } else { code };
+    let space = space_of(or(primaries, 1), or(transfer, 1), Curve::Gamma(2.4));
+    let text = format!("primaries {primaries}, transfer {transfer}");
+    Some(Tag { text, content: space.map(Content::Colour), name: None })
+}
+
+fn numbers(codes: &str) -> Vec<u8> {
+    codes.split('/').filter_map(|number| number.parse().ok()).collect()
+}
+
 /// The space of coding-independent code points, ITU-T H.273: `primaries/transfer/matrix/range`.
 fn coding(codes: &str) -> Result<Space, String> {
-    let numbers: Vec<u8> = codes.split('/').filter_map(|number| number.parse().ok()).collect();
-    let [primaries, transfer, matrix, range] = numbers[..] else { return Err("four numbers were expected".to_owned()) };
+    let [primaries, transfer, matrix, range] = numbers(codes)[..] else {
+        return Err("four numbers were expected".to_owned());
+    };
     if matrix != 0 || range != 1 {
         return Err("red, green and blue in their full range (matrix 0, range 1) were expected".to_owned());
     }
+    space_of(primaries, transfer, Curve::Rec709)
+}
+
+/// The space of two of them. `camera` is what the camera curve of BT.709 stands for.
+fn space_of(primaries: u8, transfer: u8, camera: Curve) -> Result<Space, String> {
     let gamut = match primaries {
         1 => Gamut::REC709,
+        5 => Gamut::EBU,
+        6 | 7 => Gamut::SMPTE_C,
         9 => Gamut::REC2020,
         12 => Gamut::P3_D65,
-        other => return Err(format!("primaries {other} are not built in (1, 9 and 12 are)")),
+        other => return Err(format!("primaries {other} are not built in (1, 5, 6, 7, 9 and 12 are)")),
     };
     let curve = match transfer {
-        1 | 6 | 14 | 15 => Curve::Rec709,
+        1 | 6 | 14 | 15 => camera,
         4 => Curve::Gamma(2.2),
         5 => Curve::Gamma(2.8),
         8 => Curve::Linear,

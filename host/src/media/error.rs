@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Format;
+use super::movie::MovieFailure;
 use crate::image::ImageError;
 
 /// A picture file that could not be read or written, and why.
@@ -109,6 +110,9 @@ pub enum Problem {
         /// Why that is not understood.
         reason: String,
     },
+    /// A movie, or what takes it apart, says why not.
+    #[error(transparent)]
+    Movie(#[from] MovieFailure),
     /// The frame holds something that the format has no place for.
     #[error("{what} cannot be written: {why}")]
     Unwritable {

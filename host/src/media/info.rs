@@ -14,6 +14,12 @@ pub struct MediaInfo {
     pub parts: Vec<PartInfo>,
     /// The part that is read unless another one is asked for.
     pub main_part: usize,
+    /// How many frames a movie has; none for pictures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub frames: Option<i64>,
+    /// What the user should know about it, if there is something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// One part of a file: a picture of its own.

@@ -15,12 +15,14 @@ mod error;
 mod exr;
 mod info;
 mod layer;
+pub mod movie;
 mod options;
 mod png_colour;
 mod preview;
 pub mod samples;
 mod shown;
 mod still;
+mod turn;
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -63,10 +65,12 @@ pub enum Format {
     Bmp,
     /// Digital Picture Exchange, SMPTE ST 268.
     Dpx,
+    /// Any file of many frames that a [`movie::MovieReader`] takes apart.
+    Movie,
 }
 
 impl Format {
-    /// All that is known.
+    /// All that hold a picture.
     pub const ALL: [Format; 9] = [
         Format::Exr,
         Format::Png,
@@ -96,14 +100,15 @@ impl Format {
             Format::Webp => &["webp"],
             Format::Bmp => &["bmp"],
             Format::Dpx => &["dpx"],
+            Format::Movie => movie::SUFFIXES,
         }
     }
 
     /// The depths in which a still of it can be written, the usual one first. None for OpenEXR, whose
-    /// [`colour`](WriteOptions::colour) says it.
+    /// [`colour`](WriteOptions::colour) says it, and for movies.
     pub const fn depths(self) -> &'static [Depth] {
         match self {
-            Format::Exr => &[],
+            Format::Exr | Format::Movie => &[],
             Format::Png => &[Depth::Eight, Depth::Sixteen],
             Format::Tiff => &[Depth::Sixteen, Depth::Eight, Depth::Half, Depth::Float],
             Format::Dpx => &[Depth::Ten, Depth::Eight, Depth::Twelve, Depth::Sixteen],
@@ -120,7 +125,7 @@ impl Format {
             Format::Png => &[b"\x89PNG\r\n\x1a\n"],
             Format::Jpeg => &[&[0xff, 0xd8, 0xff]],
             Format::Tiff => &[b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"],
-            Format::Tga => &[],
+            Format::Tga | Format::Movie => &[],
             Format::Hdr => &[b"#?RADIANCE", b"#?RGBE"],
             Format::Webp => &[b"RIFF"],
             Format::Bmp => &[b"BM"],
@@ -131,18 +136,20 @@ impl Format {
     /// The format that a path asks for by its suffix, in any case.
     pub fn of_path(path: &Path) -> Option<Format> {
         let suffix = path.extension()?.to_str()?;
-        Format::ALL.into_iter().find(|format| format.suffixes().iter().any(|known| known.eq_ignore_ascii_case(suffix)))
+        let is_called = |format: &Format| format.suffixes().iter().any(|known| known.eq_ignore_ascii_case(suffix));
+        Format::ALL.into_iter().chain([Format::Movie]).find(is_called)
     }
 
     /// The format of a file by its first bytes. Those of a TGA are like no other's, and like anything: it must be called
-    /// one as well.
+    /// one as well. So must a movie.
     fn of_start(start: &[u8], path: &Path) -> Option<Format> {
         let begins = |format: &Format| format.magic().iter().any(|magic| start.starts_with(magic));
-        match Format::ALL.into_iter().find(begins) {
-            Some(Format::Webp) => (start.get(8..12) == Some(b"WEBP")).then_some(Format::Webp),
-            Some(format) => Some(format),
-            None => (Format::of_path(path) == Some(Format::Tga) && still::is_tga(start)).then_some(Format::Tga),
-        }
+        // AVI files begin like WebP as well.
+        let is_meant = |format: &Format| *format != Format::Webp || start.get(8..12) == Some(b"WEBP");
+        Format::ALL.into_iter().find(|format| begins(format) && is_meant(format)).or_else(|| {
+            let named = Format::of_path(path)?;
+            (named == Format::Movie || (named == Format::Tga && still::is_tga(start))).then_some(named)
+        })
     }
 }
 
@@ -153,15 +160,17 @@ impl Format {
 /// not Rec.709, the metadata say so by `chromaticities`. A still that lies on its side, by EXIF or by its own header, is
 /// turned upright.
 pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Frame, MediaError> {
-    let frames = read_each(path, options, std::slice::from_ref(&options.channels))?;
+    let frames = read_each(path, options, std::slice::from_ref(&options.channels), &|| false)?;
     Ok(frames.into_iter().next().expect("there is a frame for each choice"))
 }
 
-/// Several pictures of a file, which is read once: one for each choice of channels, in place of that in the options.
+/// Several pictures of a file, which is read once: one for each choice of channels, in place of that in the options. A movie
+/// is read until `stopped` says that nobody wants it any more.
 pub fn read_each(
     path: impl AsRef<Path>,
     options: &ReadOptions,
     choices: &[Option<Channels>],
+    stopped: movie::Stopped<'_>,
 ) -> Result<Vec<Frame>, MediaError> {
     let path = path.as_ref();
     opened(path)
@@ -170,6 +179,7 @@ pub fn read_each(
                 .into_iter()
                 .map(|(frame, data)| colour::in_light(frame, data, path, options.space))
                 .collect(),
+            Format::Movie => movie::read(path, options, choices, stopped),
             _ => {
                 let space = colour::of_still(format, path, &mut file, options.space)?;
                 let frames = still::read(format, file, &ReadOptions { space, ..options.clone() }, choices)?;
@@ -185,6 +195,7 @@ pub fn probe(path: impl AsRef<Path>) -> Result<MediaInfo, MediaError> {
     opened(path)
         .and_then(|(format, file)| match format {
             Format::Exr => exr::probe(file),
+            Format::Movie => movie::probe(path),
             _ => still::probe(format, file),
         })
         .map_err(|problem| MediaError::new(path, problem))
@@ -204,6 +215,10 @@ pub fn write(path: impl AsRef<Path>, frame: &Frame, options: &WriteOptions) -> R
     let result = match Format::of_path(path) {
         Some(Format::Exr) => colour::encoded(frame, options.space)
             .and_then(|frame| write_atomic(path, |out| exr::write(&frame, options, out))),
+        Some(Format::Movie) => Err(Problem::Unwritable {
+            what: "one frame as a movie".to_owned(),
+            why: "write all of them with `playa_py.video.write`, or pictures such as name.####.png".to_owned(),
+        }),
         Some(format) => colour::of_gamut(frame, options.space)
             .and_then(|frame| still::encode(format, &frame, options))
             .and_then(|bytes| write_atomic(path, |out| Ok(std::io::Write::write_all(out, &bytes)?))),

@@ -29,6 +29,8 @@ pub struct ReadOptions {
     pub level: u32,
     /// OpenEXR: what shows where a file that was not finished has no pixels.
     pub missing: MissingPixels,
+    /// Of a movie: which frame, counted from 0.
+    pub frame: i64,
     /// Which channels to keep.
     pub kept: ChannelSet,
     /// What the colour of the file is taken for.

@@ -48,7 +48,7 @@ impl FileNode {
 
     /// The file that shows at a frame of it, and of which frame that is; none where none is there.
     pub fn file(&self, frame: i64) -> Option<(PathBuf, i64)> {
-        let Ok(Footage::File(path)) = self.footage(frame) else { return None };
+        let (Footage::File(path) | Footage::Movie(path, _)) = self.footage(frame).ok()? else { return None };
         let shown = match self.sequence.is_still() {
             true => self.frames().0,
             false => self.sequence.shown(frame, self.missing()).ok()??,

@@ -16,7 +16,7 @@ pub fn media() -> Arc<dyn MediaAccess> {
         fn probe(&self, path: &Path) -> Result<MediaFacts, String> {
             match path.to_string_lossy().contains("broken") {
                 true => Err("this is no EXR".to_string()),
-                false => Ok(MediaFacts { size: Some((320, 180)), rate: None }),
+                false => Ok(MediaFacts { size: Some((320, 180)), ..MediaFacts::default() }),
             }
         }
 

@@ -70,12 +70,16 @@ pub trait MediaAccess: Send + Sync {
 }
 
 /// What is known of a media file without reading its pixels.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MediaFacts {
     /// Width and height of its display window.
     pub size: Option<(u32, u32)>,
     /// Its frame rate.
     pub rate: Option<Rate>,
+    /// How many frames it has, if it is a movie.
+    pub frames: Option<i64>,
+    /// What the user should know about it.
+    pub warning: Option<String>,
 }
 
 /// What has attributes.

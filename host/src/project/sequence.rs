@@ -87,6 +87,8 @@ pub enum Missing {
 pub enum Footage {
     /// This file.
     File(PathBuf),
+    /// A frame of a movie, counted from 0.
+    Movie(PathBuf, i64),
     /// No file: transparent black.
     Black,
 }
@@ -97,8 +99,22 @@ pub struct Sequence {
     pattern: Pattern,
     /// Sorted; empty for a still and for missing footage.
     frames: Vec<i64>,
-    still: bool,
+    kind: Kind,
 }
+
+/// Where the frames of a sequence are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Each in a file of its own.
+    Files,
+    /// There is one, in one file.
+    Still,
+    /// All in one file.
+    Movie,
+}
+
+/// A movie has at most this many frames: 77 hours at 60 per second.
+const MAX_MOVIE: i64 = 1 << 24;
 
 impl Pattern {
     /// Reads a path. Only its file name is looked at for a place for the number.
@@ -177,7 +193,7 @@ impl Sequence {
         let (folder, name) = split_name(&text);
         let names = read_names(&text, if folder.is_empty() { Path::new(".") } else { Path::new(folder) })?;
         if names.iter().any(|n| n == name) {
-            return Ok(Self { pattern, frames: Vec::new(), still: true });
+            return Ok(Self { pattern, frames: Vec::new(), kind: Kind::Still });
         }
         let mut frames: Vec<i64> = names.iter().filter_map(|n| pattern.frame(n)).collect();
         if frames.is_empty() {
@@ -185,12 +201,12 @@ impl Sequence {
             return Err(SequenceError::NotFound { path: text.clone(), what, near: near(name, &names) });
         }
         frames.sort_unstable();
-        Ok(Self { pattern, frames, still: false })
+        Ok(Self { pattern, frames, kind: Kind::Files })
     }
 
     /// Footage that is not there: every frame is missing.
     pub fn absent(pattern: Pattern) -> Self {
-        Self { pattern, frames: Vec::new(), still: false }
+        Self { pattern, frames: Vec::new(), kind: Kind::Files }
     }
 
     /// The pattern it was found by.
@@ -200,14 +216,30 @@ impl Sequence {
 
     /// What the user should know about it.
     pub fn warning(&self) -> Option<String> {
-        let place = self.pattern.place.as_ref().filter(|_| !self.still)?;
+        let place = self.pattern.place.as_ref().filter(|_| self.kind == Kind::Files)?;
         (&self.pattern.text[place.start..place.end] == "#")
             .then(|| format!("{}: a lone # is taken as one digit, write #### for four", self.pattern))
     }
 
     /// Whether it is one file that shows at every frame.
     pub fn is_still(&self) -> bool {
-        self.still
+        self.kind == Kind::Still
+    }
+
+    /// A file that has so many frames, counted from 0.
+    #[must_use]
+    pub fn with_frames(self, count: i64) -> Self {
+        match self.kind {
+            Kind::Files => self,
+            Kind::Still | Kind::Movie => {
+                Self { frames: (0..count.clamp(0, MAX_MOVIE)).collect(), kind: Kind::Movie, ..self }
+            }
+        }
+    }
+
+    /// Whether one file has all of its frames.
+    pub fn is_movie(&self) -> bool {
+        self.kind == Kind::Movie
     }
 
     /// First and last frame found; `None` for a still and for absent footage.
@@ -228,11 +260,14 @@ impl Sequence {
 
     /// What to read for a frame: its file, or what `missing` puts in its place.
     pub fn footage(&self, frame: i64, missing: Missing) -> Result<Footage, SequenceError> {
-        if self.still {
+        if self.is_still() {
             return Ok(Footage::File(PathBuf::from(&self.pattern.text)));
         }
-        let shown = self.shown(frame, missing)?;
-        Ok(shown.map_or(Footage::Black, |shown| Footage::File(self.pattern.path(shown))))
+        Ok(match self.shown(frame, missing)? {
+            None => Footage::Black,
+            Some(shown) if self.is_movie() => Footage::Movie(PathBuf::from(&self.pattern.text), shown),
+            Some(shown) => Footage::File(self.pattern.path(shown)),
+        })
     }
 
     /// The frame of a sequence whose file is read for a frame: itself, or which one `missing` puts in its place. None where
@@ -273,7 +308,8 @@ impl Sequence {
                 gaps => format!("{first}-{last} with {gaps} gaps"),
             },
         };
-        SequenceError::MissingFrame { path: self.pattern.path(frame), frame, available }
+        let path = if self.is_movie() { PathBuf::from(&self.pattern.text) } else { self.pattern.path(frame) };
+        SequenceError::MissingFrame { path, frame, available }
     }
 }
 

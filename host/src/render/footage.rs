@@ -12,6 +12,7 @@ use std::time::UNIX_EPOCH;
 use super::key::{Key, KeyBuilder};
 use crate::colour::{Curve, FileColour, Space};
 use crate::image::{Image, SampleType};
+use crate::media::movie::Stopped;
 use crate::media::{
     self, ChannelSet, Limits, MediaError, MediaInfo, MissingPixels, PartInfo, ReadOptions, Reading, Selection,
 };
@@ -47,6 +48,8 @@ pub(super) struct Header {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Read {
     pub path: PathBuf,
+    /// Of a movie: which frame.
+    pub frame: Option<i64>,
     /// Which of its channels.
     pub wish: Wish,
     /// The curve that is undone.
@@ -106,9 +109,10 @@ impl Header {
         self.selection.planes[3].is_none()
     }
 
-    /// Whether a curve is undone while the file is read: whole numbers have a table for that.
+    /// Whether a curve is undone while the file is read: whole numbers have a table for that, and the codes of a movie are
+    /// looked at one by one anyway.
     pub fn is_of_whole_numbers(&self) -> bool {
-        matches!(self.colour.samples, SampleType::Unorm8 | SampleType::Unorm16)
+        self.colour.movie || matches!(self.colour.samples, SampleType::Unorm8 | SampleType::Unorm16)
     }
 
     /// The channel that cannot be a matte, where what is shown is one.
@@ -117,14 +121,24 @@ impl Header {
     }
 
     /// What is to be read, and its key. The same channels are the same picture, however they were asked for.
-    pub fn read(&self, path: &Path, wish: Wish, curve: Curve, missing: MissingPixels) -> (Read, Key) {
-        let file = || KeyBuilder::new("read").key(self.file).text(&format!("{curve:?}")).text(missing.name());
+    pub fn read(
+        &self,
+        path: &Path,
+        frame: Option<i64>,
+        wish: Wish,
+        curve: Curve,
+        missing: MissingPixels,
+    ) -> (Read, Key) {
+        let file = || {
+            let key = KeyBuilder::new("read").key(self.file).text(&format!("{curve:?}")).text(missing.name());
+            frame.iter().fold(key, |key, frame| key.int(*frame))
+        };
         let place = |plane: Option<usize>| plane.map_or(-1, |place| place as i64);
         let Selection { part, planes } = self.selection;
         let key = planes.iter().fold(file().int(part as i64), |key, plane| key.int(place(*plane))).finish();
         let group = file().text(&format!("{:?}", wish.part)).finish();
         let ids = media::is_ids(self.part(), planes);
-        (Read { path: path.to_owned(), wish, curve, missing, ids, group }, key)
+        (Read { path: path.to_owned(), frame, wish, curve, missing, ids, group }, key)
     }
 }
 
@@ -140,7 +154,7 @@ impl Read {
 }
 
 /// The pixels of several pictures of a file, of one group, after a curve is undone. The file is read once.
-pub(super) fn read(pictures: &[&Read], max_bytes: u64) -> Result<Vec<Image>, MediaError> {
+pub(super) fn read(pictures: &[&Read], max_bytes: u64, stopped: Stopped<'_>) -> Result<Vec<Image>, MediaError> {
     let Some(first) = pictures.first() else { return Ok(Vec::new()) };
     let space = match first.curve {
         Curve::Linear => Reading::Raw,
@@ -148,6 +162,7 @@ pub(super) fn read(pictures: &[&Read], max_bytes: u64) -> Result<Vec<Image>, Med
     };
     let options = ReadOptions {
         part: first.wish.part.clone(),
+        frame: first.frame.unwrap_or(0),
         kept: ChannelSet::RgbaOnly,
         missing: first.missing,
         limits: Limits { max_bytes: max_bytes.saturating_mul(pictures.len() as u64) },
@@ -155,7 +170,7 @@ pub(super) fn read(pictures: &[&Read], max_bytes: u64) -> Result<Vec<Image>, Med
         ..ReadOptions::default()
     };
     let choices: Vec<_> = pictures.iter().map(|picture| picture.wish.channels.clone()).collect();
-    let frames = media::read_each(&first.path, &options, &choices)?;
+    let frames = media::read_each(&first.path, &options, &choices, stopped)?;
     Ok(frames.into_iter().map(|frame| frame.image).collect())
 }
 

@@ -289,7 +289,12 @@ impl<'a> Maker<'a> {
         let (first, start) = (file[0].0, Instant::now());
         self.check_abort(first)?;
         let reads: Vec<&Read> = file.iter().map(|(_, read)| *read).collect();
-        let images = footage::read(&reads, self.options.max_image_bytes);
+        let stopped = || self.stop.is_asked() || self.stop.is_late();
+        let images = footage::read(&reads, self.options.max_image_bytes, &stopped);
+        // One that was told to stop says so before it says why it has no pixels.
+        if images.is_err() {
+            self.check_abort(first)?;
+        }
         let images = images.map_err(|error| self.graph.node(first).at.error(error))?;
         let own = |image: Image| {
             let in_flight = self.renderer.cache.use_bytes(image.bytes());

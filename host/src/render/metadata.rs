@@ -19,7 +19,7 @@ use crate::project::{Comp, Document, Layer, Source};
 const OF_THE_FILE: [&str; 6] = ["preview", "multiView", "idManifest", "deepImageState", "iccProfile", "dpx:Transfer"];
 
 /// The same, by how the names begin. What made the file is no news of what made the frame.
-const FAMILIES_OF_THE_FILE: [&str; 3] = ["cryptomatte/", "png:", "playa:"];
+const FAMILIES_OF_THE_FILE: [&str; 4] = ["cryptomatte/", "png:", "movie:", "playa:"];
 
 /// What the lowest footage says.
 struct Inherited {

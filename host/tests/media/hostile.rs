@@ -14,6 +14,7 @@ const LIMITS: ReadOptions = ReadOptions {
     part: None,
     channels: None,
     level: 0,
+    frame: 0,
     missing: MissingPixels::Error,
     kept: playa_host::media::ChannelSet::All,
     space: Reading::ByFile,

@@ -340,6 +340,7 @@ const LIMITED: ReadOptions = ReadOptions {
     part: None,
     channels: None,
     level: 0,
+    frame: 0,
     missing: MissingPixels::Error,
     space: Reading::ByFile,
     kept: ChannelSet::All,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Told, block, range};
 use crate::image::{MetaValue, Rect};
-use crate::media::{self, MediaInfo, PartInfo};
+use crate::media::{self, Format, MediaInfo, PartInfo};
 use crate::project::{Footage, Missing, Pattern, Sequence};
 
 /// What was found on disk for a pattern with a place for the frame number.
@@ -29,7 +29,12 @@ pub(super) fn tell(path: &Path) -> Result<Told, String> {
         facts.push(("missing", gaps.iter().map(|gap| range(*gap)).collect::<Vec<_>>().join(", ")));
         facts.push(("first file", file.display().to_string()));
     }
-    facts.push(("format", info.format.suffix().to_owned()));
+    if let Some(frames) = info.frames {
+        facts.push(("frames", range((0, frames - 1))));
+    }
+    let suffix = info.format.suffix();
+    facts.push(("format", if info.format == Format::Movie { "movie" } else { suffix }.to_owned()));
+    facts.push(("note", info.warning.clone().unwrap_or_default()));
     for (index, part) in info.parts.iter().enumerate() {
         facts.extend(part_facts(&info, index, part));
     }
@@ -50,6 +55,8 @@ fn look_up(path: &Path) -> Result<(PathBuf, Option<Found>), String> {
     let missing: i64 = gaps.iter().map(|(first, last)| last - first + 1).sum();
     match sequence.footage(first, Missing::Error) {
         Ok(Footage::File(file)) => Ok((file, Some(Found { first, last, files: last - first + 1 - missing, gaps }))),
+        // A pattern without a place for a number is the path of what is there.
+        Ok(Footage::Movie(file, _)) => Ok((file, None)),
         Ok(Footage::Black) => Err(format!("{}: has no file", path.display())),
         Err(error) => Err(error.to_string()),
     }

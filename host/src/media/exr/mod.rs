@@ -82,7 +82,8 @@ pub(super) fn read(
 pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
     let header = Header::read(&mut BufReader::new(file))?;
     let main_part = choose(&listed(&header), None, None)?.part;
-    Ok(MediaInfo { format: Format::Exr, parts: header.parts.iter().map(describe).collect(), main_part })
+    let parts = header.parts.iter().map(describe).collect();
+    Ok(MediaInfo { format: Format::Exr, parts, main_part, frames: None, warning: None })
 }
 
 fn listed(header: &Header) -> Vec<Listed<'_>> {

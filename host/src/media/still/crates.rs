@@ -16,9 +16,9 @@ use image::{ColorType, ImageDecoder, ImageError, Limits};
 use super::super::Format;
 use super::super::error::{Problem, damaged};
 use super::super::samples::Alpha;
+use super::super::turn::Turn;
 use super::picture::{Head, Still};
 use super::structure::{self, Jpeg};
-use super::turn::Turn;
 use super::{guarded, zeroed};
 use crate::image::{MetaValue, Metadata, SampleType};
 

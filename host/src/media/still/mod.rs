@@ -13,7 +13,6 @@ mod dpx;
 mod picture;
 mod structure;
 mod tiff;
-mod turn;
 mod write;
 
 use std::fs::File;
@@ -63,7 +62,7 @@ pub(super) fn read(
 }
 
 /// A picture of chosen channels of another one, of which so many are in its image.
-fn part_of(frame: &Frame, colours: usize, chosen: &Chosen<'_>, kept: ChannelSet) -> Result<Frame, Problem> {
+pub(super) fn part_of(frame: &Frame, colours: usize, chosen: &Chosen<'_>, kept: ChannelSet) -> Result<Frame, Problem> {
     // Grey is in all three colours, and the alpha beside it is the fourth.
     let component = |index: usize| if colours == 2 && index == 1 { 3 } else { index };
     let plane = |index: usize| match index.checked_sub(colours) {
@@ -87,7 +86,7 @@ pub(super) fn probe(format: Format, mut file: File) -> Result<MediaInfo, Problem
     let still = open(format, file, super::Limits::default().max_bytes)?;
     let mut part = still.head.info(format);
     codes.iter().for_each(|(name, value)| part.metadata.insert(name, value.clone()));
-    Ok(MediaInfo { format, parts: vec![part], main_part: 0 })
+    Ok(MediaInfo { format, parts: vec![part], main_part: 0, frames: None, warning: None })
 }
 
 /// Looks at the header. `max_bytes` bounds what a decoder may allocate for that.

@@ -6,8 +6,8 @@ use half::f16;
 
 use super::super::error::{Problem, damaged};
 use super::super::samples::{self, Alpha, Code, Meaning, Sample, Transfer};
+use super::super::turn::Turn;
 use super::super::{ChannelInfo, ChannelSet, Format, PartInfo, ReadOptions};
-use super::turn::Turn;
 use crate::image::{Channel, Frame, Image, ImageError, Metadata, Rect, SampleType, Samples};
 
 /// Rows and columns that are made at once: those of a picture that is turned are near each other in the file too.

@@ -52,7 +52,11 @@ impl Project {
 
     /// Notes what is odd about media that were added.
     pub(super) fn report_media(&self, media: &FileNode) {
-        if let Some(message) = media.sequence.warning() {
+        let path = Path::new(media.attrs.text("path"));
+        let of_movie =
+            || self.media().probe(path).ok()?.warning.map(|warning| format!("{}: {warning}", path.display()));
+        let odd = if media.sequence.is_movie() { of_movie() } else { media.sequence.warning() };
+        if let Some(message) = odd {
             self.report(Diagnostic { severity: Severity::Warning, file: None, line: None, message });
         }
     }
@@ -60,11 +64,18 @@ impl Project {
     /// Looks again which files of media there are, by reading their folder once. Whether others are there now than at the
     /// last time; that is one step. All may be gone: then their frames are missing.
     pub fn refresh_media(&self, media: Uuid) -> Result<bool, ProjectError> {
-        let pattern = self.snapshot().node::<FileNode>(media)?.sequence.pattern().clone();
-        let sequence = match Sequence::find(pattern.clone()) {
+        let known = Arc::clone(self.snapshot().node::<FileNode>(media)?);
+        let pattern = known.sequence.pattern().clone();
+        let mut sequence = match Sequence::find(pattern.clone()) {
             Err(SequenceError::NotFound { .. }) => Sequence::absent(pattern),
             found => found?,
         };
+        if known.sequence.is_movie() && sequence.is_still() {
+            let path = Path::new(known.attrs.text("path"));
+            let probed = self.media().probe(path);
+            let facts = probed.map_err(|reason| ProjectError::Media { path: path.to_owned(), reason })?;
+            sequence = sequence.with_frames(facts.frames.unwrap_or(1));
+        }
         self.change("look at media again", |document| {
             let node = document.node_mut::<FileNode>(media)?;
             if node.sequence == sequence {
@@ -85,16 +96,14 @@ impl Project {
     }
 
     /// A node of a sequence that was found, with what its first file says of it.
-    fn look_at(&self, sequence: Sequence) -> Result<FileNode, ProjectError> {
+    fn look_at(&self, mut sequence: Sequence) -> Result<FileNode, ProjectError> {
         let mut attrs = Attrs::new(schema::media());
         let path = sequence.pattern().to_string();
         let name = Path::new(&path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         attrs.set_fact("uuid", &Value::Uuid(*Uuid::new_v4().as_bytes()))?;
         attrs.set_fact("name", &Value::String(name))?;
         attrs.set_fact("path", &Value::String(path))?;
-        let (first, last) = sequence.bounds().unwrap_or((0, 0));
-        attrs.set_fact("in", &Value::Int(first))?;
-        attrs.set_fact("out", &Value::Int(last))?;
+        let first = sequence.bounds().map_or(0, |(first, _)| first);
         if let Footage::File(file) = sequence.footage(first, Missing::Error)? {
             let probed = self.media().probe(&file);
             let facts = probed.map_err(|reason| ProjectError::Media { path: file, reason })?;
@@ -105,7 +114,13 @@ impl Project {
             if let Some(rate) = facts.rate {
                 attrs.set_fact("fps", &Value::String(rate.to_string()))?;
             }
+            if let Some(frames) = facts.frames {
+                sequence = sequence.with_frames(frames);
+            }
         }
+        let (first, last) = sequence.bounds().unwrap_or((0, 0));
+        attrs.set_fact("in", &Value::Int(first))?;
+        attrs.set_fact("out", &Value::Int(last))?;
         Ok(FileNode { attrs, sequence, extra: Table::new() })
     }
 }

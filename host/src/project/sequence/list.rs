@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{MAX_DIGITS, Pattern, Place, Sequence, SequenceError, read_names, split_name};
+use super::{Kind, MAX_DIGITS, Pattern, Place, Sequence, SequenceError, read_names, split_name};
+use crate::media::Format;
 
 /// A file name around its frame number: what stands before and after it.
 type Frame<'a> = (&'a str, &'a str);
@@ -41,9 +42,9 @@ impl Sequence {
 
     /// Whether a file of that name is one of its files.
     fn holds(&self, name: &str) -> bool {
-        match self.still {
-            true => split_name(&self.pattern.text).1 == name,
-            false => self.pattern.frame(name).is_some_and(|frame| self.frames.binary_search(&frame).is_ok()),
+        match self.kind {
+            Kind::Still | Kind::Movie => split_name(&self.pattern.text).1 == name,
+            Kind::Files => self.pattern.frame(name).is_some_and(|frame| self.frames.binary_search(&frame).is_ok()),
         }
     }
 }
@@ -54,7 +55,7 @@ fn among(folder: &str, names: &[String]) -> Vec<Sequence> {
     let mut found: Vec<Sequence> = Vec::new();
     let still = |name: &str| {
         let pattern = Pattern { text: format!("{folder}{name}"), place: None };
-        Sequence { pattern, frames: Vec::new(), still: true }
+        Sequence { pattern, frames: Vec::new(), kind: Kind::Still }
     };
     for name in names {
         match number(name) {
@@ -74,7 +75,7 @@ fn among(folder: &str, names: &[String]) -> Vec<Sequence> {
             match frames {
                 Some(mut frames) if readable && frames.len() > 1 => {
                     frames.sort_unstable();
-                    found.push(Sequence { pattern, frames, still: false });
+                    found.push(Sequence { pattern, frames, kind: Kind::Files });
                 }
                 _ => found.extend(members.iter().map(|digits| still(&named(digits)))),
             }
@@ -105,8 +106,11 @@ fn by_width<'a>(numbers: &[&'a str]) -> BTreeMap<usize, Vec<&'a str>> {
     groups
 }
 
-/// A name around its frame number, and the digits of that, with its sign.
+/// A name around its frame number, and the digits of that, with its sign. A number in the name of a movie is none.
 fn number(name: &str) -> Option<(Frame<'_>, &str)> {
+    if Format::of_path(Path::new(name)) == Some(Format::Movie) {
+        return None;
+    }
     let stem = name.rfind('.').unwrap_or(name.len());
     let end = name[..stem].rfind(|letter: char| letter.is_ascii_digit())? + 1;
     let digits = name[..end].bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -132,6 +136,7 @@ mod tests {
     #[test]
     fn names_are_grouped_by_what_stands_around_their_last_number() {
         for (names, expected) in [
+            (&["a.0001.mov", "a.0002.mov"][..], &["a.0001.mov", "a.0002.mov"][..]),
             (&["a.0001.exr", "a.0002.exr", "a.0001.png", "b.exr"][..], &["a.####.exr 1-2", "a.0001.png", "b.exr"][..]),
             (&["v2_1001.exr", "v2_1002.exr", "v3_1001.exr"], &["v2_####.exr 1001-1002", "v3_1001.exr"]),
             (&["f1.png", "f2.png", "f9.png", "f10.png"], &["f#.png 1-10 (6 missing: 3-8)"]),

@@ -80,6 +80,22 @@ fn a_single_file_is_a_still_even_where_its_name_holds_a_number_sign() {
 }
 
 #[test]
+fn a_movie_has_its_frames_in_one_file() {
+    let folder = folder(&["take#2.mov"]);
+    let movie = find(&folder, "take#2.mov").expect("it is there").with_frames(10);
+    assert!(movie.is_movie() && !movie.is_still());
+    assert_eq!((movie.bounds(), movie.gaps(), movie.warning()), (Some((0, 9)), Vec::new(), None));
+    let frame = |number| Ok(Footage::Movie(folder.path().join("take#2.mov"), number));
+    assert_eq!(movie.footage(3, Missing::Error), frame(3));
+    assert_eq!(movie.footage(12, Missing::Hold), frame(9));
+    assert_eq!(movie.footage(-1, Missing::Nearest), frame(0));
+    assert_eq!(movie.footage(10, Missing::Black), Ok(Footage::Black));
+    let error = movie.footage(10, Missing::Error).expect_err("it has ten").to_string();
+    assert!(error.contains("take#2.mov: frame 10 is missing (the sequence has 0-9)"), "{error}");
+    assert_eq!(movie.with_frames(4).bounds(), Some((0, 3)), "one that was cut");
+}
+
+#[test]
 fn policies_for_missing_frames() {
     let folder = folder(&["a.01.exr", "a.02.exr", "a.06.exr"]);
     let sequence = find(&folder, "a.##.exr").expect("found");

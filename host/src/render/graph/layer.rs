@@ -235,20 +235,20 @@ impl<'b, 'a> Chain<'b, 'a> {
             Source::Camera(_) => return Ok(builder.nothing(Rect::EMPTY, at)),
             Source::Media(media) => {
                 let media = document.media.get(media).ok_or_else(|| at.error(Problem::NoSource))?;
-                match media.footage(time).map_err(|error| at.error(error))? {
+                let (path, frame) = match media.footage(time).map_err(|error| at.error(error))? {
                     project::Footage::Black => return Ok(builder.nothing(display_window(media), at)),
-                    project::Footage::File(path) => {
-                        let header = builder.from.footage.look(&path, wish).map_err(|error| at.error(error))?;
-                        if let Some(channel) = header.no_matte().filter(|_| raw) {
-                            return Err(at.error(Problem::MatteOfIds(ids_are_no_matte(channel))));
-                        }
-                        let Conversion { curve, rest } = builder.of_file(media, &path, &header, self.shows, &at)?;
-                        let (domain, canvas) = (header.part().data_window, header.part().display_window);
-                        let (read, key) = header.read(&path, wish.clone(), curve, media.missing_pixels());
-                        let (opaque, op) = (header.opaque(), Op::File(read));
-                        return Ok(builder.source(Node { key, domain, canvas, opaque, op, at }, rest));
-                    }
+                    project::Footage::File(path) => (path, None),
+                    project::Footage::Movie(path, frame) => (path, Some(frame)),
+                };
+                let header = builder.from.footage.look(&path, wish).map_err(|error| at.error(error))?;
+                if let Some(channel) = header.no_matte().filter(|_| raw) {
+                    return Err(at.error(Problem::MatteOfIds(ids_are_no_matte(channel))));
                 }
+                let Conversion { curve, rest } = builder.of_file(media, &path, &header, self.shows, &at)?;
+                let (domain, canvas) = (header.part().data_window, header.part().display_window);
+                let (read, key) = header.read(&path, frame, wish.clone(), curve, media.missing_pixels());
+                let (opaque, op) = (header.opaque(), Op::File(read));
+                return Ok(builder.source(Node { key, domain, canvas, opaque, op, at }, rest));
             }
         };
         Ok(builder.add(node))

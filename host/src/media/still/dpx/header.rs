@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read;
 
 use super::super::super::error::{Problem, damaged};
-use super::super::turn::Turn;
+use super::super::super::turn::Turn;
 use super::packing::Packing;
 use super::text;
 use crate::image::{Frame, MetaValue, Metadata};

@@ -14,9 +14,9 @@ use std::fs::File;
 pub(super) use strips::encode;
 
 use super::super::error::Problem;
+use super::super::turn::Turn;
 use super::crates::{DENSITY, ICC, insert};
 use super::picture::Still;
-use super::turn::Turn;
 use crate::image::MetaValue;
 use layout::Layout;
 use tags::Tags;

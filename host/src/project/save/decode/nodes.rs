@@ -32,6 +32,11 @@ impl Reader<'_> {
             self.report(Severity::Error, path_line, format!("{}: {error}", fields.what));
             Sequence::absent(pattern)
         });
+        // How many frames a movie has is what was noted of it: it is not looked into before a frame is asked for.
+        let sequence = match sequence.is_still() && attrs.int("out") > 0 {
+            true => sequence.with_frames(attrs.int("out") + 1),
+            false => sequence,
+        };
         if let Some(warning) = sequence.warning() {
             self.report(Severity::Warning, path_line, warning);
         }
