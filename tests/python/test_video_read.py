@@ -473,6 +473,22 @@ def test_a_layer_shows_a_movie(path: Path, tmp_path: Path) -> None:
     assert (again.comps[0].render(103).to_numpy() == movie[26].to_numpy()).all()
 
 
+def test_a_layer_shows_one_channel_of_a_movie(path: Path) -> None:
+    comp = playa.Project().add_comp("Main", width=64, height=48)
+    comp.add_layer(path, channels="R")
+    red = video.Movie(path)[7].to_numpy()[..., :1]
+    for frame in (comp.render(7), playa.Frame.load(path, frame=7, channels="R")):
+        assert (frame.to_numpy()[..., :3] == red).all()
+
+
+def test_what_a_movie_says_of_itself_stays_with_it(path: Path) -> None:
+    comp = playa.Project().add_comp("Main", width=64, height=48, fps=25)
+    comp.add_layer(path)
+    metadata = comp.render(7).metadata
+    assert metadata["framesPerSecond"] == 25, "that of the comp"
+    assert not [name for name in metadata if name.startswith("movie:")]
+
+
 def test_frames_are_kept_and_a_movie_that_was_written_again_is_another(path: Path) -> None:
     comp = playa.Project().add_comp("Main", width=64, height=48)
     layer = comp.add_layer(path)
@@ -585,8 +601,8 @@ def test_damage_is_never_shown_as_a_frame(tmp_path: Path) -> None:
 
 
 def test_only_what_a_movie_has_is_asked_of_it(path: Path, tmp_path: Path) -> None:
-    with pytest.raises(playa.ChannelNotFoundError, match="no layer"):
-        playa.Frame.load(path, layer="diffuse")
+    with pytest.raises(playa.ChannelNotFoundError, match="diffuse"):
+        playa.Frame.load(path, channels="diffuse")
     with pytest.raises(playa.MediaMemoryError, match="limit is 100"):
         playa.Frame.load(path, max_bytes=100)
     with pytest.raises(playa.MediaError, match="one frame as a movie cannot be written"):
