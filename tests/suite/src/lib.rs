@@ -13,38 +13,39 @@ pub fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
+/// What cargo makes of the workspace.
+struct Built {
+    libraries: BTreeMap<String, PathBuf>,
+    program: PathBuf,
+}
+
+/// Builds the whole workspace, once per process. Of single packages cargo would choose other features of what they depend
+/// on than those for `cargo test --workspace`, and build all of it again.
+fn built() -> &'static Built {
+    static BUILT: OnceLock<Built> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let messages = run(cargo("build", &repository().join("Cargo.toml")).arg("--workspace"));
+        let program = messages.iter().find_map(|message| message["executable"].as_str().map(PathBuf::from));
+        Built { libraries: libraries(&messages), program: program.expect("cargo made the program") }
+    })
+}
+
 /// The dynamic library of a workspace package, such as `fixture-gain` or `playa-gaussian-blur`.
 ///
 /// # Panics
 /// If cargo cannot build it: the test cannot go on.
 pub fn plugin(package: &str) -> PathBuf {
-    static BUILT: OnceLock<BTreeMap<String, PathBuf>> = OnceLock::new();
-    let built = BUILT.get_or_init(|| {
-        let packages = libraries_in(&["plugins", "tests/fixtures/plugins"]);
-        let mut command = cargo("build", &repository().join("Cargo.toml"));
-        command.args(packages.iter().flat_map(|package| ["-p", package]));
-        build(&mut command)
-    });
-    built.get(package).unwrap_or_else(|| panic!("{package} makes no dynamic library; there are {built:?}")).clone()
+    let libraries = &built().libraries;
+    let library = libraries.get(package);
+    library.unwrap_or_else(|| panic!("{package} makes no dynamic library; there are {libraries:?}")).clone()
 }
 
-/// The command `playa`, built by cargo once per process.
+/// The command `playa`.
 ///
 /// # Panics
 /// If cargo cannot build it.
 pub fn program() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let mut command = cargo("build", &repository().join("Cargo.toml"));
-        let output = command.args(["-p", "playa-host", "--bin", "playa"]).stderr(Stdio::inherit()).output();
-        let output = output.expect("cargo runs");
-        assert!(output.status.success(), "cargo failed");
-        let messages = String::from_utf8(output.stdout).expect("cargo's messages are text");
-        let messages = messages.lines().map(serde_json::from_str::<serde_json::Value>);
-        let mut programs =
-            messages.filter_map(|message| Some(PathBuf::from(message.expect("they are JSON")["executable"].as_str()?)));
-        programs.next().expect("cargo made the program")
-    })
+    &built().program
 }
 
 /// A cargo command for a manifest, with this build's profile.
@@ -63,15 +64,21 @@ pub fn cargo(subcommand: &str, manifest: &Path) -> Command {
 /// # Panics
 /// If the build fails.
 pub fn build(command: &mut Command) -> BTreeMap<String, PathBuf> {
+    libraries(&run(command))
+}
+
+/// What a cargo build says that it made.
+fn run(command: &mut Command) -> Vec<serde_json::Value> {
     let output = command.stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(output.status.success(), "cargo failed: {command:?}");
     let messages = String::from_utf8(output.stdout).expect("cargo's messages are text");
+    let messages = messages.lines().map(|line| serde_json::from_str(line).expect("cargo's messages are JSON"));
+    messages.filter(|message: &serde_json::Value| message["reason"] == "compiler-artifact").collect()
+}
+
+fn libraries(messages: &[serde_json::Value]) -> BTreeMap<String, PathBuf> {
     let mut libraries = BTreeMap::new();
-    for line in messages.lines() {
-        let message: serde_json::Value = serde_json::from_str(line).expect("cargo's messages are JSON");
-        if message["reason"] != "compiler-artifact" {
-            continue;
-        }
+    for message in messages {
         let manifest = message["manifest_path"].as_str().unwrap_or_default();
         for file in message["filenames"].as_array().into_iter().flatten().filter_map(|file| file.as_str()) {
             if Path::new(file).extension().is_some_and(|suffix| suffix == std::env::consts::DLL_EXTENSION) {
@@ -80,18 +87,6 @@ pub fn build(command: &mut Command) -> BTreeMap<String, PathBuf> {
         }
     }
     libraries
-}
-
-/// The packages in the sub-folders of these folders that make a dynamic library.
-fn libraries_in(folders: &[&str]) -> Vec<String> {
-    let manifests = folders.iter().flat_map(|folder| {
-        let entries = std::fs::read_dir(repository().join(folder)).expect("the folder is there");
-        entries.map(|entry| entry.expect("the folder can be read").path().join("Cargo.toml"))
-    });
-    let mut names: Vec<_> =
-        manifests.filter(|manifest| manifest.is_file()).map(|manifest| package_name(&manifest)).collect();
-    names.sort();
-    names
 }
 
 /// The name that a manifest gives its package.
