@@ -236,7 +236,7 @@ def _update(spec: _native.EffectSpec) -> type[EffectCall]:
     Whoever loads effects calls it with each of them.
     """
     known = _classes.get(spec.id)
-    if known is not None and (known.spec.generation, known.spec.version) == (spec.generation, spec.version):
+    if known is not None and _origin(known.spec) == _origin(spec):
         return known
     old: dict[str, Any] = vars(known)["_enums"] if known is not None else {}
     enums = {param.name: _enum(spec, param, old.get(param.name)) for param in spec.params if param.choices}
@@ -262,6 +262,11 @@ def _update(spec: _native.EffectSpec) -> type[EffectCall]:
     for name, value in body.items():
         setattr(known, name, value)
     return known
+
+
+def _origin(spec: _native.EffectSpec) -> tuple[object, ...]:
+    """What differs when an effect is another one, or comes from another file."""
+    return (spec.generation, spec.version, spec.path)
 
 
 def _enum(spec: _native.EffectSpec, param: _native.ParamSpec, old: Any) -> Any:

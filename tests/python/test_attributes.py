@@ -142,7 +142,7 @@ def test_a_wrong_name_is_answered_with_the_closest_first(project: playa.Project,
         (lambda: layer.set_key("rotaton", 1, 2), "did you mean `rotation`", "it has uuid, name, in, out"),
         (lambda: layer.keys("rotaton"), "did you mean `rotation`", "it has uuid, name, in, out"),
         (lambda: setattr(comp, "widht", 5), "did you mean `width`", "it has uuid, name, width"),
-        (lambda: project.nmae, "did you mean `name`", "it has name, working_space"),
+        (lambda: project.nmae, "did you mean `name`", "it has name, colour_config"),
         (lambda: blur.radus, "did you mean `radius`", "it has: radius"),
     ):
         with pytest.raises((playa.AttrNameError, playa.ParamNameError), match=f"{first}.*{then}") as caught:
@@ -177,7 +177,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
     assert {"opacity", "in_", "effects", "add_effect"} <= set(dir(layer))
     assert "How much of the layer is seen." in pydoc.render_doc(playa.Layer)
     assert inspect.getdoc(playa.Comp.fps).startswith("Frames per second")
-    assert "frame, *, region=None, skip_missing_effects=False" in str(inspect.signature(playa.Comp.render))
+    assert "frame, *, region=None, proxy=1, skip_missing_effects=False" in str(inspect.signature(playa.Comp.render))
     for duplicate in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot pickle"):
             duplicate(layer.attrs)
@@ -188,7 +188,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
 def test_the_attributes_are_a_mapping(comp: playa.Comp) -> None:
     attrs = comp.add_layer(grey(1), name="BG").attrs
     assert list(attrs) == attrs.keys() == [name for name, _ in attrs.items()]
-    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 22
+    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 24
     assert "opacity" in attrs
     assert "opactiy" not in attrs
     assert 3 not in attrs
