@@ -246,7 +246,9 @@ impl<'a> Picture<'a> {
             return &row[-start as usize..][..room.len()];
         }
         let inside = |at: i64| at.clamp(0, room.len() as i64) as usize;
-        let (start, end, skipped) = (inside(start), inside(end), inside(-start));
+        // A row that ends before the room begins is skipped whole.
+        let skipped = (-start).clamp(0, row.len() as i64) as usize;
+        let (start, end) = (inside(start), inside(end));
         let [before, after] = match self.edges {
             Edges::Clamp => [row[0], row[row.len() - 1]],
             Edges::Transparent => [[0.0; 4]; 2],
@@ -265,7 +267,8 @@ impl<'a> Picture<'a> {
         let rows = [0, 1, 2, 3].map(|y| &rows[y * width..][..width]);
         let inside = |at: i64| at.clamp(0, out.len() as i64) as usize;
         let start = i64::from(x0) - left;
-        let (start, end, skipped) = (inside(start), inside(start + width as i64), inside(-start));
+        let skipped = (-start).clamp(0, width as i64) as usize;
+        let (start, end) = (inside(start), inside(start + width as i64));
         let [before, after] = match self.edges {
             Edges::Clamp => [0, width - 1].map(|x| rows.map(|row| row[x])),
             Edges::Transparent => [[[0.0; 4]; 4]; 2],
