@@ -77,12 +77,15 @@ impl Bounds {
         )
     }
 
-    /// The span from the centre on `axis`, grown, in equal parts.
-    fn cells(&self, [start, end]: Span, axis: usize, grown: f64) -> [Span; CELLS as usize] {
+    /// The span from the centre on `axis`, grown, in parts. They end where those of a longer span may end too, on a grid of
+    /// powers of two: so what lies in another window never needs more than that.
+    fn cells(&self, [start, end]: Span, axis: usize, grown: f64) -> Vec<Span> {
         let centre = self.lens.centre[axis];
         let (start, end) = (start - grown - centre, end + grown - centre);
-        let at = |cell: usize| start + (end - start) * (cell as f64 / f64::from(CELLS));
-        std::array::from_fn(|cell| [at(cell), at(cell + 1)])
+        let step = ((end - start) / f64::from(CELLS)).log2().ceil().exp2();
+        let (first, last) = ((start / step).floor(), (end / step).ceil());
+        let part = |at: f64| [(at * step).max(start), ((at + 1.0) * step).min(end)];
+        (0..(last - first) as u32).map(|at| part(first + f64::from(at))).collect()
     }
 }
 
