@@ -23,6 +23,14 @@ def shared(repository: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def path(request: pytest.FixtureRequest, shared: Path) -> Path:
+    """A shared picture file, of a case that `shared_media.media` made."""
+    file = shared / "media" / request.param
+    assert file.is_file(), f"the shared files lack {file}"
+    return file
+
+
 @pytest.fixture(scope="session")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with frames 1-8 of an opaque `bg.####.exr` and a premultiplied, brighter than white `fg.####.exr`.

@@ -12,19 +12,7 @@ import OpenImageIO as oiio
 import playa_py as playa
 import pytest
 from numpy.typing import NDArray
-
-MEDIA = Path(__file__).parents[2].parent / "shared" / "media"
-
-
-def media(pattern: str) -> list:
-    """The shared files that match, or the reason why there are none."""
-    files = sorted(MEDIA.glob(pattern))
-    if not files:
-        return [pytest.param(None, marks=pytest.mark.skip(reason=f"needs the shared test files {MEDIA / pattern}"))]
-    return [pytest.param(file, id=str(file.relative_to(MEDIA))) for file in files]
-
-
-READABLE = [case for case in media("*/*.exr") if not {"damaged", "unsupported"} & set(Path(case.id or "").parts)]
+from shared_media import READABLE, media
 
 # What each one needs and this version lacks, as its error must call it.
 UNSUPPORTED = {
@@ -60,7 +48,7 @@ def assert_same_as_openexr(path: Path) -> None:
             assert (pixels[..., 3] == 1).all()
 
 
-@pytest.mark.parametrize("path", READABLE)
+@pytest.mark.parametrize("path", READABLE, indirect=True)
 def test_exr_is_bit_equal_to_openexr(path: Path) -> None:
     assert_same_as_openexr(path)
 
@@ -166,7 +154,7 @@ def same_attribute(ours: object, theirs: object) -> bool:
     return ours == theirs
 
 
-@pytest.mark.parametrize("path", READABLE)
+@pytest.mark.parametrize("path", READABLE, indirect=True)
 def test_read_and_saved_again_it_is_the_same_to_openexr(path: Path, tmp_path: Path) -> None:
     """Pixels and attributes of every part; the colour, which is R, G, B and A in every file of ours, may be wider."""
     again = tmp_path / "again.exr"
@@ -184,7 +172,7 @@ def test_read_and_saved_again_it_is_the_same_to_openexr(path: Path, tmp_path: Pa
         assert playa.Frame.load(again).metadata == frame.metadata
 
 
-@pytest.mark.parametrize("path", media("tiled/*.exr"))
+@pytest.mark.parametrize("path", media("tiled/*.exr"), indirect=True)
 def test_every_level_is_that_of_openimageio(path: Path) -> None:
     levels = oiio.ImageBuf(str(path)).nmiplevels
     for level in range(levels):
@@ -252,7 +240,7 @@ def test_exr_is_bit_equal_to_openimageio(shared: Path, name: str) -> None:
     assert same_bits(np.ascontiguousarray(frame.to_numpy()[..., : spec.nchannels]), theirs)
 
 
-@pytest.mark.parametrize("path", media("unsupported/*.exr"))
+@pytest.mark.parametrize("path", media("unsupported/*.exr"), indirect=True)
 def test_an_unsupported_file_is_refused_by_the_name_of_the_feature(path: Path) -> None:
     with pytest.raises(playa.UnsupportedMediaError, match=f"(?i){UNSUPPORTED[path.name]}.* is not supported") as caught:
         playa.Frame.load(path)

@@ -11,6 +11,7 @@ import playa_py as playa
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from shared_media import READABLE
 
 SHOT = {
     "owner": "Studio",
@@ -193,21 +194,13 @@ STAYS = ("preview", "multiView", "idManifest", "cryptomatte/")
 STRUCTURE = {"channels", "chunkCount", "compression", "dataWindow", "displayWindow", "lineOrder", "tiles", "type"}
 
 
-def readable() -> list:
-    folder = Path(__file__).parents[2].parent / "shared" / "media"
-    files = [file for file in sorted(folder.glob("*/*.exr")) if not {"damaged", "unsupported"} & {file.parent.name}]
-    if not files:
-        return [pytest.param(None, marks=pytest.mark.skip(reason=f"needs the shared test files {folder}"))]
-    return [pytest.param(file, id=f"{file.parent.name}/{file.name}") for file in files]
-
-
 def same(a: object, b: object) -> bool:
     if isinstance(a, np.ndarray | tuple):
         return np.array_equal(np.asarray(a), np.asarray(b))
     return a == b
 
 
-@pytest.mark.parametrize("path", readable())
+@pytest.mark.parametrize("path", READABLE, indirect=True)
 def test_a_comp_of_one_exr_changes_nothing_but_provenance(path: Path, tmp_path: Path) -> None:
     """Pixels, attributes and windows as the OpenEXR package sees them, before and after."""
     read = playa.Frame.load(path)
