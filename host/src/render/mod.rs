@@ -57,6 +57,7 @@ pub use proxy::Proxy;
 pub use tiles::TileSize;
 pub use timing::Timing;
 
+use crate::colour::Colours;
 use crate::image::memory::{self, Keeper, Single, Turn};
 use crate::image::scratch::Scratch;
 use crate::image::{Frame, Image, MetaValue, Rect};
@@ -253,20 +254,18 @@ impl Renderer {
         start: Instant,
         turn: &dyn Turn,
     ) -> Result<Frame, RenderError> {
-        let Scene { document, effects, passed_over } = scene;
+        let document = scene.document;
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
         let known = options.cache.then_some((&*self.cache, &self.stacks));
-        let (missing_effects, footage, texts) = (options.missing_effects, &self.footage, &self.texts);
         let stop = options.stop(start);
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let proxy = options.proxy;
-        let build =
-            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
+        let build = self.build(scene, colours, options, known, stop);
         let graph = graph::build(build, comp, frame).map_err(|error| options.told(error, stop))?;
         let plan = Plan::of(&graph);
         if let Some(profile) = &options.profile {
             profile.note("graph", graph.label(graph.output()), start, 0);
         }
+        let proxy = options.proxy;
         let canvas = proxy.window(canvas(comp));
         let region = match options.region {
             Region::Display => canvas,
@@ -280,8 +279,23 @@ impl Renderer {
         let image = image?;
         let (number, mut frame) = (frame, Frame { display_window: canvas, ..Frame::new(image) });
         let (key, gamut) = (graph.node(graph.output()).key, colours.engine.light(&colours.working));
-        metadata::complete(&mut frame, document, footage, (comp, number), gamut, key);
+        metadata::complete(&mut frame, document, &self.footage, (comp, number), gamut, key);
         Ok(frame)
+    }
+
+    /// What graphs of a scene are built from.
+    fn build<'a>(
+        &'a self,
+        scene: Scene<'a>,
+        colours: &'a Colours,
+        options: &RenderOptions,
+        known: Option<(&'a Cache, &'a Stacks)>,
+        stop: Stop<'a>,
+    ) -> Build<'a> {
+        let Scene { document, effects, passed_over } = scene;
+        let (missing_effects, proxy) = (options.missing_effects, options.proxy);
+        let (footage, texts) = (&self.footage, &self.texts);
+        Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop }
     }
 
     /// The output of a graph over `region`, for a render that began at `start`.
@@ -356,12 +370,9 @@ impl Renderer {
         look: impl FnOnce(&Graph<'_>, &Comp) -> R,
     ) -> Result<R, RenderError> {
         let comp = document.comps.get(&comp).ok_or_else(|| RenderError::without_comp(comp, frame))?;
-        let (passed_over, footage, texts) = (&HashSet::new(), &self.footage, &self.texts);
-        let (known, stop, missing_effects) = (None, Stop::default(), options.missing_effects);
+        let scene = Scene { document, effects, passed_over: &HashSet::new() };
         let colours = &document.colours().map_err(|error| At::comp(comp, frame).error(error))?;
-        let proxy = options.proxy;
-        let build =
-            Build { document, effects, missing_effects, passed_over, footage, texts, colours, known, proxy, stop };
+        let build = self.build(scene, colours, options, None, Stop::default());
         Ok(look(&graph::build(build, comp, frame)?, comp))
     }
 
