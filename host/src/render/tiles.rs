@@ -33,8 +33,12 @@ pub struct TileSize {
 }
 
 impl TileSize {
-    /// 128 KiB in long rows, for pixels that are read in the order of memory.
-    const LONG: TileSize = TileSize { width: 1024, height: 8 };
+    /// 128 KiB in rows as long as the picture's, if they are not longer than 64 KiB, and not more than eight of them: for
+    /// pixels that are read in the order of memory, which is fastest where it goes on for long.
+    fn long(width: usize) -> TileSize {
+        let width = width.clamp(1, 4096);
+        TileSize { width, height: (8192 / width).min(8) }
+    }
 
     /// 128 KiB in short rows, for layers that are turned: what neighbouring rows read is near by.
     const SQUARE: TileSize = TileSize { width: 256, height: 32 };
@@ -68,7 +72,7 @@ impl<'a> Tiles<'a, '_> {
         if window.is_empty() {
             return Ok(());
         }
-        let size = self.maker.options.tile.unwrap_or_else(|| self.size(id));
+        let size = self.maker.options.tile.unwrap_or_else(|| self.size(id, window));
         let height = size.height.clamp(1, window.height());
         let pixels = output.values_mut().expect("a new image is not shared").as_chunks_mut::<4>().0;
         pixels.par_chunks_mut(window.width() * height).enumerate().try_for_each(|(band, pixels)| {
@@ -90,7 +94,7 @@ impl<'a> Tiles<'a, '_> {
     }
 
     /// The size of tile that suits a picture.
-    fn size(&self, id: NodeId) -> TileSize {
+    fn size(&self, id: NodeId, window: Rect) -> TileSize {
         let mut open = vec![id];
         while let Some(next) = open.pop() {
             let op = &self.maker.graph.node(next).op;
@@ -100,7 +104,7 @@ impl<'a> Tiles<'a, '_> {
             // What is made whole is not made here, also where nothing of it was needed.
             open.extend(op.inputs().into_iter().filter(|input| !self.maker.plan.is_whole(*input)));
         }
-        TileSize::LONG
+        TileSize::long(window.width())
     }
 
     /// Fills a tile with a picture, transparent black where it has no pixels. `soon` is what is read next: who has the time
