@@ -1,8 +1,8 @@
 //! Making the pictures of a graph that are made whole, each once, in the order of the graph.
 //!
-//! First backwards: which pixels of each picture are needed, which of them the cache has, and so what has to be made at
-//! all. Then forwards: files are read, effects that are not pixel-wise are run, everything else is painted tile by tile
-//! ([`tiles`](super::tiles)). A picture is let go as soon as nothing reads it any more.
+//! First backwards: what is [`wanted`](super::wanted), and so what has to be made at all. Then forwards: files are read,
+//! effects that are not pixel-wise are run, everything else is painted tile by tile ([`tiles`](super::tiles)). A picture is
+//! let go as soon as nothing reads it any more.
 
 use std::sync::{Arc, Once, OnceLock};
 use std::time::Instant;
@@ -11,13 +11,14 @@ use indexmap::IndexMap;
 use playa_plugin_api::{Need, Rect};
 use rayon::prelude::*;
 
-use super::cache::{Cache, Held, InFlight, Origin};
+use super::cache::{Held, InFlight, Origin};
 use super::error::Problem;
 use super::footage::Read;
 use super::graph::{Applied, Graph, NodeId, Op, Work};
 use super::key::{Key, KeyBuilder};
 use super::plan::{Making, Plan};
 use super::tiles::Tiles;
+use super::wanted::{Wanted, only};
 use super::{RenderError, RenderOptions, Renderer, footage};
 use crate::image::memory::{self, Lease, NotAdmitted, Spent, Turn};
 use crate::image::{Image, View};
@@ -41,26 +42,18 @@ pub(super) struct Maker<'a> {
 /// A picture that is there, and how it counts until it is let go. Its bytes are reserved again before they are free, as
 /// they were allocated before they were not reserved any more: nobody else gets them in between.
 pub(super) struct Made<'a> {
-    counts: Counts<'a>,
+    pub counts: Counts<'a>,
     pub image: Image,
 }
 
 /// How a picture in the hands of a render counts.
-enum Counts<'a> {
+pub(super) enum Counts<'a> {
     /// It is somebody else's, or counts as another picture already.
     Not,
     /// It is the cache's.
     Kept(Held<'a>),
     /// It is the render's own.
     Own { _in_flight: InFlight<'a>, _spent: Option<Spent<'static>> },
-}
-
-/// What is needed of a picture.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
-    pub window: Rect,
-    /// The last picture made whole that reads it.
-    pub until: NodeId,
 }
 
 /// The pictures that are there, by their node.
@@ -153,113 +146,6 @@ impl<'a> Maker<'a> {
             })
         })?;
         drop(self.lease.set(lease));
-        Ok(())
-    }
-
-    /// Which pixels of each picture are needed for `region` of the output. What is there, in the cache if that is asked, is
-    /// put into `pictures`, and needs nothing more.
-    fn wanted(&self, region: Rect, cached: bool, pictures: &mut Pictures<'a>) -> Result<Vec<Wanted>, RenderError> {
-        let output = self.graph.output();
-        let mut all = vec![Wanted { window: Rect::EMPTY, until: NodeId(0) }; self.graph.nodes.len()];
-        all[output.0].window = region;
-        for id in (0..self.graph.nodes.len()).rev().map(NodeId) {
-            let Wanted { window, until } = all[id.0];
-            if window.is_empty() {
-                continue;
-            }
-            let reader = if self.plan.is_whole(id) { id } else { until };
-            if self.plan.is_whole(id)
-                && let Some(made) = self.known(id, window, cached)
-            {
-                pictures[id.0] = Some(made);
-                continue;
-            }
-            self.needs(id, window, |input, rect| {
-                let Wanted { window, until } = &mut all[input.0];
-                *window = window.union(&rect.intersect(&self.graph.node(input).domain));
-                *until = reader.max(*until);
-            })?;
-        }
-        Ok(all)
-    }
-
-    /// The picture, if it needs not be made.
-    fn known(&self, id: NodeId, window: Rect, cached: bool) -> Option<Made<'a>> {
-        let node = self.graph.node(id);
-        if let Op::Memory(frame) = &node.op {
-            return Some(Made { image: frame.image.clone(), counts: Counts::Not });
-        }
-        let (image, held) = self.cache_for(id).filter(|_| cached)?.get(node.key, window)?;
-        Some(Made { image, counts: Counts::Kept(held) })
-    }
-
-    /// Counts and notes what the cache had for the frame, and how much it had not: once, however often it was looked for.
-    fn count(&self, wanted: &[Wanted], pictures: &Pictures<'a>) {
-        let looked_for = |id: &NodeId| {
-            let asked = self.plan.is_whole(*id) && !wanted[id.0].window.is_empty();
-            asked && self.cache_for(*id).is_some()
-        };
-        self.counted.call_once(|| {
-            let (mut found, mut missed) = (Vec::new(), 0);
-            for id in (0..wanted.len()).map(NodeId).filter(looked_for) {
-                match pictures[id.0].as_ref().map(|made| &made.counts) {
-                    Some(Counts::Kept(held)) => {
-                        self.note("cached", id, Instant::now(), 0);
-                        found.push(held);
-                    }
-                    // It is in memory anyway.
-                    Some(_) => {}
-                    None => missed += 1,
-                }
-            }
-            self.options.timing.iter().for_each(|timing| timing.add_found(found.len(), missed));
-            self.renderer.cache.count(found, missed);
-        });
-    }
-
-    /// Where a picture is looked for and kept, if it is. A comp that shows one whole picture as it is has nothing of its
-    /// own: to keep it would count that picture twice, or hold on to memory that is a user's.
-    fn cache_for(&self, id: NodeId) -> Option<&'a Cache> {
-        let borrowed = only(&self.graph.node(id).op).is_some_and(|only| self.plan.is_whole(only));
-        (self.options.cache && !borrowed).then_some(&self.renderer.cache)
-    }
-
-    /// Tells which pixels of its inputs filling `window` of a picture takes.
-    fn needs(&self, id: NodeId, window: Rect, mut need: impl FnMut(NodeId, Rect)) -> Result<(), RenderError> {
-        match &self.graph.node(id).op {
-            Op::Nothing | Op::File(..) | Op::Memory(_) | Op::Fill(_) | Op::Text(_) => {}
-            Op::Reduce { input, .. } => need(*input, self.graph.proxy.full(window)),
-            Op::Colour { input, .. } => need(*input, window),
-            Op::Place { input, placed, .. } => need(*input, placed.source_window(window)),
-            Op::Mean { inputs, .. } => inputs.iter().for_each(|input| need(*input, window)),
-            Op::Effect(effect) => {
-                if effect.mix < 1.0 {
-                    need(effect.source, window);
-                }
-                match &effect.work {
-                    Work::Pass(input) => need(*input, window),
-                    Work::Render { reach, .. } if self.graph.is_pixel_wise(id) => {
-                        need(effect.source, window.intersect(reach));
-                    }
-                    Work::Render { .. } => {
-                        for (input, Need { rect, .. }) in self.graph.needs(id, effect, window)? {
-                            need(input, rect);
-                        }
-                    }
-                }
-            }
-            Op::Comp(stack) => {
-                for layer in stack.layers.iter().rev() {
-                    need(layer.pixels, window);
-                    layer.matte.iter().for_each(|matte| need(matte.pixels, window));
-                    let node = self.graph.node(layer.pixels);
-                    if layer.hides_what_is_below() && node.opaque && node.domain.contains_rect(&window) {
-                        return Ok(());
-                    }
-                }
-                stack.base.iter().for_each(|base| need(*base, window));
-            }
-        }
         Ok(())
     }
 
@@ -488,13 +374,5 @@ impl Watch for Loops<'_, '_> {
 
     fn end(&self, start: Instant) {
         self.maker.note_wait("wait", self.id, start);
-    }
-}
-
-/// The picture that a comp shows as it is, and nothing else.
-pub(super) fn only(op: &Op<'_>) -> Option<NodeId> {
-    match op {
-        Op::Comp(stack) => stack.only(),
-        _ => None,
     }
 }

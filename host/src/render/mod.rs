@@ -5,8 +5,8 @@
 //! 1. [`graph`]: comp and time become a graph of pictures, each with a key that holds all it depends on. Effects are asked
 //!    by `plan` where they have pixels and what they need.
 //! 2. [`plan`]: which pictures are made whole, and which are fused into those that read them.
-//! 3. [`make`]: which pixels of which pictures are needed; what the [`cache`] has is taken from there; files are read
-//!    ([`footage`]), and effects with a wide reach are run.
+//! 3. [`wanted`]: which pixels of which pictures are needed, and which of them the [`cache`] has. Then [`make`]: files are
+//!    read ([`footage`]), and effects with a wide reach are run.
 //! 4. [`tiles`]: the rest is painted tile by tile: pixel-wise effects, moving and sampling ([`sample`]), and
 //! 5. blending over what lies below ([`blend`]).
 //!
@@ -40,6 +40,7 @@ pub mod sample;
 mod text;
 pub mod tiles;
 mod timing;
+mod wanted;
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;

@@ -3,8 +3,9 @@
 use playa_plugin_api::Rect;
 
 use super::graph::{NodeId, Op};
-use super::make::{Maker, Pictures, Wanted, only};
+use super::make::{Maker, Pictures};
 use super::plan::Making;
+use super::wanted::{Wanted, only};
 
 /// Bytes at the moment when they are the most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
