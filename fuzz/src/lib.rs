@@ -8,6 +8,12 @@ use tempfile::TempDir;
 /// A reader must keep to this; libFuzzer is told to end where more than twice of it is taken.
 const MAX_BYTES: u64 = 256 << 20;
 
+/// Playa catches the panics of decoders that are not its own. libFuzzer ends at any panic, which this undoes: one that is
+/// caught is an error like others, one that is not ends the process at the border of the target.
+pub fn let_panics_be_caught() {
+    drop(std::panic::take_hook());
+}
+
 /// Reads a file of these bytes, which may be an error and nothing worse. The name ends in `suffix`, because a TGA is told by
 /// that.
 pub fn read_bytes(suffix: &str, bytes: &[u8]) {

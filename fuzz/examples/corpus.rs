@@ -1,6 +1,6 @@
 //! Makes a corpus for each target: small files of each kind that Playa writes, and those of folders that are named.
 //!
-//! `cargo run --bin corpus -- FOLDER...` puts them into `corpus/TARGET/`.
+//! `cargo run --release --example corpus -- FOLDER...` puts them into `corpus/TARGET/`.
 
 use std::path::{Path, PathBuf};
 
