@@ -271,9 +271,17 @@ class _Totals(TypedDict):
     cache: _Found
 
 @type_check_only
+class _MovieReport(TypedDict):
+    path: str
+    frames: int
+    bytes: int | None
+    error: str | None
+
+@type_check_only
 class _Report(TypedDict):
     outputs: list[str]
     frames: list[_FrameReport]
+    movies: list[_MovieReport]
     totals: _Totals
 
 __version__: str
@@ -917,22 +925,24 @@ class Comp(Node):
         project is as it is now, whatever is edited meanwhile.
 
         An output is a path with a place for the frame number, `"out/shot.####.exr"`; a dict of such a `path` and options,
-        which are those of `Frame.save`, and `tonemap` and `proxy`; or a function, or a dict of it as `sink` and a `proxy`,
-        which is called as `sink(number, frame)` for each frame in their order, on this thread: for a movie, say. Of a list
+        which are those of `Frame.save`, and `tonemap` and `proxy`; the path of a movie, `"out/shot.mp4"`, whose options are those
+        of `playa_py.video.MovieWriter` and `proxy`; or a function, or a dict of it as `sink` and a `proxy`,
+        which is called as `sink(number, frame)` for each frame in their order, on this thread. Of a list
         of them, all are made of one composite. EXR is written in floats, unless a `dtype` says otherwise. A `proxy` of 2, 4 or 8 makes
         each pixel the mean of so many by so many.
 
         Each file is there whole or not at all. `existing` says what becomes of files that are there: with `"skip"` those stay
         that are good, which is to say that all of their pixels can be read, that they are as large as the frame, and that
         they are of the same content, where they say so (`playa:hash`). With `"error"` nothing is begun if there are any. What a
-        killed render left unfinished in the folders is removed.
+        killed render left unfinished in the folders is removed. Movies are made anew in any case, of all frames, and are not
+        there if one of these fails.
 
         The first error of a frame is raised and ends the work, or stands in the report with `on_error="collect"`, where the
         others go on. What a function raises ends it too. `frames`, `workers`, `timeout` and the rest are those of
         `render_range`; `progress(done, total, number)` is called after each frame. Ctrl-C ends the work, and leaves whole files.
 
         The report is a dict, the document that `playa render --report` writes: `outputs` (the paths that were asked for),
-        `frames` and `totals`. A frame has its number `frame`, an `outcome` (`"made"`, `"skipped"`, `"failed"`), an `error` or
+        `frames`, `movies` (`path`, `frames`, `bytes` and `error` of each) and `totals`. A frame has its number `frame`, an `outcome` (`"made"`, `"skipped"`, `"failed"`), an `error` or
         None, `outputs` with `path`, `outcome`, `bytes`, `seconds` and `message` of each file, `seconds` (`total`, `check`, `wait`,
         `decode`, `composite`, `encode`), and `cache` (`hits`, `misses`).
 

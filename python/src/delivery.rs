@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use playa_host::delivery::{Delivered, Delivery, DeliveryError, Existing, Output};
+use playa_host::delivery::{Delivered, Delivery, DeliveryError, Existing, Movie, Output};
 use playa_host::media::Format;
 use playa_host::render::Proxy;
 use playa_host::render::batch::Batch;
@@ -28,6 +28,7 @@ struct Targets {
     /// The proxy of functions that name none.
     usual: Proxy,
     files: Vec<Output>,
+    movies: Vec<Movie>,
     sinks: Vec<(Proxy, Py<PyAny>)>,
 }
 
@@ -44,10 +45,10 @@ pub fn write<'py>(py: Python<'py>, batch: Batch, wishes: Wishes<'_, 'py>) -> PyR
     refuse_within_effects()?;
     let invalid = |message: String| PyErr::from(Raise::new("AttrValueError", format!("existing: {message}")));
     let existing = wishes.existing.parse::<Existing>().map_err(invalid)?;
-    let Targets { files, sinks, .. } = Targets::of(wishes.outputs, batch.options.proxy)?;
+    let Targets { files, movies, sinks, .. } = Targets::of(wishes.outputs, batch.options.proxy)?;
     let (abort, total) = (Arc::clone(&batch.options.abort), batch.frames.len());
     let pictures = sinks.iter().map(|(proxy, _)| *proxy).collect();
-    let delivery = Delivery { batch, outputs: files, existing, pictures };
+    let delivery = Delivery { batch, outputs: files, movies, existing, pictures };
     let deliveries = call(py, || delivery.start().map_err(raise))?;
     let mut reports = Vec::with_capacity(total);
     // Whatever is raised here, the work stops when the deliveries are dropped.
@@ -67,7 +68,10 @@ pub fn write<'py>(py: Python<'py>, batch: Batch, wishes: Wishes<'_, 'py>) -> PyR
             progress.call1(py, (reports.len(), total, number))?;
         }
     }
-    let report = deliveries.report(reports);
+    let report = call(py, || Ok::<_, PyErr>(deliveries.report(reports)))?;
+    if let Some(message) = report.movie_error().filter(|_| !wishes.collect) {
+        return Err(Raise::new("MediaError", message).into());
+    }
     let text = serde_json::to_string(&report).map_err(|error| Raise::new("PlayaError", error.to_string()))?;
     py.import("json")?.call_method1("loads", (text,))
 }
@@ -81,7 +85,7 @@ fn unwritten(message: &str, files: &[playa_host::delivery::report::OutputReport]
 impl Targets {
     /// What a Python object means: a path, a dict of a path and options, a function, or a list of these.
     fn of(outputs: &Bound<'_, PyAny>, usual: Proxy) -> PyResult<Self> {
-        let mut targets = Self { usual, files: Vec::new(), sinks: Vec::new() };
+        let mut targets = Self { usual, files: Vec::new(), movies: Vec::new(), sinks: Vec::new() };
         if outputs.is_instance_of::<PyList>() || outputs.is_instance_of::<PyTuple>() {
             outputs.try_iter()?.try_for_each(|output| targets.add(&output?))?;
         } else {
@@ -112,8 +116,7 @@ impl Targets {
             let found = type_name(&target);
             return Err(Raise::new("AttrTypeError", format!("{message}; found an object of type {found}")).into());
         }
-        self.files.push(file(&target.extract::<PathBuf>()?, &options)?);
-        Ok(())
+        self.add_path(&target.extract::<PathBuf>()?, &options)
     }
 
     fn add_sink(&mut self, sink: Bound<'_, PyAny>, options: &Bound<'_, PyDict>) -> PyResult<()> {
@@ -128,24 +131,36 @@ impl Targets {
         self.sinks.push((proxy, sink.unbind()));
         Ok(())
     }
+
+    /// A path and its options, as text.
+    fn add_path(&mut self, path: &Path, options: &Bound<'_, PyDict>) -> PyResult<()> {
+        let text = path.to_str().ok_or_else(|| Raise::new("AttrValueError", "an output's path has to be UTF-8"))?;
+        if let Some(mut movie) = Movie::at(text) {
+            each(options, |name, value| movie.set(name, value))?;
+            self.movies.push(movie);
+            return Ok(());
+        }
+        let mut output = Output::at(text).map_err(raise)?;
+        // As from a frame: what is read back is what was rendered.
+        if output.format == Format::Exr {
+            output.set("dtype", "float").map_err(raise)?;
+        }
+        each(options, |name, value| output.set(name, value))?;
+        self.files.push(output);
+        Ok(())
+    }
 }
 
-/// A path and its options, as text.
-fn file(path: &Path, options: &Bound<'_, PyDict>) -> PyResult<Output> {
-    let text = path.to_str().ok_or_else(|| Raise::new("AttrValueError", "an output's path has to be UTF-8"))?;
-    let mut output = Output::at(text).map_err(raise)?;
-    // As from a frame: what is read back is what was rendered.
-    if output.format == Format::Exr {
-        output.set("dtype", "float").map_err(raise)?;
-    }
+/// Sets options by their names, their values as text.
+fn each(options: &Bound<'_, PyDict>, mut set: impl FnMut(&str, &str) -> Result<(), DeliveryError>) -> PyResult<()> {
     for (name, value) in options {
         let value = match value.cast::<PyBool>() {
             Ok(value) => value.is_true().to_string(),
             Err(_) => value.str()?.to_string(),
         };
-        output.set(&name.extract::<String>()?, &value).map_err(raise)?;
+        set(&name.extract::<String>()?, &value).map_err(raise)?;
     }
-    Ok(output)
+    Ok(())
 }
 
 /// The proxy of a number.

@@ -34,6 +34,7 @@ mod media;
 mod memory;
 mod metadata;
 mod movie;
+mod movie_writer;
 mod node;
 mod pickling;
 mod player;
@@ -144,6 +145,7 @@ mod _native {
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
         super::movie::set_reader();
+        super::movie_writer::set_writers();
         module.add("cache", Py::new(py, Cache)?)?;
         module.add("events", Py::new(py, EventBus { bus: playa_host::events::process().clone() })?)?;
         module.add("memory", Py::new(py, Memory)?)?;

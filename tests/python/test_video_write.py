@@ -1,5 +1,6 @@
 """Movies that are written: what is in them is read back by others, frames, times, tags, and how much was lost."""
 
+import json
 import os
 import subprocess
 import sys
@@ -290,18 +291,23 @@ def test_the_command_renders_a_movie(comp: playa.Comp, tmp_path: Path) -> None:
     out = tmp_path / "out.mov"
     done = command("render", project, "-o", out, "-F", "2-5", "--codec", "prores4444", "--no-alpha")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
-    assert done.stderr == f"4 frames to {out}\n"
+    assert done.stderr.startswith("4 of 4 frames, in ") and done.stderr.endswith(f" s to {out}\n")
     movie = video.Movie(out)
     assert (len(movie), movie.rate, movie.alpha) == (4, NTSC, False)
     assert psnr(display(movie[0].to_numpy()), display(picture(2))) > 50
     assert command("render", project, "-o", tmp_path / "quiet.mp4", "-F", "0", "-q").stderr == ""
     for status, words, message in [
         (3, (tmp_path / "none.playa", "-o", out), "none.playa"),
-        (2, (project, "-o", out, "--comp", "Other"), "no comp 'Other'; there are 'Main'"),
+        (2, (project, "-o", out, "--comp", "Other"), "no comp is called `Other`; there are: Main"),
         (2, (project, "-o", out, "--crf", "4"), "options of h264"),
         (2, (project, "-o", out, "--depth", "16"), "--depth"),
-        (2, (project, "-o", out, "-o", tmp_path / "a.####.exr"), "give one -o"),
-        (2, (project, "-o", tmp_path / "a.webm"), "frames of a movie are not files of their own"),
+        (2, (project, "-o", f"{out},crv=4"), "a movie has no option \"crv\" (did you mean `crf`?)"),
+        (2, (project, "-o", f"{tmp_path / 'a.mp4'},crf=some"), "crf='some': expected a number"),
+        (2, (project, "-o", f"{tmp_path / 'a.mp4'},pad=yes"), "pad='yes': expected true or false"),
+        (2, (project, "-o", out, "--existing", "error"), "the file is there already"),
+        (2, (project, "-o", out, "-o", out), "are the same files"),
+        (2, (project, "-o", tmp_path / "no" / "folder" / "a.mp4"), "the folder above it does not exist"),
+        (2, (project, "-o", tmp_path / "a.webm"), "must end in one of .mp4"),
         (2, (project, "-o", tmp_path / "a.mp4", "-F", "5:7"), "write 1-10x2"),
     ]:
         done = command("render", *words)
@@ -309,3 +315,44 @@ def test_the_command_renders_a_movie(comp: playa.Comp, tmp_path: Path) -> None:
     (tmp_path / "f.0003.exr").write_bytes(b"no picture")
     done = command("render", project, "-o", tmp_path / "bad.mp4")
     assert done.returncode == 1 and "f.0003.exr" in done.stderr and not (tmp_path / "bad.mp4").exists()
+
+
+def test_pictures_and_movies_come_of_one_render(comp: playa.Comp, tmp_path: Path) -> None:
+    project = tmp_path / "shot.playa"
+    comp.project.save(project)
+    small, report = tmp_path / "out" / "small.mov", tmp_path / "report.json"
+    words = ["-o", tmp_path / "out" / "shot.####.exr", "-o", f"{small},codec=prores4444,proxy=2", "--report", report]
+    done = command("render", project, *words, "-F", "2-5")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(report.read_text())
+    assert told["outputs"] == [str(words[1]), str(small)]
+    assert told["movies"] == [{"path": str(small), "frames": 4, "bytes": small.stat().st_size, "error": None}]
+    assert [len(frame["outputs"]) for frame in told["frames"]] == [1] * 4
+    movie = video.Movie(small)
+    assert (len(movie), movie[0].width, movie[0].height) == (4, comp.width // 2, comp.height // 2)
+    for number in (2, 5):
+        whole = playa.Frame.load(tmp_path / "out" / f"shot.{number:04}.exr").to_numpy()
+        mean = whole.reshape(comp.height // 2, 2, comp.width // 2, 2, 4).mean((1, 3))
+        assert psnr(display(movie[number - 2].to_numpy()), display(mean)) > 50
+    # The pictures are there, and the movie needs all frames all the same.
+    small.unlink()
+    done = command("render", project, *words, "-F", "2-5", "--resume")
+    assert done.returncode == 0 and len(video.Movie(small)) == 4, done.stderr
+    assert json.loads(report.read_text())["totals"]["skipped"] == 4
+
+
+def test_a_movie_of_which_a_frame_fails_is_not_there_and_the_pictures_are(comp: playa.Comp, tmp_path: Path) -> None:
+    (tmp_path / "f.0003.exr").write_bytes(b"no picture")
+    movie = tmp_path / "a.mp4"
+    report = comp.write([tmp_path / "a.####.png", movie], "2-4", on_error="collect")
+    assert [frame["outcome"] for frame in report["frames"]] == ["made", "failed", "made"]
+    assert report["movies"] == [
+        {"path": str(movie), "frames": 1, "bytes": None, "error": f"{movie}: its frame 3 failed"}
+    ]
+    assert not movie.exists() and not list(tmp_path.glob(".playa-*"))
+    assert (tmp_path / "a.0004.png").exists()
+    movie.write_bytes(b"before")
+    with pytest.raises(playa.RenderError, match="f.0003.exr"):
+        comp.write([movie, {"path": tmp_path / "b.mov", "proxy": 2, "pad": True}], "2-4")
+    assert movie.read_bytes() == b"before" and not (tmp_path / "b.mov").exists()
+    assert not list(tmp_path.glob(".playa-*"))

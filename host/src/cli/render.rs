@@ -1,6 +1,7 @@
 //! `playa render`: frames of a project as files.
 
 pub(super) mod batch;
+mod targets;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,13 +12,13 @@ use uuid::Uuid;
 use super::failure::{Exit, Failure};
 use super::{console, interrupt};
 use crate::atomic::write_atomic;
-use crate::delivery::{Delivery, Existing, Output, Report};
-use crate::media::{Depth, Format};
+use crate::delivery::{Delivery, Existing, Report};
+use crate::media::Depth;
 use crate::project::{Assignment, Document, FrameSet, LoadOptions};
 use crate::render::{MissingEffects, Profile, Proxy, Region, RenderOptions};
 use crate::view::Tonemap;
 
-/// Render frames of a project to EXR files, or to stills.
+/// Render frames of a project to EXR files, to stills, or to movies.
 ///
 /// A frame that fails is reported and the others go on. A file is there whole or not at all: Ctrl-C ends the render after
 /// the frame's current step and leaves the frames that are done, a second Ctrl-C ends the program at once. With --resume a
@@ -30,12 +31,14 @@ pub(super) struct Args {
     /// Where the frames go: a path ending in .exr, .png, .jpg, .tif, .tga, .hdr, .webp, .bmp or .dpx, with a place for the frame number (####, %04d, @@@@ or $F4)
     /// unless it is a single frame. Its folder is made if the folder above it exists. Several of them are made of one composite,
     /// each with options of its own behind it: -o a.####.exr,compression=dwaa -o b.####.png,depth=16,tonemap=aces,proxy=2.
-    /// They are compression, dtype (half, float), zip_level, dwa_level, depth, alpha, quality, filling, endian, colour_space,
+    /// A path ending in .mp4, .m4v, .mov or .mkv is a movie of all frames, where the package's part for video is installed; its
+    /// options are codec (h264, prores or prores4444), crf, preset, alpha, colour_space, pad and proxy.
+    /// Those of pictures are compression, dtype (half, float), zip_level, dwa_level, depth, alpha, quality, filling, endian, colour_space,
     /// tonemap and proxy.
     #[arg(short, long, value_name = "PATTERN[,OPTION=VALUE...]", required = true)]
     output: Vec<String>,
     /// What becomes of files that are there: overwrite, skip or error. skip leaves those that are whole, as large as the frame
-    /// and, where they say so, of the same content; error begins nothing if there are any.
+    /// and, where they say so, of the same content; error begins nothing if there are any. Movies are made anew.
     #[arg(long, value_name = "NAME", default_value_t)]
     existing: Existing,
     /// Go on with a render that was ended: as --existing skip.
@@ -78,13 +81,25 @@ pub(super) struct Args {
     /// BMP, DPX: write alpha as well.
     #[arg(long, conflicts_with = "no_alpha")]
     alpha: bool,
-    /// PNG, TIFF, TGA, WebP: write what is seen over black, without alpha.
+    /// PNG, TIFF, TGA, WebP, ProRes 4444: write what is seen over black, without alpha.
     #[arg(long)]
     no_alpha: bool,
+    /// Movies: h264, prores or prores4444. [default: prores for .mov, else h264]
+    #[arg(long, value_name = "NAME")]
+    codec: Option<String>,
+    /// H.264: 0 to 51, how much may be lost. [default: 18]
+    #[arg(long, value_name = "N")]
+    crf: Option<String>,
+    /// H.264: how long it may take, from ultrafast to veryslow. [default: medium]
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Movies: repeat the last column and row of sizes that are odd, where they have to be even.
+    #[arg(long)]
+    pad: bool,
     /// EXR: keep the pixels around the comp's frame as well, wherever layers reach.
     #[arg(long)]
     overscan: bool,
-    /// The colour space of the files, or raw; `playa colour` lists them. [default: light of the working space for EXR, which
+    /// The colour space of the files, or raw; of movies bt1886, srgb, gamma22 or display-p3; `playa colour` lists them. [default: light of the working space for EXR, which
     /// says so, and srgb for whole numbers]
     #[arg(long, value_name = "NAME", conflicts_with = "tonemap")]
     colour: Option<String>,
@@ -138,6 +153,7 @@ Examples:
   playa render shot.playa -o out/shot.%04d.png -F 1-24 --comp Main --tonemap aces
   playa render shot.playa -o out/shot.####.exr -F 1-100x10 --float --compression piz --json
   playa render shot.playa -o out/shot.####.exr -o small/shot.####.jpg,proxy=2,quality=80
+  playa render shot.playa -o out/shot.####.exr -o review.mp4,crf=23,proxy=2
   playa render shot.playa -o out/shot.####.exr --set comp.Main.layer.Title.opacity=0.5
   playa render shot.playa -o review/shot.####.jpg --proxy 2
   playa render shot.playa -o out/shot.####.exr --colour aces2065-1
@@ -146,7 +162,7 @@ Examples:
 
 pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let abort = interrupt::catch()?;
-    let outputs = outputs(args)?;
+    let (outputs, movies) = targets::of(args)?;
     let engine = super::engine(built_in)?;
     let project = engine.load_project(&args.project, &LoadOptions::default())?;
     project.diagnostics().iter().for_each(console::say);
@@ -173,7 +189,7 @@ pub(super) fn run(args: &Args, built_in: &[PathBuf]) -> Result<Exit, Failure> {
     let mut batch = engine.batch(&project, comp, frames, options);
     batch.workers = args.workers.map_or(batch.workers, usize::from);
     let existing = if args.resume { Existing::Skip } else { args.existing };
-    let report = batch::run(Delivery { batch, outputs, existing, pictures: Vec::new() }, args.quiet)?;
+    let report = batch::run(Delivery { batch, outputs, movies, existing, pictures: Vec::new() }, args.quiet)?;
     finish(args, &report, profile.as_deref())
 }
 
@@ -227,52 +243,6 @@ fn finish(args: &Args, report: &Report, profile: Option<&Profile>) -> Result<Exi
         console::say(format_args!("{} to {}", report.totals, report.outputs.join(" and ")));
     }
     Ok(report.exit())
-}
-
-/// The outputs with their options: a flag is for all that have such an option, and what stands behind an output comes last.
-fn outputs(args: &Args) -> Result<Vec<Output>, Failure> {
-    let flag = |given: bool, value: &str| given.then(|| value.to_owned());
-    let given = [
-        ("--compression", "compression", args.compression.clone(), "EXR and TIFF"),
-        ("--half", "dtype", flag(args.half, "half"), "EXR and TIFF"),
-        ("--float", "dtype", flag(args.float, "float"), "EXR and TIFF"),
-        ("--depth", "depth", args.depth.map(|depth: Depth| depth.to_string()), "stills"),
-        ("--quality", "quality", args.quality.map(|quality| quality.to_string()), "JPEG"),
-        ("--alpha", "alpha", flag(args.alpha, "true"), "stills"),
-        ("--no-alpha", "alpha", flag(args.no_alpha, "false"), "stills"),
-        ("--colour", "colour_space", args.colour.clone(), "pictures"),
-        ("--display", "display", args.display.clone(), "pictures"),
-        ("--view", "view", args.view.clone(), "pictures"),
-        ("--looks", "looks", args.looks.clone(), "pictures"),
-        ("--tonemap", "tonemap", args.tonemap.map(|tonemap: Tonemap| tonemap.to_string()), "what a display shows"),
-    ];
-    let mut outputs = args.output.iter().map(|text| Output::parse(text)).collect::<Result<Vec<_>, _>>()?;
-    for (flag, name, value, of) in given {
-        let Some(value) = value else { continue };
-        let takes = |output: &&mut Output| output.has(name) && !(name == "tonemap" && output.holds_light());
-        let mut taking = outputs.iter_mut().filter(takes).peekable();
-        if taking.peek().is_none() {
-            return Err(unfit(flag, of, args));
-        }
-        for output in taking {
-            output.set(name, &value)?;
-        }
-    }
-    if args.overscan && !outputs.iter().any(|output| output.format == Format::Exr) {
-        return Err(unfit("--overscan", "EXR", args));
-    }
-    // What stands behind an output comes after the flags, and wins.
-    for (output, text) in outputs.iter_mut().zip(&args.output) {
-        output.set_all(text)?;
-    }
-    Ok(outputs)
-}
-
-/// An option that none of the outputs takes.
-fn unfit(flag: &str, of: &str, args: &Args) -> Failure {
-    let asked: Vec<&str> = args.output.iter().map(String::as_str).collect();
-    Failure::usage(format_args!("{flag} is for {of}, and {} is none", asked.join(", ")))
-        .hint("leave it out, or let the output end in another suffix")
 }
 
 /// The frames that are asked for, else the comp's work area.

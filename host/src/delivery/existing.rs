@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DeliveryError, Output};
+use super::{DeliveryError, Movie, Output};
 use crate::image::{MetaValue, Rect};
 use crate::media::{self, ChannelSet, Problem, ReadOptions, Reading};
 use crate::names::named;
@@ -79,9 +79,10 @@ pub(super) fn look(path: &Path, window: Option<Rect>, key: impl FnOnce() -> Opti
 }
 
 /// An error that names the first of the files that are there.
-pub(super) fn refuse(outputs: &[Output], frames: &[i64]) -> Result<(), DeliveryError> {
-    let paths = || outputs.iter().flat_map(|output| frames.iter().map(|frame| output.path(*frame)));
-    let mut there = paths().filter(|path| path.symlink_metadata().is_ok());
+pub(super) fn refuse(outputs: &[Output], movies: &[Movie], frames: &[i64]) -> Result<(), DeliveryError> {
+    let files = outputs.iter().flat_map(|output| frames.iter().map(|frame| output.path(*frame)));
+    let paths = files.chain(movies.iter().map(|movie| movie.path.clone()));
+    let mut there = paths.filter(|path| path.symlink_metadata().is_ok());
     let Some(first) = there.next() else { return Ok(()) };
     let more = match there.count() {
         0 => String::new(),

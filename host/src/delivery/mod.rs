@@ -1,31 +1,34 @@
 //! Frames of a comp as files: what `playa render` and `Comp.write` do.
 //!
-//! - [`Output`] is a place for files: a path, a format, its options.
+//! - [`Output`] is a place for files: a path, a format, its options. A [`Movie`] is one file of all frames.
 //! - [`existing`] says what becomes of files that are there already, and which of them are good.
 //! - [`report`] tells what came of each frame.
 //!
 //! A frame is composited once, whatever number of files it becomes, on one of the threads of a
 //! [`batch`](crate::render::batch), which also encodes its files: so one frame is read while another is composited and a
-//! third one is written. Those that want the pictures as well get them in the order of the frames.
+//! third one is written. Movies, and those that want the pictures as well, get them in the order of the frames.
 
 pub mod existing;
+pub mod movie;
 mod options;
 pub mod output;
 pub mod report;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 pub use existing::Existing;
+pub use movie::Movie;
 pub use output::{DeliveryError, Output};
 pub use report::{FrameReport, Outcome, Report};
 
 use crate::colour::Codes;
-use crate::image::Frame;
+use crate::image::{Frame, Rect};
 use crate::render::batch::{Batch, Frames, NotYet, Task};
 use crate::render::{Proxy, RenderError, Timing};
 use existing::{Found, look};
+use movie::Film;
 use report::{OutputReport, Seconds};
 
 /// Frames that are to become files.
@@ -36,6 +39,8 @@ pub struct Delivery {
     pub batch: Batch,
     /// The files that each frame becomes.
     pub outputs: Vec<Output>,
+    /// The movies that all frames become. They are made anew in any case, of all frames.
+    pub movies: Vec<Movie>,
     /// What becomes of files that are there already.
     pub existing: Existing,
     /// The sizes in which frames are handed on, with their reports and in their order. Where there are any, each frame is
@@ -59,6 +64,7 @@ pub struct Delivered {
 pub struct Deliveries {
     frames: Frames<Option<Delivered>>,
     patterns: Vec<String>,
+    films: Mutex<Vec<Film>>,
     asked: usize,
     start: Instant,
 }
@@ -69,7 +75,7 @@ impl Delivery {
     /// # Errors
     /// What is wrong with an output, before anything is written.
     pub fn start(mut self) -> Result<Deliveries, DeliveryError> {
-        if self.outputs.is_empty() && self.pictures.is_empty() {
+        if self.outputs.is_empty() && self.movies.is_empty() && self.pictures.is_empty() {
             return Err(DeliveryError::usage("there is no output: name a path, such as out/shot.####.exr"));
         }
         let mut codes = Vec::new();
@@ -78,24 +84,41 @@ impl Delivery {
             output.check_frames(&self.batch.frames)?;
             output.check_footage(&self.batch.frames, &self.batch.document)?;
         }
-        output::check_distinct(&self.outputs, &self.batch.frames)?;
+        self.movies.iter().try_for_each(|movie| movie.check_footage(&self.batch.document))?;
+        output::check_distinct(&self.outputs, &self.movies, &self.batch.frames)?;
         if self.existing == Existing::Error {
-            existing::refuse(&self.outputs, &self.batch.frames)?;
+            existing::refuse(&self.outputs, &self.movies, &self.batch.frames)?;
         }
-        for output in &self.outputs {
-            output.make_folder()?;
-            output.clear_leftovers();
+        let folders = self.movies.iter().map(|movie| output::folder_of(&movie.path));
+        for folder in self.outputs.iter().map(Output::folder).chain(folders) {
+            output::make_folder(&folder)?;
+            output::clear_folder(&folder);
         }
         let (asked, start) = (self.batch.frames.len(), Instant::now());
-        let patterns = self.outputs.iter().map(ToString::to_string).collect();
+        let movies = self.movies.iter().map(ToString::to_string);
+        let patterns = self.outputs.iter().map(ToString::to_string).chain(movies).collect();
         let usual = self.batch.options.proxy;
         let files = self.outputs.iter_mut().map(|output| *output.proxy.get_or_insert(usual));
+        self.pictures.extend(self.movies.iter().map(|movie| movie.proxy.unwrap_or(usual)));
         self.batch.options.proxy = files.chain(self.pictures.iter().copied()).min().unwrap_or(usual);
-        let Self { batch, outputs, existing, pictures } = self;
+        let films = self.films()?;
+        let Self { batch, outputs, existing, pictures, .. } = self;
         let making = Making { outputs, codes, existing, pictures, rendered: batch.options.proxy };
         let frames = batch.start_tasks(move |task| making.frame(task));
         let frames = frames.map_err(|error| DeliveryError::failed(format!("no thread to render on: {error}")))?;
-        Ok(Deliveries { frames, patterns, asked, start })
+        Ok(Deliveries { frames, patterns, films: Mutex::new(films), asked, start })
+    }
+
+    /// Begins the movies, whose sizes are the last of those in which frames are handed on.
+    fn films(&self) -> Result<Vec<Film>, DeliveryError> {
+        let Some(comp) = self.batch.document.comps.get(&self.batch.comp) else { return Ok(Vec::new()) };
+        let (width, height) = comp.size();
+        let proxies = &self.pictures[self.pictures.len() - self.movies.len()..];
+        let film = |(movie, proxy): (&Movie, &Proxy)| {
+            let window = proxy.window(Rect::of_size(width, height));
+            Film::begin(movie, [window.width(), window.height()], comp.rate())
+        };
+        self.movies.iter().zip(proxies).map(film).collect()
     }
 }
 
@@ -110,10 +133,24 @@ impl Deliveries {
             match self.frames.next_within(patience)?.map(|done| done.result) {
                 // It was stopped with all others, and counts as not rendered.
                 Some(None) => {}
-                Some(Some(delivered)) => return Ok(Some(delivered)),
+                Some(Some(delivered)) => return Ok(Some(self.filmed(delivered))),
                 None => return Ok(None),
             }
         }
+    }
+
+    /// Gives the movies their pictures.
+    fn filmed(&self, mut delivered: Delivered) -> Delivered {
+        let mut films = self.films.lock().unwrap_or_else(PoisonError::into_inner);
+        let Delivered { report, pictures, .. } = &mut delivered;
+        let mut theirs = pictures.split_off(pictures.len().saturating_sub(films.len())).into_iter();
+        for film in films.iter_mut() {
+            if let Err(message) = film.append(report.frame, theirs.next()) {
+                report.fail(message);
+            }
+        }
+        drop(films);
+        delivered
     }
 
     /// Ends the work: what has begun ends with an error or not, and nothing else begins.
@@ -131,9 +168,12 @@ impl Deliveries {
         self.asked == 0
     }
 
-    /// What came of all frames, of which these are known.
-    pub fn report(&self, frames: Vec<FrameReport>) -> Report {
-        Report::new(self.patterns.clone(), frames, self.asked, self.start.elapsed())
+    /// What came of all frames, of which these are known. Ends the movies.
+    pub fn report(self, frames: Vec<FrameReport>) -> Report {
+        let Self { patterns, films, asked, start, .. } = self;
+        let films = films.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let movies = films.into_iter().map(|film| film.end(frames.len() == asked)).collect();
+        Report::new(patterns, frames, movies, asked, start.elapsed())
     }
 }
 

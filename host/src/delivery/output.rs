@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::movie::Movie;
 use crate::atomic::{Leftovers, clear_leftovers};
 use crate::colour::{Codes, View};
 use crate::image::{Frame, ImageError};
@@ -83,9 +84,7 @@ impl Output {
             return Err(DeliveryError::usage(format_args!("{path}: {}", Problem::UnknownSuffix)));
         };
         if format == Format::Movie {
-            let message = format_args!("{path}: frames of a movie are not files of their own");
-            let hint = "movies are written by the command of Playa's Python package: pip install 'playa-py[video]'";
-            return Err(DeliveryError::usage(message).hint(hint));
+            return Err(DeliveryError::usage(format_args!("{path}: frames of a movie are not files of their own")));
         }
         if let Some(warning) = Sequence::absent(pattern.clone()).warning() {
             log::warn!("{warning}");
@@ -164,33 +163,12 @@ impl Output {
     /// # Errors
     /// If it cannot be made.
     pub fn make_folder(&self) -> Result<(), DeliveryError> {
-        let Some(folder) = self.folder() else { return Ok(()) };
-        match std::fs::create_dir(&folder) {
-            Err(_) if folder.is_dir() => Ok(()),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                let message = format_args!("{}: the folder above it does not exist", folder.display());
-                Err(DeliveryError::usage(message).hint("make it first, or check the spelling of the output"))
-            }
-            Err(error) => Err(DeliveryError::failed(format_args!("{}: {error}", folder.display()))),
-            Ok(()) => Ok(()),
-        }
+        make_folder(&self.folder())
     }
 
-    /// Removes what killed renders left in the folder, and tells it.
-    pub(super) fn clear_leftovers(&self) {
-        let folder = self.folder().unwrap_or_else(|| PathBuf::from("."));
-        let Leftovers { removed, kept } = clear_leftovers(&folder);
-        if removed > 0 {
-            log::warn!("{}: removed {removed} unfinished files of a render that was killed", folder.display());
-        }
-        for path in kept {
-            log::warn!("{}: may be an unfinished file of a render that was killed; it stays", path.display());
-        }
-    }
-
-    fn folder(&self) -> Option<PathBuf> {
-        let path = self.path(0);
-        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_path_buf)
+    /// The folder of its files.
+    pub(super) fn folder(&self) -> PathBuf {
+        folder_of(&self.path(0))
     }
 
     /// Writes a frame that was rendered at this proxy, as what was found for the output.
@@ -226,19 +204,49 @@ impl fmt::Display for Output {
 }
 
 /// The path, and the options behind it, which begin at the first comma behind the suffix of a picture file.
-fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
+pub(super) fn split(text: &str) -> (&str, Vec<(&str, &str)>) {
     let is_path = |at: &usize| Format::of_path(Path::new(&text[..*at])).is_some();
     let Some(end) = text.match_indices(',').map(|(at, _)| at).find(is_path) else { return (text, Vec::new()) };
     let options = text[end + 1..].split(',').map(|part| part.split_once('=').unwrap_or((part, "")));
     (&text[..end], options.map(|(name, value)| (name.trim(), value.trim())).collect())
 }
 
+/// The folder of a file.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf()
+}
+
+/// Makes a folder, in a folder that is there: a mistyped path makes no tree of folders.
+pub(super) fn make_folder(folder: &Path) -> Result<(), DeliveryError> {
+    match std::fs::create_dir(folder) {
+        Err(_) if folder.is_dir() => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let message = format_args!("{}: the folder above it does not exist", folder.display());
+            Err(DeliveryError::usage(message).hint("make it first, or check the spelling of the output"))
+        }
+        Err(error) => Err(DeliveryError::failed(format_args!("{}: {error}", folder.display()))),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Removes what killed renders left in a folder, and tells it.
+pub(super) fn clear_folder(folder: &Path) {
+    let Leftovers { removed, kept } = clear_leftovers(folder);
+    if removed > 0 {
+        log::warn!("{}: removed {removed} unfinished files of a render that was killed", folder.display());
+    }
+    for path in kept {
+        log::warn!("{}: may be an unfinished file of a render that was killed; it stays", path.display());
+    }
+}
+
 /// Two outputs with one file would write over each other.
-pub(super) fn check_distinct(outputs: &[Output], frames: &[i64]) -> Result<(), DeliveryError> {
-    let mut seen = HashMap::new();
-    let (Some(first), true) = (frames.first(), outputs.len() > 1) else { return Ok(()) };
-    for output in outputs {
-        let path = output.path(*first);
+pub(super) fn check_distinct(outputs: &[Output], movies: &[Movie], frames: &[i64]) -> Result<(), DeliveryError> {
+    let Some(first) = frames.first() else { return Ok(()) };
+    let files = outputs.iter().map(|output| (output.path(*first), output as &dyn fmt::Display));
+    let movies = movies.iter().map(|movie| (movie.path.clone(), movie as &dyn fmt::Display));
+    let mut seen: HashMap<PathBuf, &dyn fmt::Display> = HashMap::new();
+    for (path, output) in files.chain(movies) {
         let absolute = std::path::absolute(&path).unwrap_or(path);
         if let Some(other) = seen.insert(absolute, output) {
             let message = format_args!("{other} and {output} are the same files");

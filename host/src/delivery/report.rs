@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::movie::MovieReport;
 use crate::atomic::write_atomic;
 use crate::render::{RenderError, Timing};
 
@@ -16,6 +17,8 @@ pub struct Report {
     pub outputs: Vec<String>,
     /// The frames that were tried, in their order.
     pub frames: Vec<FrameReport>,
+    /// The movies that they became.
+    pub movies: Vec<MovieReport>,
     /// Counts and sums.
     pub totals: Totals,
 }
@@ -114,7 +117,13 @@ pub struct Totals {
 }
 
 impl Report {
-    pub(super) fn new(outputs: Vec<String>, frames: Vec<FrameReport>, asked: usize, time: Duration) -> Self {
+    pub(super) fn new(
+        outputs: Vec<String>,
+        frames: Vec<FrameReport>,
+        movies: Vec<MovieReport>,
+        asked: usize,
+        time: Duration,
+    ) -> Self {
         let count = |outcome| frames.iter().filter(|frame| frame.outcome == outcome).count();
         let not_rendered = asked - frames.len().min(asked);
         let made = |frame: &FrameReport| {
@@ -128,14 +137,20 @@ impl Report {
             failed: count(Outcome::Failed),
             not_rendered,
             interrupted: not_rendered > 0,
-            bytes: frames.iter().map(made).sum(),
+            bytes: frames.iter().map(made).chain(movies.iter().filter_map(|movie| movie.bytes)).sum(),
             seconds: time.as_secs_f64(),
             cache: Found {
                 hits: frames.iter().map(|frame| frame.cache.hits).sum(),
                 misses: frames.iter().map(|frame| frame.cache.misses).sum(),
             },
         };
-        Self { outputs, frames, totals }
+        Self { outputs, frames, movies, totals }
+    }
+
+    /// Why a movie is not there, of those whose frames did not fail.
+    pub fn movie_error(&self) -> Option<&str> {
+        let failed = |error: &&str| self.frames.iter().all(|frame| frame.error.as_deref() != Some(error));
+        self.movies.iter().filter_map(|movie| movie.error.as_deref()).find(failed)
     }
 
     /// Writes it as a JSON document, whole or not at all.
@@ -165,6 +180,12 @@ impl FrameReport {
         };
         let cache = Found { hits: timing.hits(), misses: timing.misses() };
         Self { frame, outcome, error, outputs, seconds, cache }
+    }
+
+    /// Something of it failed, which is told unless something else was before.
+    pub(super) fn fail(&mut self, message: String) {
+        self.outcome = Outcome::Failed;
+        self.error.get_or_insert(message);
     }
 }
 

@@ -45,7 +45,13 @@ impl Desk {
     fn delivery(&self, outputs: &[&str], existing: Existing) -> Delivery {
         let batch = self.engine.batch(&self.project, self.comp, (0..4).collect(), RenderOptions::default());
         let output = |text: &&str| Output::parse(&self.path(text).display().to_string()).expect("an output");
-        Delivery { batch, outputs: outputs.iter().map(output).collect(), existing, pictures: Vec::new() }
+        Delivery {
+            batch,
+            outputs: outputs.iter().map(output).collect(),
+            movies: Vec::new(),
+            existing,
+            pictures: Vec::new(),
+        }
     }
 
     fn report(&self, outputs: &[&str], existing: Existing) -> Report {

@@ -156,7 +156,8 @@ impl Demo {
         let exr = path.to_string();
         let png = Path::new(&exr).with_extension("png").display().to_string();
         let outputs = vec![Output::at(&exr)?, Output::at(&png)?];
-        let delivery = Delivery { batch, outputs, existing: Existing::Overwrite, pictures: Vec::new() };
+        let delivery =
+            Delivery { batch, outputs, movies: Vec::new(), existing: Existing::Overwrite, pictures: Vec::new() };
         Ok(render::batch::run(delivery, false)?.exit())
     }
 }

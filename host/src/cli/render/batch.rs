@@ -20,7 +20,11 @@ pub(in crate::cli) fn run(delivery: Delivery, quiet: bool) -> Result<Report, Fai
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(deliveries.report(frames))
+    let report = deliveries.report(frames);
+    if let Some(message) = report.movie_error().filter(|_| !report.totals.interrupted) {
+        console::error(message);
+    }
+    Ok(report)
 }
 
 fn progress_bar(frames: usize, quiet: bool) -> ProgressBar {
@@ -35,7 +39,7 @@ impl Report {
     pub(in crate::cli) fn exit(&self) -> Exit {
         match &self.totals {
             Totals { interrupted: true, .. } => Exit::Interrupted,
-            Totals { failed: 0, .. } => Exit::Ok,
+            Totals { failed: 0, .. } if self.movie_error().is_none() => Exit::Ok,
             Totals { .. } => Exit::Failed,
         }
     }
