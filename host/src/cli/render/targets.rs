@@ -7,7 +7,7 @@ use crate::media::Format;
 
 /// An output.
 enum Target {
-    Files(Output),
+    Files(Box<Output>),
     Movie(Movie),
 }
 
@@ -59,7 +59,7 @@ pub(super) fn of(args: &Args) -> Result<(Vec<Output>, Vec<Movie>), Failure> {
     let (mut outputs, mut movies) = (Vec::new(), Vec::new());
     for target in targets {
         match target {
-            Target::Files(output) => outputs.push(output),
+            Target::Files(output) => outputs.push(*output),
             Target::Movie(movie) => movies.push(movie),
         }
     }
@@ -77,7 +77,7 @@ impl Target {
     fn parse(text: &str) -> Result<Self, DeliveryError> {
         match Movie::parse(text)? {
             Some(movie) => Ok(Self::Movie(movie)),
-            None => Output::parse(text).map(Self::Files),
+            None => Ok(Self::Files(Box::new(Output::parse(text)?))),
         }
     }
 
