@@ -248,7 +248,7 @@ mod tests {
         let mut out = Vec::with_capacity(length + 2000);
         while out.len() < length {
             let byte = (next() % bytes) as u8;
-            let times = if next() % 8 == 0 { 1 + next() % 700 } else { 1 };
+            let times = if next().is_multiple_of(8) { 1 + next() % 700 } else { 1 };
             out.extend((0..times).map(|_| byte));
         }
         out.truncate(length);
