@@ -43,6 +43,8 @@ pub struct PartInfo {
     pub channels: Vec<ChannelInfo>,
     /// The names of the layers (and views) among its channels.
     pub layers: Vec<String>,
+    /// The views that it has, the one whose channels have no prefix first; none where it does not say.
+    pub views: Vec<String>,
     /// What else its header says.
     pub metadata: Metadata,
     /// Why its pixels cannot be read; none if they can.

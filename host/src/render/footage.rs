@@ -66,7 +66,7 @@ impl Footage {
     /// What the header says of what is wished for.
     pub fn look(&self, path: &Path, wish: &Wish) -> Result<Header, MediaError> {
         let Known { file, info } = self.known(path)?;
-        let selected = info.select(wish.part.as_ref(), wish.channels.as_ref());
+        let selected = info.select(wish.part.as_ref(), wish.view.as_deref(), wish.channels.as_ref());
         let selection = selected.map_err(|problem| MediaError { path: path.to_owned(), problem })?;
         let colour = media::colour::of_part(info.format, &info.parts[selection.part], selection.planes);
         Ok(Header { file, info, selection, colour })
@@ -136,7 +136,7 @@ impl Header {
         let place = |plane: Option<usize>| plane.map_or(-1, |place| place as i64);
         let Selection { part, planes } = self.selection;
         let key = planes.iter().fold(file().int(part as i64), |key, plane| key.int(place(*plane))).finish();
-        let group = file().text(&format!("{:?}", wish.part)).finish();
+        let group = file().text(&format!("{:?}", (&wish.part, &wish.view))).finish();
         let ids = media::is_ids(self.part(), planes);
         (Read { path: path.to_owned(), frame, wish, curve, missing, ids, group }, key)
     }
@@ -146,9 +146,11 @@ impl Read {
     /// The file's name, and which of its channels, for people.
     pub fn label(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
-        match &self.wish.channels {
-            Some(channels) => format!("{name} ({channels})"),
-            None => name.into_owned(),
+        let Wish { view, channels, .. } = &self.wish;
+        let chosen: Vec<String> = view.iter().cloned().chain(channels.iter().map(ToString::to_string)).collect();
+        match chosen[..] {
+            [] => name.into_owned(),
+            _ => format!("{name} ({})", chosen.join(" ")),
         }
     }
 }
@@ -162,6 +164,7 @@ pub(super) fn read(pictures: &[&Read], max_bytes: u64, stopped: Stopped<'_>) -> 
     };
     let options = ReadOptions {
         part: first.wish.part.clone(),
+        view: first.wish.view.clone(),
         frame: first.frame.unwrap_or(0),
         kept: ChannelSet::RgbaOnly,
         missing: first.missing,
