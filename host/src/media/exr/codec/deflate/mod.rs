@@ -95,9 +95,9 @@ impl Deflate {
         }
         let sample = &bytes[(bytes.len() - length) / 2..][..length];
         let by_runs = self.runs.length(sample);
-        self.sample.resize(by_runs, 0);
+        self.sample.resize(by_runs - 1, 0);
         let sampler = self.sampler.get_or_insert_with(|| Compressor::new(level(SAMPLE_LEVEL)));
-        // Where repeats take less, they fit into what runs take.
+        // Where repeats take less, they have room in this.
         sampler.deflate_compress(sample, &mut self.sample).is_err()
     }
 
@@ -128,8 +128,10 @@ mod tests {
         let noisy: Vec<u8> = (0..half).map(|_| noise() & noise()).collect();
         let texture: Vec<u8> = (0..half).map(|at| noisy[at % 5000]).collect();
         let flat = vec![0x80; half];
+        let even: Vec<u8> = (0..half).map(|_| noise()).collect();
         for (name, low, high) in [
             ("noise", &noisy, &noisy),
+            ("noise of all bytes", &even, &noisy),
             ("noise and texture", &noisy, &texture),
             ("texture", &texture, &texture),
             ("texture and noise", &texture, &noisy),
