@@ -119,6 +119,7 @@ fn describe(part: &Part) -> PartInfo {
             .collect(),
         layers: layers(part),
         views: views(&part.metadata()),
+        levels: (1..).map_while(|level| part.level_window(level).ok()).collect(),
         metadata: part.metadata(),
         refusal: part.refusal().map(|feature| Problem::Unsupported { feature }.to_string()),
     }

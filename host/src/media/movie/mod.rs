@@ -207,6 +207,7 @@ impl MovieInfo {
             channels: names.iter().map(channel).collect(),
             layers: Vec::new(),
             views: Vec::new(),
+            levels: Vec::new(),
             metadata,
             refusal: None,
         }

@@ -99,6 +99,7 @@ impl Head {
             pixel_aspect: self.pixel_aspect,
             layers: Vec::new(),
             views: Vec::new(),
+            levels: Vec::new(),
             metadata: self.metadata,
             refusal: self.refusal.map(|feature| Problem::Unsupported { feature }.to_string()),
         }
