@@ -218,7 +218,9 @@ impl MediaAccess for MediaFiles {
 
     fn check(&self, path: &Path, wish: &Wish, as_matte: bool) -> Result<(), String> {
         let Ok(info) = media::probe(path) else { return Ok(()) };
-        let selection = info.select(wish.part.as_ref(), wish.channels.as_ref()).map_err(|error| error.to_string())?;
+        let selection = info
+            .select(wish.part.as_ref(), wish.view.as_deref(), wish.channels.as_ref())
+            .map_err(|error| error.to_string())?;
         let no_matte = info.parts.get(selection.part).filter(|_| as_matte);
         match no_matte.and_then(|part| media::no_matte(part, selection.planes)) {
             Some(channel) => Err(media::ids_are_no_matte(channel)),

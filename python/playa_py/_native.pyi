@@ -793,6 +793,7 @@ class Comp(Node):
         matte: Layer | str | None = None,
         channels: str = "",
         part: str | int = "",
+        view: str = "",
         matte_channel: str = "alpha",
         matte_invert: bool = False,
     ) -> Layer:
@@ -1282,6 +1283,11 @@ class Layer(Node):
     @part.setter
     def part(self, value: str | int) -> None: ...
 
+    view: str
+    """The view of its file, such as `"left"`, the same as in `Frame.load`; empty for all channels by their whole names.
+    `channels` and `part` then choose within that view. Raises ChannelNotFoundError, which lists the views, for another one.
+    """
+
     matte_channel: str
     """What of the matte counts: `"alpha"`, `"luminance"` (by Rec.709), `"red"`, `"green"` or `"blue"` of what it shows, or a
     channel of its file by name, such as `"Z"` or `"mask.R"`, whose numbers stay as they are. Raises ChannelNotFoundError for
@@ -1642,6 +1648,7 @@ class Frame:
         path: _Path,
         *,
         part: str | SupportsIndex | None = None,
+        view: str | None = None,
         channels: str | None = None,
         level: int = 0,
         frame: int = 0,
@@ -1657,7 +1664,9 @@ class Frame:
         `channels` is what to show as colour: a layer such as `"diffuse"` (or `"left.diffuse"`), a channel such as `"Z"`,
         which is grey, or two to four channels for red, green, blue and alpha such as `"N.x,N.y,N.z"`. A missing blue is 0, a
         missing alpha is 1. `part` is the name or index of a part of a multi-part file; without it the channels are looked
-        for in all parts, the main one first, and the name of a part stands for its colour. `level` is that of a smaller
+        for in all parts, the main one first, and the name of a part stands for its colour. With a `view`, such as `"left"`,
+        the file is as if it had that view alone: `diffuse.left.R` is then `diffuse.R`, and the frame's metadata have `view` in
+        place of `multiView`. `level` is that of a smaller
         picture within a tiled EXR file: each is half as wide and high as the one before, and begins at the same corner of
         the data window. `frame` is that of a movie, counted from 0. A file that would take more than `max_bytes` in memory is
         refused; 2 GiB unless told otherwise.
@@ -1788,7 +1797,7 @@ class Frame:
 
         EXR keeps both windows, metadata and all channels. `compression` is `"zip"` unless told otherwise. `zip_level` is
         how hard zip, zips, dwaa and dwab deflate, 1 for fastest to 12 for smallest; 4 unless told otherwise, which makes
-        files as small as those of OpenEXR's own writer. `dwa_level` is how much dwaa and dwab may lose, 0 for least; the
+        files as small as those of OpenEXR's own writer; zip then leaves out looking for repeats where a sample has none. `dwa_level` is how much dwaa and dwab may lose, 0 for least; the
         `dwaCompressionLevel` of the metadata, or else 45. `dtype` is
         `"half"`, `"float"`, or `"keep"`, which is the default: half for what was read from half, float for everything
         else.

@@ -213,9 +213,10 @@ impl From<MediaError> for Raise {
             media::Problem::TooLarge { .. } | media::Problem::OutOfMemory { .. } | media::Problem::Pixels(_) => {
                 "MediaMemoryError"
             }
-            media::Problem::NoPart { .. } | media::Problem::NoChannels { .. } | media::Problem::NoLevel { .. } => {
-                "ChannelNotFoundError"
-            }
+            media::Problem::NoPart { .. }
+            | media::Problem::NoView { .. }
+            | media::Problem::NoChannels { .. }
+            | media::Problem::NoLevel { .. } => "ChannelNotFoundError",
             _ => "MediaError",
         };
         let (message, cause) = (error.to_string(), exception_behind(&error));

@@ -95,7 +95,8 @@ impl Frame {
 impl Frame {
     /// Reads a picture file: its pixels over its data window, both windows, and the metadata.
     ///
-    /// `part` is the name or index of a part of a multi-part file; `channels` is what to show as colour: a layer such as
+    /// `part` is the name or index of a part of a multi-part file; `view` is the view to read of a file with several, such as
+    /// `"left"`, whose channels are then named without it; `channels` is what to show as colour: a layer such as
     /// `"diffuse"`, a channel such as `"Z"`, or up to four for red, green, blue and alpha such as `"N.x,N.y,N.z"`. `level` is
     /// that of a smaller picture within a tiled EXR file, `frame` that of a movie, counted from 0. `missing_pixels` says what
     /// shows where a file that was not finished has none: `"error"` refuses it, `"black"` fills in zeros, `"hold"` repeats the
@@ -104,7 +105,7 @@ impl Frame {
     /// more than `max_bytes` in memory is refused.
     #[classmethod]
     #[pyo3(signature = (
-        path, *, part=None, channels=None, level=0, frame=0, missing_pixels="error", colour_space=None, config=None,
+        path, *, part=None, view=None, channels=None, level=0, frame=0, missing_pixels="error", colour_space=None, config=None,
         max_bytes=None
     ))]
     #[allow(clippy::too_many_arguments, reason = "keyword arguments of Python, each with a default")]
@@ -113,6 +114,7 @@ impl Frame {
         py: Python<'_>,
         path: PathBuf,
         part: Option<&Bound<'_, PyAny>>,
+        view: Option<String>,
         channels: Option<&str>,
         level: u32,
         frame: i64,
@@ -138,7 +140,8 @@ impl Frame {
         let missing = missing_pixels.parse::<MissingPixels>().map_err(invalid)?;
         let channels = channels.map(|channels| channels.parse::<Channels>().map_err(invalid)).transpose()?;
         let limits = max_bytes.map_or_else(Limits::default, |max_bytes| Limits { max_bytes });
-        let options = ReadOptions { part, channels, level, frame, missing, limits, space, ..ReadOptions::default() };
+        let options =
+            ReadOptions { part, view, channels, level, frame, missing, limits, space, ..ReadOptions::default() };
         Ok(Self::new(call(py, || {
             let frame = media::read(&path, &options).map_err(raise)?;
             codes.map_or(Ok(frame.clone()), |codes| codes.of(&frame).map_err(raise))
@@ -284,7 +287,7 @@ impl Frame {
     /// EXR keeps both windows, metadata and all channels. `dtype` is `"half"`, `"float"`, or `"keep"`: half for what was
     /// read from half, float for everything else. `compression` is one of none, rle, zips, zip, piz, pxr24, b44, b44a,
     /// dwaa, dwab. `zip_level` is how hard zip, zips, dwaa and dwab deflate, 1 for fastest to 12 for smallest; 4 unless told
-    /// otherwise. `dwa_level` is how much dwaa and dwab may lose; that of the metadata, or else 45. A still holds the display
+    /// otherwise, and in zip none for what has no repeats. `dwa_level` is how much dwaa and dwab may lose; that of the metadata, or else 45. A still holds the display
     /// window: whole numbers of `depth` bits in sRGB, or floats.
     ///
     /// `colour_space` is what the file is to hold, or `"raw"` for the numbers as they are. Without it an EXR holds light of the

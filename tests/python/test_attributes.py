@@ -188,7 +188,7 @@ def test_nodes_behave_when_they_are_probed(comp: playa.Comp) -> None:
 def test_the_attributes_are_a_mapping(comp: playa.Comp) -> None:
     attrs = comp.add_layer(grey(1), name="BG").attrs
     assert list(attrs) == attrs.keys() == [name for name, _ in attrs.items()]
-    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 24
+    assert len(attrs) == len(attrs.values()) == len(dict(attrs)) == 25
     assert "opacity" in attrs
     assert "opactiy" not in attrs
     assert 3 not in attrs

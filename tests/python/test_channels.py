@@ -181,6 +181,73 @@ def test_parts_are_chosen_by_name_and_found_by_channel(comp: playa.Comp, tmp_pat
         layer.part = "specular"
 
 
+def test_a_view_is_read_as_if_it_were_alone(comp: playa.Comp, tmp_path: Path) -> None:
+    """Among the channels of a part, as OpenEXR's multi-view files have them, for `Frame.load` and for layers."""
+    channels = {f"{view}{name}": noise(at) for at, (view, name) in enumerate((v, n) for v in ("", "right.") for n in "RGBA")}
+    channels |= {f"diffuse.{view}.{name}": noise(ord(name) + len(view)) for view in ("left", "right") for name in "RGB"}
+    channels |= {"Z": noise(50), "right.Z": noise(51), "shared.M": noise(52)}
+    path = write(tmp_path / "stereo.exr", channels, multiView=["left", "right"])
+    flat = np.ones((HEIGHT, WIDTH), np.float32)
+
+    def stacked(*names: str) -> NDArray:
+        return np.stack([channels.get(name, flat) for name in (*names, "")[:4]], axis=-1)
+
+    layer = comp.add_layer(path)
+    for view, chosen, names in (
+        ("left", "", ("R", "G", "B", "A")),
+        ("right", "", ("right.R", "right.G", "right.B", "right.A")),
+        ("right", "diffuse", ("diffuse.right.R", "diffuse.right.G", "diffuse.right.B")),
+        ("left", "diffuse", ("diffuse.left.R", "diffuse.left.G", "diffuse.left.B")),
+        ("right", "Z", ("right.Z",) * 3),
+        ("left", "Z", ("Z",) * 3),
+        ("right", "shared.M", ("shared.M",) * 3),
+        ("", "right", ("right.R", "right.G", "right.B", "right.A")),
+    ):
+        wish = {"view": view or None, "channels": chosen or None}
+        assert (playa.Frame.load(path, **wish).to_numpy() == stacked(*names)).all(), wish
+        layer.channels = ""
+        layer.view, layer.channels = view, chosen
+        assert (comp.render(0).to_numpy() == stacked(*names)).all(), wish
+
+    right = playa.Frame.load(path, view="right")
+    assert {"Z", "diffuse.B", "diffuse.G", "diffuse.R", "shared.M"} <= set(right.channels)
+    assert not any("right" in name or "left" in name for name in right.channels)
+    assert right.metadata["view"] == "right" and "multiView" not in right.metadata
+    assert playa.Frame.load(path).metadata["multiView"] == ("left", "right")
+    layer.channels = ""
+    for view in ("centre", "Left"):
+        with pytest.raises(playa.ChannelNotFoundError, match=f'there is no view "{view}"; it has left, right'):
+            playa.Frame.load(path, view=view)
+        with pytest.raises(playa.ChannelNotFoundError, match=f'there is no view "{view}"; it has left, right'):
+            layer.view = view
+
+
+def test_parts_have_views(comp: playa.Comp, tmp_path: Path, path: Path) -> None:
+    """Views in parts of their own; a part that names none belongs to all."""
+    file = tmp_path / "views.exr"
+    eyes = {view: {name: noise(at * 10 + len(view)) for at, name in enumerate("RGBA")} for view in ("left", "right")}
+    parts = [
+        OpenEXR.Part(dict(HEADER), {"Z": noise(60)}, "depth"),
+        *(OpenEXR.Part(dict(HEADER, view=view), dict(eyes[view]), f"rgba.{view}") for view in eyes),
+    ]
+    with OpenEXR.File(parts) as written:
+        written.write(str(file))
+    for view, channels in eyes.items():
+        shown = np.stack([channels[name] for name in "RGBA"], axis=-1)
+        assert (playa.Frame.load(file, view=view).to_numpy() == shown).all()
+        layer = comp.add_layer(file, view=view)
+        assert layer.view == view and (comp.render(0).to_numpy() == shown).all()
+        layer.remove()
+        for wish in ({"channels": "Z"}, {"part": "depth"}):
+            assert (playa.Frame.load(file, view=view, **wish).to_numpy()[..., 0] == noise(60)).all()
+    with pytest.raises(playa.ChannelNotFoundError, match='there is no view "centre"; it has left, right'):
+        playa.Frame.load(file, view="centre")
+    with pytest.raises(playa.ChannelNotFoundError, match='there is no view "right"; it has left'):
+        playa.Frame.load(file, view="right", part="rgba.left")
+    with pytest.raises(playa.ChannelNotFoundError, match='there is no view "left"; it has none: read it without `view`'):
+        playa.Frame.load(path, view="left")
+
+
 def test_what_is_no_colour_is_not_converted(project: playa.Project, comp: playa.Comp, path: Path) -> None:
     project.working_space = "acescg"
     layer = comp.add_layer(path)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import OpenImageIO as oiio
 import playa_py as playa
 import pytest
 
@@ -133,6 +134,60 @@ def test_real_footage_is_that_of_the_full_picture(project: playa.Project, shared
     difference = np.abs(small.to_numpy()[inner] - expected)
     # One hundredth of the light, in the mean: edges of the turned layer, and grain.
     assert difference.mean() < 0.01 * expected.mean(), difference.mean() / expected.mean()
+
+
+def with_levels(path: Path, pixels: np.ndarray) -> Path:
+    """A tiled file with smaller pictures, by a filter of its own and brighter from level to level."""
+    height, width = pixels.shape[:2]
+    levels = [pixels]
+    while min(width, height) > 1:
+        width, height = width // 2, height // 2
+        level = cv2.resize(pixels, (width, height), interpolation=cv2.INTER_CUBIC)
+        levels.append(np.ascontiguousarray(level + (len(levels), 0, 0, 0), np.float32))
+    out = oiio.ImageOutput.create(str(path))
+    for at, level in enumerate(levels):
+        spec = oiio.ImageSpec(level.shape[1], level.shape[0], 4, oiio.FLOAT)
+        spec.tile_width, spec.tile_height = 32, 32
+        spec.attribute("textureformat", "Plain Texture")  # with levels
+        assert out.open(str(path), spec, "Create" if at == 0 else "AppendMIPLevel"), out.geterror()
+        assert out.write_image(level), out.geterror()
+    out.close()
+    return path
+
+
+def level_of(path: Path, level: int) -> np.ndarray:
+    return oiio.ImageBuf(str(path), 0, level).get_pixels(oiio.FLOAT)
+
+
+@pytest.mark.parametrize("n", SCALES)
+def test_a_file_with_smaller_pictures_shows_these(project: playa.Project, tmp_path: Path, n: int) -> None:
+    path = with_levels(tmp_path / "levels.exr", smooth(256, 128))
+    comp = project.add_comp("Main", width=256, height=128)
+    layer = comp.add_layer(path)
+    full, small = comp.render(0).to_numpy(), comp.render(0, proxy=n)
+    level = level_of(path, SCALES.index(n) + 1)
+    assert small.data_window == small.display_window == (0, 0, 256 // n, 128 // n)
+    np.testing.assert_array_equal(small.to_numpy(), level)
+    assert np.abs(level - reduced(full, n)).max() > 0.5, "the level is told from what the full picture becomes"
+    np.testing.assert_array_equal(comp.render(0).to_numpy(), full)
+    # Whatever comes after it is of the same size.
+    layer.add_effect("Exposure", stops=1.0)
+    expected = level * np.array([2, 2, 2, 1], np.float32)
+    np.testing.assert_allclose(comp.render(0, proxy=n).to_numpy(), expected, rtol=1e-6)
+    # Codes are brought to light before they are reduced, so their levels say nothing.
+    layer.effects[0].remove()
+    layer.source.colour_space = "cineon"
+    light = comp.render(0).to_numpy()
+    np.testing.assert_allclose(comp.render(0, proxy=n).to_numpy(), reduced(light, n), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("n", SCALES)
+def test_levels_of_other_sizes_are_left_alone(project: playa.Project, tmp_path: Path, n: int) -> None:
+    path = with_levels(tmp_path / "odd.exr", smooth(255, 129))
+    comp = project.add_comp("Main", width=255, height=129)
+    comp.add_layer(path)
+    small = comp.render(0, proxy=n).to_numpy()
+    np.testing.assert_allclose(small, reduced(comp.render(0).to_numpy(), n), rtol=0, atol=2e-6)
 
 
 def test_regions_and_caches_know_the_size(project: playa.Project) -> None:

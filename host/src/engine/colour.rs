@@ -51,7 +51,7 @@ impl Explanation {
         let path = std::path::absolute(path).map_err(|error| failed(path, error))?;
         let file = first_file(&path)?;
         let info = media::probe(&file).map_err(|error| failed(&file, error.problem))?;
-        let selection = info.select(None, None).map_err(|problem| failed(&file, problem))?;
+        let selection = info.select(None, None, None).map_err(|problem| failed(&file, problem))?;
         let Some(part) = info.parts.get(selection.part) else { return Err(failed(&file, "it has no picture")) };
         let shows = |sequence: &Sequence| {
             let pattern = sequence.pattern();

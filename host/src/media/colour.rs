@@ -30,7 +30,7 @@ pub(super) fn of_still(format: Format, path: &Path, file: &mut File, reading: Re
     }
     let info = still::probe(format, file.try_clone()?)?;
     file.rewind()?;
-    let planes = info.select(None, None)?.planes;
+    let planes = info.select(None, None, None)?.planes;
     let Some(part) = info.parts.first() else { return Ok(Reading::Raw) };
     Ok(by_file(path, &of_part(format, part, planes))?.map_or(Reading::Raw, Reading::As))
 }
@@ -40,7 +40,7 @@ pub(super) fn of_movie(path: &Path, part: &PartInfo, reading: Reading) -> Result
     if reading != Reading::ByFile {
         return Ok(reading);
     }
-    let planes = choose(&[Listed::of(part)], None, None)?.shown.planes();
+    let planes = choose(&[Listed::of(part)], None, None, None)?.shown.planes();
     Ok(by_file(path, &of_part(Format::Movie, part, planes))?.map_or(Reading::Raw, Reading::As))
 }
 

@@ -80,6 +80,14 @@ pub enum Problem {
         /// The parts there are.
         known: Vec<String>,
     },
+    /// It has no view of that name.
+    #[error("there is no view \"{wanted}\"; it has {}", if known.is_empty() { "none: read it without `view`".to_owned() } else { listed(known) })]
+    NoView {
+        /// What was asked for.
+        wanted: String,
+        /// The views there are.
+        known: Vec<String>,
+    },
     /// It has no such channels.
     #[error(
         "there are no channels \"{wanted}\"; it has the layers {} and the channels {}",

@@ -43,6 +43,11 @@ pub struct PartInfo {
     pub channels: Vec<ChannelInfo>,
     /// The names of the layers (and views) among its channels.
     pub layers: Vec<String>,
+    /// The views that it has, the one whose channels have no prefix first; none where it does not say.
+    pub views: Vec<String>,
+    /// The windows of its smaller pictures, from level 1 on; each begins at the same corner as the full one.
+    #[serde(serialize_with = "all_corners")]
+    pub levels: Vec<Rect>,
     /// What else its header says.
     pub metadata: Metadata,
     /// Why its pixels cannot be read; none if they can.
@@ -61,5 +66,13 @@ pub struct ChannelInfo {
 }
 
 fn corners<S: Serializer>(rect: &Rect, serializer: S) -> Result<S::Ok, S::Error> {
-    [rect.x0, rect.y0, rect.x1, rect.y1].serialize(serializer)
+    corners_of(rect).serialize(serializer)
+}
+
+fn all_corners<S: Serializer>(rects: &[Rect], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rects.iter().map(corners_of))
+}
+
+fn corners_of(rect: &Rect) -> [i32; 4] {
+    [rect.x0, rect.y0, rect.x1, rect.y1]
 }

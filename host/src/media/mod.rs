@@ -23,6 +23,7 @@ pub mod samples;
 mod shown;
 mod still;
 mod turn;
+mod view;
 
 use std::fs::File;
 use std::io::{Read, Seek};

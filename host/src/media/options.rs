@@ -10,6 +10,10 @@ use crate::names::named;
 /// The rules:
 /// - **Part**: the one asked for; else of those with what is to be shown the first with R, G, B or Y among its unprefixed
 ///   channels; else the first with them in a layer; else the first.
+/// - **View**: with one that is asked for, the file is as if it had that view alone: of its parts those that are this view or
+///   have it among theirs, or say nothing of views, and of their channels those of the view, named without it. So
+///   `diffuse.right.R` is `diffuse.R` of the view `right`. Without one, all channels have their whole names, and the unprefixed ones
+///   are those of the first view.
 /// - **Channels** that are asked for: a layer, which is a prefix such as `diffuse` or `left.diffuse`, or the name of a part.
 ///   The frame then holds the channels of that layer, named without the prefix. Or one channel by its whole name, shown as
 ///   grey, or up to four for red, green, blue and alpha; then it holds these. Without them the frame holds all channels of the
@@ -22,6 +26,8 @@ use crate::names::named;
 pub struct ReadOptions {
     /// The part to read.
     pub part: Option<PartSelector>,
+    /// The view to read, of a file that has several.
+    pub view: Option<String>,
     /// The channels to show.
     pub channels: Option<Channels>,
     /// OpenEXR: the level of a tiled part with smaller pictures beside the full one. Level 0 is the full one, each further
@@ -176,8 +182,8 @@ pub struct WriteOptions {
     pub colour: ColourType,
     /// OpenEXR: how much DWAA and DWAB may lose, 0 for least; 45 where neither this nor the frame's metadata says it.
     pub dwa_level: Option<f32>,
-    /// OpenEXR: how hard ZIP, ZIPS and what DWA deflates are packed, 1 for fastest to 12 for smallest; 4 where this does
-    /// not say it, which is as small as OpenEXR's own writer.
+    /// OpenEXR: how hard ZIP, ZIPS and what DWA deflates are packed, 1 for fastest to 12 for smallest. Where this does not
+    /// say it, 4, which is as small as OpenEXR's own writer; ZIP then leaves out looking for repeats where there are none.
     pub zip_level: Option<u8>,
     /// Stills: bits of a sample; the first of [`Format::depths`] unless told otherwise.
     pub depth: Option<Depth>,

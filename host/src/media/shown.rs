@@ -2,12 +2,14 @@
 //!
 //! The rules are told at [`ReadOptions`](super::ReadOptions).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::error::Problem;
+use super::view::name_within;
 use super::{MediaInfo, PartInfo, PartSelector};
 use crate::image::SampleType;
 
@@ -67,10 +69,16 @@ impl MediaInfo {
     /// The channels that are shown as colour where this is asked for.
     ///
     /// # Errors
-    /// If there is no such part, or no such channel; that lists what there is.
-    pub fn select(&self, part: Option<&PartSelector>, channels: Option<&Channels>) -> Result<Selection, Problem> {
+    /// If there is no such part, view or channel; that lists what there is.
+    pub fn select(
+        &self,
+        part: Option<&PartSelector>,
+        view: Option<&str>,
+        channels: Option<&Channels>,
+    ) -> Result<Selection, Problem> {
         let parts: Vec<Listed<'_>> = self.parts.iter().map(Listed::of).collect();
-        choose(&parts, part, channels).map(|chosen| Selection { part: chosen.part, planes: chosen.shown.planes() })
+        choose(&parts, part, view, channels)
+            .map(|chosen| Selection { part: chosen.part, planes: chosen.shown.planes() })
     }
 }
 
@@ -78,17 +86,39 @@ impl MediaInfo {
 pub(super) struct Listed<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) readable: bool,
-    pub(super) channels: Vec<&'a str>,
+    pub(super) views: Cow<'a, [String]>,
+    /// Its channels, by their places.
+    pub(super) channels: Vec<(usize, Cow<'a, str>)>,
 }
 
 impl<'a> Listed<'a> {
     pub(super) fn of(part: &'a PartInfo) -> Self {
-        let channels = part.channels.iter().map(|channel| channel.name.as_str()).collect();
-        Self { name: part.name.as_deref(), readable: part.refusal.is_none(), channels }
+        let names = part.channels.iter().map(|channel| channel.name.as_str());
+        Self::new(part.name.as_deref(), part.refusal.is_none(), part.views.as_slice().into(), names)
     }
 
-    fn members(&self) -> Vec<(usize, &'a str)> {
-        self.channels.iter().copied().enumerate().collect()
+    pub(super) fn new(
+        name: Option<&'a str>,
+        readable: bool,
+        views: Cow<'a, [String]>,
+        channels: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        Self { name, readable, views, channels: channels.map(Cow::from).enumerate().collect() }
+    }
+
+    /// What of it is of a view, or of none. Channels are called without the view, unless another one is called so.
+    fn within(&self, view: &str) -> Self {
+        let mut channels: Vec<(usize, Cow<'a, str>)> = Vec::new();
+        for (index, whole) in &self.channels {
+            let Some(name) = name_within(whole, view, &self.views) else { continue };
+            let taken = channels.iter().any(|(_, other)| *other == name);
+            channels.push((*index, if taken { whole.clone() } else { Cow::Owned(name.into_owned()) }));
+        }
+        Self { channels, views: self.views.clone(), ..*self }
+    }
+
+    fn members(&self) -> Vec<(usize, &str)> {
+        self.channels.iter().map(|(index, name)| (*index, name.as_ref())).collect()
     }
 
     /// Its name, or its place.
@@ -110,7 +140,7 @@ impl<'a> Listed<'a> {
     }
 
     /// What is chosen of it, if all of that is there: the channels that belong to the picture, and those that are shown.
-    fn choose(&self, channels: Option<&Channels>) -> Option<(Vec<(usize, &'a str)>, Shown)> {
+    fn choose(&self, channels: Option<&Channels>) -> Option<(Vec<(usize, &str)>, Shown)> {
         let all = self.members();
         let Some(Channels { names }) = channels else {
             let shown = Shown::among(&all);
@@ -135,31 +165,62 @@ impl<'a> Listed<'a> {
 }
 
 /// What is chosen of a file.
-pub(super) struct Chosen<'a> {
+pub(super) struct Chosen {
     pub(super) part: usize,
     /// The channels of the picture: their places in the part, and what they are called in it.
-    pub(super) members: Vec<(usize, &'a str)>,
+    pub(super) members: Vec<(usize, String)>,
     pub(super) shown: Shown,
 }
 
 /// Applies the rules.
-pub(super) fn choose<'a>(
-    parts: &[Listed<'a>],
+pub(super) fn choose(
+    parts: &[Listed<'_>],
     part: Option<&PartSelector>,
+    view: Option<&str>,
     channels: Option<&Channels>,
-) -> Result<Chosen<'a>, Problem> {
+) -> Result<Chosen, Problem> {
     let mut order: Vec<usize> = match part {
         Some(selector) => vec![place(parts, selector)?],
         None => (0..parts.len()).collect(),
     };
-    order.sort_by_key(|index| (!parts[*index].readable, parts[*index].distance_from_colour()));
-    let chosen =
-        |part: usize, channels| parts[part].choose(channels).map(|(members, shown)| Chosen { part, members, shown });
+    let within: Vec<Listed<'_>>;
+    let parts = match view {
+        None => parts,
+        Some(view) => {
+            order = of_view(parts, order, view)?;
+            within = parts.iter().map(|part| part.within(view)).collect();
+            &within
+        }
+    };
+    let viewless = |part: &Listed<'_>| view.is_some() && part.views.is_empty();
+    order.sort_by_key(|index| {
+        let part = &parts[*index];
+        (!part.readable, viewless(part), part.distance_from_colour())
+    });
+    let chosen = |part: usize, channels| {
+        let (members, shown) = parts[part].choose(channels)?;
+        let members = members.into_iter().map(|(index, name)| (index, name.to_owned())).collect();
+        Some(Chosen { part, members, shown })
+    };
     let by_name = |name: &str| order.iter().copied().find(|index| parts[*index].name == Some(name));
     let found = order.iter().find_map(|index| chosen(*index, channels));
     // A part that is called so is a layer too.
     let found = found.or_else(|| chosen(by_name(channels?.single()?)?, None));
     found.ok_or_else(|| none_found(parts, &order, channels))
+}
+
+/// The parts of these that have a view, and those that are of none.
+fn of_view(parts: &[Listed<'_>], among: Vec<usize>, view: &str) -> Result<Vec<usize>, Problem> {
+    let has = |index: &usize| parts[*index].views.iter().any(|name| name == view);
+    let found: Vec<usize> =
+        among.iter().copied().filter(|index| parts[*index].views.is_empty() || has(index)).collect();
+    let looked_at = match (0..parts.len()).any(|index| has(&index)) {
+        true if !found.is_empty() => return Ok(found),
+        true => among,
+        false => (0..parts.len()).collect(),
+    };
+    let known: IndexSet<String> = looked_at.iter().flat_map(|index| parts[*index].views.iter().cloned()).collect();
+    Err(Problem::NoView { wanted: view.to_owned(), known: known.into_iter().collect() })
 }
 
 /// The place of a part.
@@ -185,7 +246,7 @@ fn none_found(parts: &[Listed<'_>], looked_at: &[usize], channels: Option<&Chann
     for part in looked_at.iter().map(|index| &parts[*index]) {
         let members = part.members();
         layers.extend(by_layer(&members).into_keys().chain(part.name).map(|layer| (layer.to_owned(), ())));
-        names.extend(part.channels.iter().map(|name| ((*name).to_owned(), ())));
+        names.extend(part.channels.iter().map(|(_, name)| (name.clone().into_owned(), ())));
     }
     let listed = |names: IndexMap<String, ()>| {
         let more = (names.len() > LISTED).then(|| "...".to_owned());
@@ -295,7 +356,8 @@ mod tests {
     /// Parts are looked through with the main one first; the name of a part stands for its colour.
     #[test]
     fn channels_are_looked_for_in_all_parts() {
-        let part = |name, channels: &[&'static str]| Listed { name, readable: true, channels: channels.to_vec() };
+        let part =
+            |name, channels: &'static [&'static str]| Listed::new(name, true, Cow::default(), channels.iter().copied());
         let parts = [
             part(Some("depth"), &["Z"]),
             part(Some("rgba"), &["A", "B", "G", "R", "diffuse.B", "diffuse.G", "diffuse.R"]),
@@ -303,7 +365,7 @@ mod tests {
         ];
         let places = |text: &str| {
             let channels = (!text.is_empty()).then(|| text.parse::<Channels>().expect(text));
-            choose(&parts, None, channels.as_ref()).map(|chosen| (chosen.part, chosen.shown.planes()))
+            choose(&parts, None, None, channels.as_ref()).map(|chosen| (chosen.part, chosen.shown.planes()))
         };
         for (text, part, planes) in [
             ("", 1, [Some(3), Some(2), Some(1), Some(0)]),
@@ -320,7 +382,7 @@ mod tests {
         let error = places("difuse.R,Z").expect_err("not there").to_string();
         let listed = "it has the layers depth, diffuse, rgba, spec and the channels Z, A, B, G, R, diffuse.B";
         assert!(error.starts_with("there are no channels \"difuse.R,Z\"; ") && error.contains(listed), "{error}");
-        let chosen = choose(&parts, Some(&PartSelector::Name("2".to_owned())), None);
+        let chosen = choose(&parts, Some(&PartSelector::Name("2".to_owned())), None, None);
         assert_eq!(chosen.map(|chosen| chosen.part).ok(), Some(2), "a number stands for a place");
     }
 }

@@ -22,19 +22,22 @@ use crate::media::{Channels, MissingPixels, PartSelector};
 pub struct Wish {
     /// The part; that in which the channels are found first where none is named.
     pub part: Option<PartSelector>,
+    /// The view; the file as a whole where none is named.
+    pub view: Option<String>,
     /// The channels; those that are usually shown where none are named.
     pub channels: Option<Channels>,
 }
 
 /// The attributes by which channels are chosen.
-const NAMES: [&str; 4] = ["channels", "part", "matte", "matte_channel"];
+const NAMES: [&str; 5] = ["channels", "part", "view", "matte", "matte_channel"];
 
 impl Layer {
     /// What it shows of its file.
     pub fn wish(&self) -> Wish {
-        let part = self.attrs.text("part");
+        let (part, view) = (self.attrs.text("part"), self.attrs.text("view"));
         Wish {
             part: (!part.is_empty()).then(|| PartSelector::Name(part.to_owned())),
+            view: (!view.is_empty()).then(|| view.to_owned()),
             channels: self.attrs.text("channels").parse().ok(),
         }
     }
@@ -106,7 +109,11 @@ impl Project {
         let wish = layer.wish();
         if wish != Wish::default() {
             self.check_wish(document, layer, &wish, false, media).map_err(|(path, reason)| {
-                let attr = if wish.channels.is_some() { "channels" } else { "part" };
+                let attr = match (&wish.channels, &wish.view) {
+                    (Some(_), _) => "channels",
+                    (None, Some(_)) => "view",
+                    (None, None) => "part",
+                };
                 ProjectError::Channels { attr, path, reason }
             })?;
         }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
+use super::Proxy;
 use super::key::{Key, KeyBuilder};
 use crate::colour::{Curve, FileColour, Space};
 use crate::image::{Image, SampleType};
@@ -52,6 +53,8 @@ pub(super) struct Read {
     pub frame: Option<i64>,
     /// Which of its channels.
     pub wish: Wish,
+    /// Which of its levels, where it has smaller pictures beside the full one.
+    pub level: u32,
     /// The curve that is undone.
     pub curve: Curve,
     /// What shows where it was not finished.
@@ -66,7 +69,7 @@ impl Footage {
     /// What the header says of what is wished for.
     pub fn look(&self, path: &Path, wish: &Wish) -> Result<Header, MediaError> {
         let Known { file, info } = self.known(path)?;
-        let selected = info.select(wish.part.as_ref(), wish.channels.as_ref());
+        let selected = info.select(wish.part.as_ref(), wish.view.as_deref(), wish.channels.as_ref());
         let selection = selected.map_err(|problem| MediaError { path: path.to_owned(), problem })?;
         let colour = media::colour::of_part(info.format, &info.parts[selection.part], selection.planes);
         Ok(Header { file, info, selection, colour })
@@ -120,25 +123,36 @@ impl Header {
         media::no_matte(self.part(), self.selection.planes)
     }
 
+    /// The level of the file that is its picture at a proxy: where there is one over just the window that the proxy has, and
+    /// its numbers are no names, which whoever made the file may have averaged.
+    pub fn level(&self, proxy: Proxy) -> Option<u32> {
+        let part = self.part();
+        let level = part.levels.get(proxy.level().checked_sub(1)? as usize)?;
+        let is_ids = media::is_ids(part, self.selection.planes);
+        (proxy.full(*level) == part.data_window && !is_ids).then_some(proxy.level())
+    }
+
     /// What is to be read, and its key. The same channels are the same picture, however they were asked for.
     pub fn read(
         &self,
         path: &Path,
         frame: Option<i64>,
         wish: Wish,
+        level: u32,
         curve: Curve,
         missing: MissingPixels,
     ) -> (Read, Key) {
         let file = || {
             let key = KeyBuilder::new("read").key(self.file).text(&format!("{curve:?}")).text(missing.name());
+            let key = key.int(level.into());
             frame.iter().fold(key, |key, frame| key.int(*frame))
         };
         let place = |plane: Option<usize>| plane.map_or(-1, |place| place as i64);
         let Selection { part, planes } = self.selection;
         let key = planes.iter().fold(file().int(part as i64), |key, plane| key.int(place(*plane))).finish();
-        let group = file().text(&format!("{:?}", wish.part)).finish();
+        let group = file().text(&format!("{:?}", (&wish.part, &wish.view))).finish();
         let ids = media::is_ids(self.part(), planes);
-        (Read { path: path.to_owned(), frame, wish, curve, missing, ids, group }, key)
+        (Read { path: path.to_owned(), frame, wish, level, curve, missing, ids, group }, key)
     }
 }
 
@@ -146,9 +160,13 @@ impl Read {
     /// The file's name, and which of its channels, for people.
     pub fn label(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy();
-        match &self.wish.channels {
-            Some(channels) => format!("{name} ({channels})"),
-            None => name.into_owned(),
+        let Wish { view, channels, .. } = &self.wish;
+        let level = (self.level > 0).then(|| format!("level {}", self.level));
+        let chosen = view.iter().cloned().chain(channels.iter().map(ToString::to_string)).chain(level);
+        let chosen: Vec<String> = chosen.collect();
+        match chosen[..] {
+            [] => name.into_owned(),
+            _ => format!("{name} ({})", chosen.join(" ")),
         }
     }
 }
@@ -162,6 +180,8 @@ pub(super) fn read(pictures: &[&Read], max_bytes: u64, stopped: Stopped<'_>) -> 
     };
     let options = ReadOptions {
         part: first.wish.part.clone(),
+        view: first.wish.view.clone(),
+        level: first.level,
         frame: first.frame.unwrap_or(0),
         kept: ChannelSet::RgbaOnly,
         missing: first.missing,

@@ -39,7 +39,7 @@ fn hundred_thousandths(numbers: &[u32]) -> Vec<u8> {
 /// The space that the file alone is said to be in, and its pixel.
 fn told(path: &Path) -> (String, [f32; 4], Frame) {
     let info = probe(path).unwrap();
-    let file = colour::of_part(info.format, &info.parts[0], info.select(None, None).unwrap().planes);
+    let file = colour::of_part(info.format, &info.parts[0], info.select(None, None, None).unwrap().planes);
     let decided = Colours::default().decide(path, &file, "").unwrap();
     let frame = read(path, &ReadOptions::default()).unwrap();
     (decided.word.content.to_string(), frame.image.pixel(0, 0), frame)
@@ -172,7 +172,7 @@ fn channels_that_are_no_colour_are_raw() {
     let info = probe(&path).unwrap();
     let told = |layer: Option<&str>| {
         let channels = layer.map(|layer| layer.parse().unwrap());
-        let planes = info.select(None, channels.as_ref()).unwrap().planes;
+        let planes = info.select(None, None, channels.as_ref()).unwrap().planes;
         let file = colour::of_part(Format::Exr, &info.parts[0], planes);
         let decided = Colours::default().decide(&path, &file, "").unwrap();
         (file.data.is_some(), decided.word.content == Content::Raw)

@@ -12,6 +12,7 @@ use crate::sample::{self, Noise};
 /// Small enough that a mistake in the guards shows as an error in the test and not as a dead machine.
 const LIMITS: ReadOptions = ReadOptions {
     part: None,
+    view: None,
     channels: None,
     level: 0,
     frame: 0,

@@ -338,6 +338,7 @@ fn small_files() -> Vec<(String, Vec<u8>)> {
 /// Small enough that a mistake shows as an error here, and not as a dead machine.
 const LIMITED: ReadOptions = ReadOptions {
     part: None,
+    view: None,
     channels: None,
     level: 0,
     frame: 0,

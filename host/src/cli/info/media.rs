@@ -79,6 +79,8 @@ fn part_facts(info: &MediaInfo, index: usize, part: &PartInfo) -> Vec<(&'static 
     }
     facts.push(("channels", channels(part)));
     facts.push(("layers", part.layers.join(", ")));
+    facts.push(("views", part.views.join(", ")));
+    facts.push(("levels", part.levels.iter().map(|level| window(*level)).collect::<Vec<_>>().join(", ")));
     facts.push(("cannot be read", part.refusal.clone().unwrap_or_default()));
     let metadata = part.metadata.iter().map(|(name, value)| format!("{name} = {}", value_text(value)));
     facts.extend(metadata.map(|line| ("metadata", line)));

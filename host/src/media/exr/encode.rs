@@ -18,8 +18,6 @@ use crate::image::{Frame, MetaValue, Rect, SampleType, Samples};
 const DWA_LEVEL: &str = "dwaCompressionLevel";
 /// How much DWA loses where nobody says it; the value of OpenEXR.
 const DEFAULT_DWA_LEVEL: f32 = 45.0;
-/// How hard libdeflate tries where nobody says it: files are as small as those of OpenEXR's own writer.
-const DEFAULT_ZIP_LEVEL: u8 = 4;
 /// How many bytes of pixels a thread takes at once, where blocks are smaller than that.
 const RUN_BYTES: usize = 512 << 10;
 
@@ -185,10 +183,10 @@ fn planes<'a>(frame: &'a Frame, options: &WriteOptions) -> Result<Vec<Plane<'a>>
     }
 }
 
-fn zip_level(options: &WriteOptions) -> Result<u8, Problem> {
-    match options.zip_level.unwrap_or(DEFAULT_ZIP_LEVEL) {
-        level @ 1..=12 => Ok(level),
-        level => Err(unwritable(format!("the ZIP level {level}"), "it must lie within 1 and 12")),
+fn zip_level(options: &WriteOptions) -> Result<Option<u8>, Problem> {
+    match options.zip_level {
+        None | Some(1..=12) => Ok(options.zip_level),
+        Some(level) => Err(unwritable(format!("the ZIP level {level}"), "it must lie within 1 and 12")),
     }
 }
 

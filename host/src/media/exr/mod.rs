@@ -24,6 +24,7 @@ pub(super) use encode::write;
 use super::data::is_data;
 use super::error::Problem;
 use super::shown::{Channels, Chosen, Listed, by_layer, choose};
+use super::view::{of_one, views};
 use super::{ChannelInfo, Format, MediaInfo, MissingPixels, PartInfo, ReadOptions};
 use crate::image::{Channel, Frame};
 use chunks::Chunks;
@@ -39,9 +40,9 @@ pub(super) fn read(
 ) -> Result<Vec<(Frame, bool)>, Problem> {
     let header = Header::read(&mut BufReader::new(file))?;
     let parts = listed(&header);
-    let part = options.part.as_ref();
-    let chosen: Vec<Chosen<'_>> =
-        choices.iter().map(|channels| choose(&parts, part, channels.as_ref())).collect::<Result<_, _>>()?;
+    let (part, view) = (options.part.as_ref(), options.view.as_deref());
+    let chosen: Vec<Chosen> =
+        choices.iter().map(|channels| choose(&parts, part, view, channels.as_ref())).collect::<Result<_, _>>()?;
     let mut frames: Vec<Option<(Frame, bool)>> = choices.iter().map(|_| None).collect();
     let mut left = options.limits.max_bytes;
     for index in 0..header.parts.len() {
@@ -69,7 +70,10 @@ pub(super) fn read(
                 display_window: part.level_display(options.level),
                 pixel_aspect: part.pixel_aspect,
                 stored: picture.stored(part),
-                metadata: part.metadata(),
+                metadata: match view {
+                    Some(view) => of_one(part.metadata(), view),
+                    None => part.metadata(),
+                },
                 channels: channels.map(|(kept, samples)| Channel { name: kept.name.clone(), samples }).collect(),
             };
             frames[at] = Some((frame, is_data(&describe(part), picture.planes())));
@@ -81,7 +85,7 @@ pub(super) fn read(
 /// Tells a file's header.
 pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
     let header = Header::read(&mut BufReader::new(file))?;
-    let main_part = choose(&listed(&header), None, None)?.part;
+    let main_part = choose(&listed(&header), None, None, None)?.part;
     let parts = header.parts.iter().map(describe).collect();
     Ok(MediaInfo { format: Format::Exr, parts, main_part, frames: None, warning: None })
 }
@@ -89,8 +93,9 @@ pub(super) fn probe(file: File) -> Result<MediaInfo, Problem> {
 fn listed(header: &Header) -> Vec<Listed<'_>> {
     let mut parts = Vec::with_capacity(header.parts.len());
     for part in &header.parts {
-        let channels = part.channels.iter().map(|channel| channel.name.as_str()).collect();
-        parts.push(Listed { name: part.name.as_deref(), readable: part.refusal().is_none(), channels });
+        let channels = part.channels.iter().map(|channel| channel.name.as_str());
+        let views = views(&part.metadata()).into();
+        parts.push(Listed::new(part.name.as_deref(), part.refusal().is_none(), views, channels));
     }
     parts
 }
@@ -113,6 +118,8 @@ fn describe(part: &Part) -> PartInfo {
             })
             .collect(),
         layers: layers(part),
+        views: views(&part.metadata()),
+        levels: (1..).map_while(|level| part.level_window(level).ok()).collect(),
         metadata: part.metadata(),
         refusal: part.refusal().map(|feature| Problem::Unsupported { feature }.to_string()),
     }

@@ -22,7 +22,7 @@ pub(super) struct Kept {
 
 impl Picture {
     /// What was chosen of a part.
-    pub(super) fn of(part: &Part, chosen: &Chosen<'_>, kept: ChannelSet) -> Self {
+    pub(super) fn of(part: &Part, chosen: &Chosen, kept: ChannelSet) -> Self {
         let shown = chosen.shown;
         let sample_type = |index: usize| part.channels[index].sample_type;
         let kept = match kept {
@@ -31,7 +31,7 @@ impl Picture {
                 .members
                 .iter()
                 .filter(|(index, name)| !shown.holds(*index, name, sample_type(*index)))
-                .map(|(index, name)| Kept { index: *index, name: (*name).to_owned(), sample_type: sample_type(*index) })
+                .map(|(index, name)| Kept { index: *index, name: name.clone(), sample_type: sample_type(*index) })
                 .collect(),
         };
         Self { shown, kept }

@@ -134,8 +134,9 @@ pub(super) fn read(
     let (reader, number) = (reader()?, options.frame);
     let part = reader.probe(path)?.part();
     let listed = [Listed::of(&part)];
-    let choose = |channels: &Option<Channels>| choose(&listed, options.part.as_ref(), channels.as_ref());
-    let chosen: Vec<Chosen<'_>> = choices.iter().map(choose).collect::<Result<_, _>>()?;
+    let (wanted, view) = (options.part.as_ref(), options.view.as_deref());
+    let choose = |channels: &Option<Channels>| choose(&listed, wanted, view, channels.as_ref());
+    let chosen: Vec<Chosen> = choices.iter().map(choose).collect::<Result<_, _>>()?;
     let space = colour::of_movie(path, &part, options.space)?;
     let (bytes, limit) = (part.display_window.area().saturating_mul(16), options.limits.max_bytes);
     if bytes > limit {
@@ -153,7 +154,7 @@ pub(super) fn read(
     let stored = part.channels.first().map_or(SampleType::Unorm8, |channel| channel.sample_type);
     let frame = Frame { stored, metadata, pixel_aspect: part.pixel_aspect, ..Frame::new(image) };
     let frame = colour::noted(frame, space);
-    let picture = |(chosen, channels): (&Chosen<'_>, &Option<Channels>)| match channels {
+    let picture = |(chosen, channels): (&Chosen, &Option<Channels>)| match channels {
         None => Ok(frame.clone()),
         Some(_) => still::part_of(&frame, part.channels.len(), chosen, options.kept),
     };
@@ -205,6 +206,8 @@ impl MovieInfo {
             pixel_aspect: if turn.upright([0, 1]) == [0, 1] { self.pixel_aspect } else { 1.0 / self.pixel_aspect },
             channels: names.iter().map(channel).collect(),
             layers: Vec::new(),
+            views: Vec::new(),
+            levels: Vec::new(),
             metadata,
             refusal: None,
         }

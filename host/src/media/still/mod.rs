@@ -15,6 +15,7 @@ mod structure;
 mod tiff;
 mod write;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Seek;
 
@@ -45,15 +46,15 @@ pub(super) fn read(
         still.head.meaning.transfer = curve;
     }
     let names = still.head.names();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let listed = [Listed { name: None, readable: true, channels: names }];
-    let choose = |channels: &Option<Channels>| choose(&listed, options.part.as_ref(), channels.as_ref());
-    let chosen: Vec<Chosen<'_>> = choices.iter().map(choose).collect::<Result<_, _>>()?;
+    let listed = [Listed::new(None, true, Cow::default(), names.iter().map(String::as_str))];
+    let (part, view) = (options.part.as_ref(), options.view.as_deref());
+    let choose = |channels: &Option<Channels>| choose(&listed, part, view, channels.as_ref());
+    let chosen: Vec<Chosen> = choices.iter().map(choose).collect::<Result<_, _>>()?;
     let colours = still.head.channels;
-    let beyond = |chosen: &Chosen<'_>| chosen.shown.planes().into_iter().flatten().any(|index| index >= colours);
+    let beyond = |chosen: &Chosen| chosen.shown.planes().into_iter().flatten().any(|index| index >= colours);
     let kept = if chosen.iter().any(beyond) { ChannelSet::All } else { options.kept };
     let frame = still.frame(&ReadOptions { kept, ..options.clone() })?;
-    let picture = |(chosen, channels): (&Chosen<'_>, &Option<Channels>)| match channels {
+    let picture = |(chosen, channels): (&Chosen, &Option<Channels>)| match channels {
         None if options.kept == ChannelSet::All => Ok(frame.clone()),
         None => Ok(Frame { channels: Vec::new(), ..frame.clone() }),
         Some(_) => part_of(&frame, colours, chosen, options.kept),
@@ -62,7 +63,7 @@ pub(super) fn read(
 }
 
 /// A picture of chosen channels of another one, of which so many are in its image.
-pub(super) fn part_of(frame: &Frame, colours: usize, chosen: &Chosen<'_>, kept: ChannelSet) -> Result<Frame, Problem> {
+pub(super) fn part_of(frame: &Frame, colours: usize, chosen: &Chosen, kept: ChannelSet) -> Result<Frame, Problem> {
     // Grey is in all three colours, and the alpha beside it is the fourth.
     let component = |index: usize| if colours == 2 && index == 1 { 3 } else { index };
     let plane = |index: usize| match index.checked_sub(colours) {
@@ -70,7 +71,7 @@ pub(super) fn part_of(frame: &Frame, colours: usize, chosen: &Chosen<'_>, kept: 
         Some(beyond) => Plane::Channel(&frame.channels[beyond].samples),
     };
     let image = image_of(frame, chosen.shown.planes().map(|index| index.map(plane)))?;
-    let beyond = |(index, _): &(usize, &str)| Some(frame.channels[index.checked_sub(colours)?].clone());
+    let beyond = |(index, _): &(usize, String)| Some(frame.channels[index.checked_sub(colours)?].clone());
     let channels = match kept {
         ChannelSet::All => chosen.members.iter().filter_map(beyond).collect(),
         ChannelSet::RgbaOnly => Vec::new(),

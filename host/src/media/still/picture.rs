@@ -98,6 +98,8 @@ impl Head {
             display_window: window,
             pixel_aspect: self.pixel_aspect,
             layers: Vec::new(),
+            views: Vec::new(),
+            levels: Vec::new(),
             metadata: self.metadata,
             refusal: self.refusal.map(|feature| Problem::Unsupported { feature }.to_string()),
         }

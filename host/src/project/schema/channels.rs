@@ -4,7 +4,7 @@ use super::{AttrSpec, Value, ValueError, choice, string};
 use crate::media::{Channels, MissingPixels};
 
 /// Of a layer.
-pub(super) fn layer() -> [AttrSpec; 2] {
+pub(super) fn layer() -> [AttrSpec; 3] {
     [
         string(
             "channels",
@@ -16,6 +16,12 @@ pub(super) fn layer() -> [AttrSpec; 2] {
         string("part", "The part of its file, by name or place; empty for the one in which the channels are found first.")
             .normalised(part)
             .pixels(),
+        string(
+            "view",
+            "The view of its file, such as left: channels are then chosen among those of that view, and named without it; \
+             empty for all channels by their whole names.",
+        )
+        .pixels(),
     ]
 }
 

@@ -343,6 +343,12 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// A source that is as small as the graph, brought into the working space.
+    pub fn small_source(&mut self, node: Node<'a>, transform: Option<Arc<dyn Transform>>) -> NodeId {
+        let source = self.add(node);
+        self.transformed(source, transform)
+    }
+
     /// A picture of the size in the project, made smaller where the graph is.
     fn reduced(&mut self, input: NodeId) -> NodeId {
         let proxy = self.from.proxy;

@@ -245,10 +245,20 @@ impl<'b, 'a> Chain<'b, 'a> {
                     return Err(at.error(Problem::MatteOfIds(ids_are_no_matte(channel))));
                 }
                 let Conversion { curve, rest } = builder.of_file(media, &path, &header, self.shows, &at)?;
-                let (domain, canvas) = (header.part().data_window, header.part().display_window);
-                let (read, key) = header.read(&path, frame, wish.clone(), curve, media.missing_pixels());
+                let proxy = builder.from.proxy;
+                let (window, canvas) = (header.part().data_window, header.part().display_window);
+                // A level holds means of the file's numbers, which are those of light where light is linear in them.
+                let linear = rest.as_ref().is_none_or(|rest| rest.is_linear());
+                let level = header.level(proxy).filter(|_| linear);
+                let missing = media.missing_pixels();
+                let (read, key) = header.read(&path, frame, wish.clone(), level.unwrap_or(0), curve, missing);
                 let (opaque, op) = (header.opaque(), Op::File(read));
-                return Ok(builder.source(Node { key, domain, canvas, opaque, op, at }, rest));
+                let domain = if level.is_some() { proxy.window(window) } else { window };
+                let node = Node { key, domain, canvas, opaque, op, at };
+                return Ok(match level {
+                    Some(_) => builder.small_source(node, rest),
+                    None => builder.source(node, rest),
+                });
             }
         };
         Ok(builder.add(node))

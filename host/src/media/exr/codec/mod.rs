@@ -32,8 +32,8 @@ pub(in super::super) struct Codec {
 /// How hard, and how lossy, blocks are packed. Unpacking does not need it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in super::super) struct Level {
-    /// Of libdeflate, 1 to 12.
-    pub(in super::super) zip: u8,
+    /// Of libdeflate, 1 to 12. None is the usual way: 4, or less for what has no repeats.
+    pub(in super::super) zip: Option<u8>,
     /// How much DWA may lose.
     pub(in super::super) dwa: f32,
 }
@@ -129,7 +129,7 @@ impl Codec {
                 let (arranged, differences) = room(half_way, 2 * plain.len()).split_at_mut(plain.len());
                 bytes::arrange(plain, arranged);
                 bytes::differences(arranged, differences);
-                deflate.pack(differences, room(out, plain.len()))
+                deflate.pack_halves(differences, room(out, plain.len()))
             }
             Compression::Rle => {
                 let (arranged, differences) = room(half_way, 2 * plain.len()).split_at_mut(plain.len());
