@@ -1007,6 +1007,11 @@ class Cache:
     comp the one that was used last. The latter is enough to work on one frame, and nothing piles up while frames go by;
     set, it drops the others at once.
     """
+    identity: Literal["facts", "content"]
+    """How files are told from others, so that one that is written again is another picture: `"facts"`, by path, length, time
+    of the last change and, on Unix, inode; or `"content"`, by a hash of all their bytes (BLAKE3), which are read whenever a
+    frame is made of them. The latter is for storage that tells wrong times, and takes copies for one picture.
+    """
 
     def stats(self) -> CacheStats:
         """What it holds and what it was good for."""

@@ -65,6 +65,19 @@ impl Cache {
         })
     }
 
+    /// How files are told from others: `"facts"` or `"content"`.
+    #[getter]
+    fn identity(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(engine(py)?.renderer().file_identity().to_string())
+    }
+
+    #[setter]
+    fn set_identity(&self, py: Python<'_>, identity: &str) -> PyResult<()> {
+        let identity = identity.parse().map_err(|error: String| Raise::new("AttrValueError", error))?;
+        engine(py)?.renderer().set_file_identity(identity);
+        Ok(())
+    }
+
     /// The pictures that are kept, the largest first.
     fn report<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         static ROW: PyOnceLock<Py<PyAny>> = PyOnceLock::new();

@@ -1,5 +1,7 @@
 """The cache: what is found again, with the same pixels, and how much is kept."""
 
+import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -250,3 +252,36 @@ def test_last_only_keeps_one_picture_of_each_thing(project: playa.Project) -> No
         assert playa.cache.strategy == "last_only"
     finally:
         playa.cache.strategy = "all"
+
+
+def test_files_are_told_apart_by_facts_or_by_content(project: playa.Project, tmp_path: Path) -> None:
+    first, copy = tmp_path / "a.exr", tmp_path / "b.exr"
+    playa.Frame.from_numpy(np.full((8, 8, 4), 0.5, np.float32)).save(first)
+    shutil.copyfile(first, copy)
+    comps = [project.add_comp(path.stem, width=8, height=8) for path in (first, copy)]
+    for comp, path in zip(comps, (first, copy), strict=True):
+        comp.add_layer(path, opacity=0.5)
+
+    def files_read() -> int:
+        """How many pictures of files come to those that are kept."""
+        before = sum(row.kind == "file" for row in playa.cache.report())
+        for comp in comps:
+            comp.render(0)
+        return sum(row.kind == "file" for row in playa.cache.report()) - before
+
+    assert playa.cache.identity == "facts"
+    assert (files_read(), files_read()) == (2, 0)
+    os.utime(first, ns=(0, 0))
+    assert files_read() == 1, "it may be another one"
+    try:
+        playa.cache.identity = "content"
+        assert (files_read(), files_read()) == (1, 0), "a copy is the same picture"
+        os.utime(first, ns=(1, 1))
+        assert files_read() == 0, "and so is one of another time"
+        playa.Frame.from_numpy(np.full((8, 8, 4), 0.25, np.float32)).save(first)
+        assert files_read() == 1
+        assert comps[0].render(0).to_numpy()[0, 0, 0] == 0.125
+        with pytest.raises(playa.AttrValueError, match='no identity "time", expected "facts" or "content"'):
+            playa.cache.identity = "time"  # type: ignore[assignment]
+    finally:
+        playa.cache.identity = "facts"

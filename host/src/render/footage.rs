@@ -1,11 +1,15 @@
 //! Files as sources: what a header says, remembered, and the pixels.
 //!
 //! A file is told from another by its path, its length and the time of its last change, so that a file that is written
-//! anew is another picture. On Unix also by its number and the time that nobody can set, for copies that keep times.
+//! anew is another picture. On Unix also by its number and the time that nobody can set, for copies that keep times. Where
+//! that is not enough, by all of its bytes ([`FileIdentity`]).
 
 use std::collections::HashMap;
-use std::fs::Metadata;
+use std::fmt;
+use std::fs::{File, Metadata};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::UNIX_EPOCH;
 
@@ -22,9 +26,41 @@ use crate::project::Wish;
 /// How many headers are remembered, with all that they say. What is forgotten is read again.
 const HEADERS: usize = 1024;
 
+/// How files are told from others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileIdentity {
+    /// By path, length, time of the last change and, on Unix, inode.
+    #[default]
+    Facts,
+    /// By all of their bytes, which are read whenever a frame is made of them: for storage that tells wrong times, and copies
+    /// that are to be one picture.
+    Content,
+}
+
+impl fmt::Display for FileIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Facts => "facts",
+            Self::Content => "content",
+        })
+    }
+}
+
+impl FromStr for FileIdentity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Facts, Self::Content]
+            .into_iter()
+            .find(|identity| identity.to_string() == text)
+            .ok_or_else(|| format!("there is no identity {text:?}, expected \"facts\" or \"content\""))
+    }
+}
+
 /// The headers that were read. Shared by renders.
 #[derive(Debug, Default)]
 pub(super) struct Footage {
+    by_content: AtomicBool,
     headers: Mutex<HashMap<PathBuf, Known>>,
 }
 
@@ -76,7 +112,7 @@ impl Footage {
     }
 
     fn known(&self, path: &Path) -> Result<Known, MediaError> {
-        let file = identity(path);
+        let file = self.key(path);
         if let Some(known) = self.headers().get(path)
             && Some(known.file) == file
         {
@@ -94,6 +130,22 @@ impl Footage {
         }
         headers.insert(path.to_owned(), known.clone());
         Ok(known)
+    }
+
+    pub fn identity(&self) -> FileIdentity {
+        if self.by_content.load(Ordering::Relaxed) { FileIdentity::Content } else { FileIdentity::Facts }
+    }
+
+    pub fn set_identity(&self, identity: FileIdentity) {
+        self.by_content.store(identity == FileIdentity::Content, Ordering::Relaxed);
+    }
+
+    /// What tells the file from every other one. `None` where it cannot be looked at; opening it will say why.
+    fn key(&self, path: &Path) -> Option<Key> {
+        match self.identity() {
+            FileIdentity::Facts => of_facts(path),
+            FileIdentity::Content => of_content(path),
+        }
     }
 
     fn headers(&self) -> MutexGuard<'_, HashMap<PathBuf, Known>> {
@@ -194,8 +246,15 @@ pub(super) fn read(pictures: &[&Read], max_bytes: u64, stopped: Stopped<'_>) -> 
     Ok(frames.into_iter().map(|frame| frame.image).collect())
 }
 
-/// What tells the file from every other one. `None` where it cannot be looked at; opening it will say why.
-fn identity(path: &Path) -> Option<Key> {
+/// How files are told apart by their content.
+fn of_content(path: &Path) -> Option<Key> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path).ok()?).ok()?;
+    Some(KeyBuilder::new("content").bytes(hasher.finalize().as_bytes()).finish())
+}
+
+/// How files are told apart by what the system says of them.
+fn of_facts(path: &Path) -> Option<Key> {
     let facts = path.metadata().ok()?;
     let changed = facts.modified().ok()?.duration_since(UNIX_EPOCH).map_or(-1, |time| time.as_nanos() as i64);
     let key = KeyBuilder::new("file").bytes(path.as_os_str().as_encoded_bytes());

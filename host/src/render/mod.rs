@@ -52,6 +52,7 @@ use uuid::Uuid;
 pub use apply::Application;
 pub use cache::{Cache, CacheStats, CachedPicture, Strategy};
 pub use error::{Problem, RenderError};
+pub use footage::FileIdentity;
 pub use graph::GraphReport;
 pub use profile::Profile;
 pub use proxy::Proxy;
@@ -380,6 +381,16 @@ impl Renderer {
     /// What was made before.
     pub fn cache(&self) -> &Cache {
         &self.cache
+    }
+
+    /// How files are told from others, so that what was made of them before is used again.
+    pub fn file_identity(&self) -> FileIdentity {
+        self.footage.identity()
+    }
+
+    /// Says how files are told from others from now on. What was made of them before is made anew.
+    pub fn set_file_identity(&self, identity: FileIdentity) {
+        self.footage.set_identity(identity);
     }
 }
 
