@@ -31,12 +31,7 @@ pub(super) fn of(args: &Args) -> Result<(Vec<Output>, Vec<Movie>), Failure> {
         ("--display", "display", args.display.clone(), "pictures that are no movies"),
         ("--view", "view", args.view.clone(), "pictures that are no movies"),
         ("--looks", "looks", args.looks.clone(), "pictures that are no movies"),
-        (
-            "--tonemap",
-            "tonemap",
-            args.tonemap.map(|tonemap| tonemap.to_string()),
-            "stills, which show a display's colour",
-        ),
+        ("--tonemap", "tonemap", args.tonemap.map(|tonemap| tonemap.to_string()), "what a display shows"),
     ];
     let mut targets = args.output.iter().map(|text| Target::parse(text)).collect::<Result<Vec<_>, _>>()?;
     for (flag, name, value, of) in given {
